@@ -1,0 +1,40 @@
+"""Errors of the store: each has a stable code for machines and a hint for people."""
+
+from __future__ import annotations
+
+__all__ = ["AppendError", "KeyFileError", "LedgerError", "SiteError", "StoreError"]
+
+
+class StoreError(Exception):
+    """Base of every error of this package; never raised itself."""
+
+    code = "store"
+    hint = ""
+
+
+class LedgerError(StoreError):
+    """The stored log contradicts itself, so nothing may be appended to it."""
+
+    code = "log-broken"
+    hint = "Stop the service, keep the files as they are, run the audit, and restore the last good backup."
+
+
+class AppendError(StoreError):
+    """An append did not become durable; the same entries may be sent again."""
+
+    code = "not-stored"
+    hint = "Send the same entries again; what was stored is answered as a duplicate."
+
+
+class KeyFileError(StoreError):
+    """A key file is missing, malformed or readable by others."""
+
+    code = "key-file"
+    hint = "Key files belong to the service's account alone: chmod 600."
+
+
+class SiteError(StoreError):
+    """A directory is not a site, or is one already."""
+
+    code = "site"
+    hint = "Name the directory with --data or DATA."

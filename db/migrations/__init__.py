@@ -1,0 +1,1 @@
+"""Migrations of the schema, from the first table on; run by `db.migrate.upgrade`."""
