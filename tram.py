@@ -1,0 +1,87 @@
+"""The command `tram`: gathers the commands that live beside what they command.
+
+A command's module is imported when the command is called, not before: `tram verify` on an inspector's
+laptop loads `custody` alone.
+"""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from custody.errors import CustodyError
+
+# name -> the module and the click command in it
+COMMANDS = {
+    "audit": "db.cli:audit",
+    "backup": "db.cli:backup",
+    "decode": "scanner.cli:decode",
+    "demo": "web.cli:demo",
+    "export": "db.cli:export",
+    "init": "web.cli:init",
+    "label": "labels.cli:label",
+    "rebuild": "db.cli:rebuild",
+    "restore": "db.cli:restore",
+    "serve": "web.cli:serve",
+    "simulate": "db.cli:simulate",
+    "verify": "custody.cli:verify",
+}
+
+
+class _Gathered(click.Group):
+    """A group whose commands are named in a table and imported when asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        """Name every command, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
+        """Import the command's module and take the command from it; None if there is no such command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command = getattr(import_module(module), name)
+        if not isinstance(command, click.Command):
+            message = f"{COMMANDS[cmd_name]} is not a click command"
+            raise TypeError(message)
+        return command
+
+
+@click.group(cls=_Gathered, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--data",
+    envvar="DATA",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    help="Folder of the site: its database, keys and settings. Also read from DATA.",
+)
+@click.option(
+    "--database-url",
+    envvar="TRAM_DATABASE_URL",
+    help="A PostgreSQL address instead of the file in the site's folder. Also read from TRAM_DATABASE_URL.",
+)
+@click.pass_context
+def tram(ctx: click.Context, data: Path, database_url: str | None) -> None:
+    """Trạm: chain-of-custody scanning for sealed mail.
+
+    Every hop of an envelope is scanned, signed by the one who gives and the one who takes, and kept so
+    that a stranger can check it.
+    """
+    ctx.obj = {"data": data, "database_url": database_url or None}
+
+
+def main() -> None:
+    """Run `tram`; an error of ours is one line and its hint on standard error, exit status 2."""
+    try:
+        tram(prog_name="tram")
+    except CustodyError as error:
+        click.echo(f"tram: {error}", err=True)
+        if error.hint:
+            click.echo(f"      {error.hint}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
