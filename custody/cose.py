@@ -1,0 +1,114 @@
+"""COSE_Sign1 (RFC 9052 section 4.2, tag 18) as custody events use it: one form, nothing negotiable.
+
+`18([protected {1: alg, 4: kid8}, {}, payload, signature64])`: alg -8 is emitted, -8 and -19 (RFC 9864) are
+accepted, the unprotected map is empty, external_aad is empty. Untagged input and an empty protected header
+are refused, deliberately stricter than the working group's examples.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+from custody import cbor, ed25519
+from custody.errors import FormatError, SignatureError
+
+__all__ = ["MAX_BYTES", "Sign1", "kid_of", "parse_sign1", "sign1", "verify_sign1"]
+
+MAX_BYTES: Final = 60_000  # entry bundles carry 16-bit lengths (C2SP tlog-tiles)
+_TAG: Final = 0xD2  # tag 18 in one byte
+_EDDSA: Final = -8
+_ALGORITHMS: Final = frozenset((_EDDSA, -19))
+_ALG, _KID = 1, 4  # RFC 9052 3.1
+_KID_BYTES: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign1:
+    """A parsed COSE_Sign1.
+
+    Attributes:
+        raw: the bytes as received.
+        kid: 8 bytes naming the signing key.
+        payload: the signed payload (that of the caller where it is detached).
+        signature: 64 bytes, not yet verified.
+        signed: the Sig_structure bytes that the signature covers.
+    """
+
+    raw: bytes
+    kid: bytes
+    payload: bytes
+    signature: bytes
+    signed: bytes
+
+
+def kid_of(public: bytes) -> bytes:
+    """Return the first 8 bytes of the COSE Key Thumbprint (RFC 9679) of an Ed25519 *public* key."""
+    return hashlib.sha256(b"\xa3\x01\x01\x20\x06\x21\x58\x20" + public).digest()[:_KID_BYTES]
+
+
+def sign1(payload: bytes, *, seed: bytes, detached: bool = False) -> bytes:
+    """Return a tagged COSE_Sign1 over *payload* with the 32-byte *seed*; *detached* leaves the payload out."""
+    protected = cbor.encode({_ALG: _EDDSA, _KID: kid_of(ed25519.public_of(seed))})
+    signature = ed25519.sign(seed, _sig_structure(protected, payload))
+    return bytes((_TAG,)) + cbor.encode([protected, {}, None if detached else payload, signature])
+
+
+def parse_sign1(raw: bytes, *, detached: bytes | None = None) -> Sign1:
+    """Return the parts of *raw*. Does not verify the signature.
+
+    Args:
+        raw: tagged COSE_Sign1 bytes.
+        detached: the payload, where *raw* is expected to leave it out.
+
+    Raises:
+        FormatError: wrong shape or size (E01), not deterministic (E02), an algorithm we do not allow (E03).
+    """
+    if len(raw) > MAX_BYTES:
+        raise FormatError(f"entry of {len(raw)} bytes is above {MAX_BYTES}", finding="E01")
+    if raw[:1] != bytes((_TAG,)):
+        raise FormatError("entry does not begin with COSE tag 18", finding="E01")
+    parts = cbor.decode(raw[1:])
+    match parts:
+        case [bytes() as protected, dict() as unprotected, (bytes() | None) as inner, bytes() as signature] if (
+            not unprotected and (inner is None) == (detached is not None)
+        ):
+            payload = inner if inner is not None else detached or b""
+        case _:
+            raise FormatError("entry is not [protected, {}, payload, signature]", finding="E01")
+    if len(signature) != ed25519.SIGNATURE_BYTES:
+        raise FormatError(f"signature of {len(signature)} bytes, not 64", finding="E01")
+    return Sign1(
+        raw=raw,
+        kid=_kid(protected),
+        payload=payload,
+        signature=signature,
+        signed=_sig_structure(protected, payload),
+    )
+
+
+def verify_sign1(message: Sign1, public: bytes) -> None:
+    """Check the signature. Does not check that the key may sign this, nor when.
+
+    Raises:
+        SignatureError: the signature is not *public*'s over the Sig_structure (E04).
+    """
+    if not ed25519.verify(public, message.signed, message.signature):
+        raise SignatureError(f"signature does not verify under key {message.kid.hex()}", finding="E04")
+
+
+def _kid(protected: bytes) -> bytes:
+    header = cbor.decode(protected)
+    if not isinstance(header, dict) or header.keys() != {_ALG, _KID}:
+        raise FormatError("protected header is not {1: alg, 4: kid}", finding="E01")
+    if header[_ALG] not in _ALGORITHMS:
+        raise FormatError(f"algorithm {header[_ALG]} is not EdDSA", finding="E03")
+    kid = header[_KID]
+    if not isinstance(kid, bytes) or len(kid) != _KID_BYTES:
+        raise FormatError("kid is not 8 bytes", finding="E01")
+    return kid
+
+
+def _sig_structure(protected: bytes, payload: bytes) -> bytes:
+    return cbor.encode(["Signature1", protected, b"", payload])  # RFC 9052 4.4

@@ -1,0 +1,168 @@
+"""Custody events: what each one must say, read from and written to signed bytes (docs/spec/event.md).
+
+An event *is* its bytes. They are kept as received and never serialised again; everything else is a view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from custody import cbor, cose, merkle
+from custody.errors import FormatError
+from custody.fields import FORMS, OPTIONAL, REQUIRED, EventType, Field
+
+__all__ = ["ZERO", "Event", "EventType", "Field", "ItemRef", "core_of", "parse_event", "sign_event"]
+
+ZERO: Final = bytes(32)  # prev of the first event of a chain
+VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRef:
+    """One item that an event is about.
+
+    Attributes:
+        uid: 8 bytes.
+        seq: position in the item's chain, 0 for REGISTER.
+        prev: id of the custody event it builds on, `ZERO` for the first.
+    """
+
+    uid: bytes
+    seq: int
+    prev: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A well-formed event, its signature not yet verified.
+
+    Attributes:
+        id: 32 bytes, the RFC 6962 leaf hash of `raw`; also what `prev` and `dprev` of later events name.
+        raw: the COSE_Sign1 as received.
+        message: its parts, for verification.
+        type: what happened.
+        items: the items concerned, empty for system entries.
+        claimed_ms: the device's clock, unix ms UTC.
+        fields: the payload by field number.
+    """
+
+    id: bytes
+    raw: bytes
+    message: cose.Sign1
+    type: EventType
+    items: tuple[ItemRef, ...]
+    claimed_ms: int
+    fields: Mapping[int, Any]
+
+    @property
+    def kid(self) -> bytes:
+        """8 bytes naming the key that signed."""
+        return self.message.kid
+
+    @property
+    def actor(self) -> bytes:
+        """8-byte person id that the event claims; the certificate has the last word (P01)."""
+        value: bytes = self.fields.get(Field.ACTOR, b"")
+        return value
+
+    @property
+    def net(self) -> bytes:
+        """8 bytes naming the network: SHA-256 of the log's origin, cut."""
+        value: bytes = self.fields[Field.NET]
+        return value
+
+    @property
+    def place(self) -> int:
+        """6-digit office code, or 0 where none is given."""
+        value: int = self.fields.get(Field.PLACE, 0)
+        return value
+
+    @property
+    def anchor(self) -> tuple[int, bytes] | None:
+        """(size, root) of the newest checkpoint the device had seen."""
+        value = self.fields.get(Field.ANCHOR)
+        return (value[0], value[1]) if value else None
+
+    @property
+    def seal(self) -> tuple[bytes, int] | None:
+        """(commitment of the seal as read, condition 0 intact 1 damaged 2 broken 3 replaced)."""
+        value = self.fields.get(Field.SEAL)
+        return (value[0], value[1]) if value else None
+
+    @property
+    def device_link(self) -> tuple[int, bytes] | None:
+        """(dseq, dprev): position in the chain of all events of this key."""
+        value = self.fields.get(Field.DEVICE)
+        return (value[0], value[1]) if value else None
+
+    def item(self, uid: bytes) -> ItemRef | None:
+        """Return what the event says about *uid*, or None."""
+        return next((ref for ref in self.items if ref.uid == uid), None)
+
+
+def parse_event(raw: bytes) -> Event:
+    """Return the event of signed bytes. Does not verify the signature, nor who may sign.
+
+    Raises:
+        FormatError: E01 shape, E02 not canonical, E03 algorithm, E05 unknown type, E06 field missing, extra
+            or out of range for the type.
+    """
+    message = cose.parse_sign1(raw)
+    fields = cbor.decode(message.payload)
+    if not isinstance(fields, dict):
+        raise FormatError("payload is not a map", finding="E01")
+    kind = _check_fields(fields)
+    return Event(
+        id=merkle.leaf_hash(raw),
+        raw=raw,
+        message=message,
+        type=kind,
+        items=tuple(ItemRef(*ref) for ref in fields.get(Field.ITEMS, ())),
+        claimed_ms=fields[Field.T_CLAIM],
+        fields=fields,
+    )
+
+
+def sign_event(fields: Mapping[int, Any], *, seed: bytes, second_seed: bytes | None = None) -> bytes:
+    """Return signed bytes of *fields* (by field number; V is added), checked as a reader would.
+
+    Args:
+        fields: payload without V, SECOND and WEBAUTHN.
+        seed: 32 bytes of the signing key.
+        second_seed: the second person's key, for events that need two.
+
+    Raises:
+        FormatError: the fields do not make a valid event (E05, E06).
+    """
+    payload = {int(key): value for key, value in fields.items()} | {int(Field.V): VERSION}
+    if second_seed is not None:
+        payload[Field.SECOND] = cose.sign1(core_of(payload), seed=second_seed, detached=True)
+    _check_fields(payload)
+    return cose.sign1(cbor.encode(payload), seed=seed)
+
+
+def core_of(fields: Mapping[int, Any]) -> bytes:
+    """Return the bytes that a second signer signs: the payload without SECOND and WEBAUTHN."""
+    return cbor.encode({k: v for k, v in fields.items() if k not in (Field.SECOND, Field.WEBAUTHN)})
+
+
+def _check_fields(fields: Mapping[int, Any]) -> EventType:
+    number = fields.get(Field.TYPE)
+    if fields.get(Field.V) != VERSION or type(number) is not int:
+        raise FormatError("payload has no version 1 or no type", finding="E06")
+    try:
+        kind = EventType(number)
+    except ValueError:
+        raise FormatError(f"event type {number} is unknown", finding="E05") from None
+    required, allowed = REQUIRED[kind], OPTIONAL[kind]
+    for key in required:
+        if key not in fields:
+            raise FormatError(f"{kind.name} lacks {key.name}", finding="E06")
+    for key, value in fields.items():
+        if key not in required and key not in allowed:
+            raise FormatError(f"{kind.name} does not carry field {key}", finding="E06")
+        if not FORMS[Field(key)](value):
+            raise FormatError(f"{Field(key).name} of {kind.name} is out of form", finding="E06")
+    return kind

@@ -1,0 +1,263 @@
+"""The vocabulary of event payloads: types, field numbers, the form of each field, and which type carries what.
+
+Tables only. docs/spec/event.md says the same in words; its golden vectors hold both to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Any, Final
+
+from custody.roles import Role
+
+__all__ = ["FORMS", "ITEM_TYPES", "OPTIONAL", "REQUIRED", "EventType", "Field"]
+
+
+class EventType(IntEnum):
+    """What an entry records: 1-21 about items, 32-39 about containers, 64- about the system."""
+
+    REGISTER = 1
+    RELABEL = 2
+    RESEAL = 3
+    OFFER = 4
+    ACCEPT = 5
+    REFUSE = 6
+    CANCEL = 7
+    DELIVER = 8
+    LOAD = 9
+    UNLOAD = 10
+    SIGHT = 11
+    INSPECT = 12
+    RETURN = 13
+    SEIZE = 14
+    RELEASE = 15
+    LOSS = 16
+    FOUND = 17
+    DESTROY = 18
+    VOID = 19
+    CORRECT = 20
+    OVERRIDE = 21
+    KEY_CERT = 64
+    KEY_REVOKE = 65
+    ORG = 66
+    POLICY = 70
+
+
+class Field(IntEnum):
+    """Payload keys. Below 30 they mean the same in every type; from 30 on they belong to few."""
+
+    V = 1
+    TYPE = 2
+    ITEMS = 3  # [[uid8, seq, prev32]...]
+    NET = 5
+    T_CLAIM = 6  # ms
+    CLOCK = 7  # [last_sync_s, uncertainty_ms, boot_counter]
+    ANCHOR = 8  # [size, root32]
+    PLACE = 10  # office code
+    ACTOR = 11  # person id
+    OFFEREE = 12  # person id, or office or agency code
+    SEAL = 13  # [commitment8, condition]
+    MANIFEST = 14  # [root32, count]
+    LABEL = 15  # label digest16, as scanned
+    METHOD = 16  # 1 phone 2 desktop camera 3 wedge 4 manual
+    DEVICE = 17  # [dseq, dprev32]
+    CITES = 18  # event id32
+    EXPIRY = 19  # s after T_CLAIM
+    ATTACH = 20  # [sha256...]
+    NONCE = 21
+    SECOND = 22  # COSE_Sign1 with detached payload, over the core
+    WEBAUTHN = 23
+    REASON = 24  # code
+    FINDINGS = 25  # [finding id8...]
+    REASON_TEXT = 26
+    LABEL_RAW = 27  # 92 bytes
+    PUBLIC = 30
+    PERSON = 31
+    DEVICE_ID = 32
+    ROLES = 33
+    OFFICES = 34
+    SECRECY_MAX = 35
+    NOT_BEFORE = 36  # ms
+    NOT_AFTER = 37  # ms
+    KID4 = 38
+    AGENCY = 39
+    KID = 40
+    COMPROMISED = 41  # ms
+    ORG_ID = 42  # office or agency code
+    ORG_KIND = 43  # 1 office 2 agency
+    LIMITS = 48  # {limit number: value}
+    KIND = 50  # 1 thư 2 gói 3 kiện
+    SECRECY = 51  # 0 none 1 A 2 B 3 C
+    URGENCY = 52  # 0 none 1 Hỏa tốc 2 Hẹn giờ
+    DUE = 53  # ms
+    SENDER = 54  # agency code
+    RECIPIENT = 55  # agency code
+    DECLARED = 56  # bits, kt1.acceptance
+    MASS = 57  # g
+    CHECK = 58  # contents check method
+    ONLY_NAMED = 59  # 1: only the named person may open
+
+
+ITEM_TYPES: Final = frozenset(kind for kind in EventType if kind <= EventType.OVERRIDE)
+
+
+def _uint(limit: int) -> Callable[[Any], bool]:
+    return lambda value: type(value) is int and 0 <= value <= limit
+
+
+def _bytes(*lengths: int) -> Callable[[Any], bool]:
+    return lambda value: type(value) is bytes and len(value) in lengths
+
+
+def _tuple(*forms: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: (
+        type(value) is list
+        and len(value) == len(forms)
+        and all(form(part) for form, part in zip(forms, value, strict=True))
+    )
+
+
+def _list(form: Callable[[Any], bool], most: int, least: int = 1) -> Callable[[Any], bool]:
+    return lambda value: type(value) is list and least <= len(value) <= most and all(map(form, value))
+
+
+def _map(form: Callable[[Any], bool], most: int) -> Callable[[Any], bool]:
+    return lambda value: type(value) is dict and len(value) <= most and all(map(form, value.values()))
+
+
+def _blob(most: int) -> Callable[[Any], bool]:
+    return lambda value: type(value) is bytes and 0 < len(value) <= most
+
+
+def _text(value: Any) -> bool:
+    return type(value) is str and 0 < len(value) <= 500 and value.isprintable()
+
+
+def _items(value: Any) -> bool:
+    refs = _list(_tuple(_bytes(8), _uint(0xFFFF), _bytes(32)), 1_000)
+    return refs(value) and len({ref[0] for ref in value}) == len(value)
+
+
+_MS = _uint(1 << 48)
+_CODE = _uint(999_999_999)
+_PERSON = _bytes(8)
+
+FORMS: Final[dict[Field, Callable[[Any], bool]]] = {
+    Field.V: _uint(1),
+    Field.TYPE: _uint(255),
+    Field.ITEMS: _items,
+    Field.NET: _bytes(8),
+    Field.T_CLAIM: _MS,
+    Field.CLOCK: _tuple(_uint(1 << 40), _uint(1 << 40), _uint(1 << 32)),
+    Field.ANCHOR: _tuple(_uint(1 << 48), _bytes(32)),
+    Field.PLACE: _CODE,
+    Field.ACTOR: _PERSON,
+    Field.OFFEREE: lambda value: _PERSON(value) or _CODE(value),
+    Field.SEAL: _tuple(_bytes(8), _uint(3)),
+    Field.MANIFEST: _tuple(_bytes(32), _uint(10_000)),
+    Field.LABEL: _bytes(16),
+    Field.METHOD: lambda value: type(value) is int and 1 <= value <= 4,
+    Field.DEVICE: _tuple(_uint(1 << 48), _bytes(32)),
+    Field.CITES: _bytes(32),
+    Field.EXPIRY: _uint(30 * 86_400),
+    Field.ATTACH: _list(_bytes(32), 16),
+    Field.NONCE: _bytes(8),
+    Field.SECOND: _blob(200),
+    Field.WEBAUTHN: _list(_blob(4_000), 3, 3),
+    Field.REASON: _uint(255),
+    Field.FINDINGS: _list(_bytes(8), 200),
+    Field.REASON_TEXT: _text,
+    Field.LABEL_RAW: _bytes(92),
+    Field.PUBLIC: _bytes(32),
+    Field.PERSON: _PERSON,
+    Field.DEVICE_ID: _bytes(8),
+    Field.ROLES: _list(lambda value: type(value) is int and value in set(Role), 16),
+    Field.OFFICES: _list(_CODE, 100, 0),
+    Field.SECRECY_MAX: _uint(3),
+    Field.NOT_BEFORE: _MS,
+    Field.NOT_AFTER: _MS,
+    Field.KID4: _bytes(4),
+    Field.AGENCY: _CODE,
+    Field.KID: _bytes(8),
+    Field.COMPROMISED: _MS,
+    Field.ORG_ID: _CODE,
+    Field.ORG_KIND: _uint(9),
+    Field.LIMITS: _map(_uint(1 << 48), 64),
+    Field.KIND: lambda value: type(value) is int and 1 <= value <= 3,
+    Field.SECRECY: _uint(3),
+    Field.URGENCY: _uint(2),
+    Field.DUE: _MS,
+    Field.SENDER: _CODE,
+    Field.RECIPIENT: _CODE,
+    Field.DECLARED: _uint(0xFFFF),
+    Field.MASS: _uint(100_000),
+    Field.CHECK: _uint(9),
+    Field.ONLY_NAMED: _uint(1),
+}
+
+_COMMON = frozenset((Field.V, Field.TYPE, Field.NET, Field.T_CLAIM, Field.NONCE))
+_HOP = _COMMON | {Field.ITEMS, Field.PLACE, Field.ACTOR, Field.DEVICE}
+_HOP_OPTIONAL = frozenset(
+    (
+        Field.CLOCK,
+        Field.ANCHOR,
+        Field.SEAL,
+        Field.LABEL,
+        Field.METHOD,
+        Field.ATTACH,
+        Field.SECOND,
+        Field.WEBAUTHN,
+        Field.REASON,
+        Field.REASON_TEXT,
+    )
+)
+_MORE_REQUIRED: Final[dict[EventType, tuple[Field, ...]]] = {
+    EventType.REGISTER: (
+        Field.SEAL,
+        Field.LABEL_RAW,
+        Field.KIND,
+        Field.SECRECY,
+        Field.URGENCY,
+        Field.SENDER,
+        Field.RECIPIENT,
+        Field.DECLARED,
+    ),
+    EventType.RELABEL: (Field.LABEL_RAW,),
+    EventType.RESEAL: (Field.SEAL,),
+    EventType.OFFER: (Field.OFFEREE, Field.EXPIRY),
+    EventType.REFUSE: (Field.CITES,),
+    EventType.CANCEL: (Field.CITES,),
+    EventType.SEIZE: (Field.REASON_TEXT,),
+    EventType.CORRECT: (Field.CITES, Field.REASON_TEXT),
+    EventType.OVERRIDE: (Field.OFFEREE, Field.FINDINGS, Field.REASON_TEXT),
+    EventType.KEY_CERT: (
+        Field.PUBLIC,
+        Field.PERSON,
+        Field.ROLES,
+        Field.OFFICES,
+        Field.SECRECY_MAX,
+        Field.NOT_BEFORE,
+        Field.NOT_AFTER,
+    ),
+    EventType.KEY_REVOKE: (Field.KID, Field.REASON),
+    EventType.ORG: (Field.ORG_ID, Field.ORG_KIND),
+    EventType.POLICY: (Field.LIMITS,),
+}
+_MORE_OPTIONAL: Final[dict[EventType, tuple[Field, ...]]] = {
+    EventType.REGISTER: (Field.DUE, Field.MASS, Field.CHECK, Field.ONLY_NAMED),
+    EventType.ACCEPT: (Field.CITES,),
+    EventType.DELIVER: (Field.CITES,),
+    EventType.SIGHT: (Field.LABEL_RAW,),
+    EventType.KEY_CERT: (Field.DEVICE_ID, Field.KID4, Field.AGENCY),
+    EventType.KEY_REVOKE: (Field.COMPROMISED,),
+    EventType.ORG: (Field.NOT_BEFORE, Field.NOT_AFTER),
+}
+
+REQUIRED: Final = {
+    kind: (_HOP if kind in ITEM_TYPES else _COMMON) | set(_MORE_REQUIRED.get(kind, ())) for kind in EventType
+}
+OPTIONAL: Final = {
+    kind: (_HOP_OPTIONAL if kind in ITEM_TYPES else frozenset()) | set(_MORE_OPTIONAL.get(kind, ()))
+    for kind in EventType
+}
