@@ -1,0 +1,62 @@
+"""The two symbols of a label: QR version 8-Q with a fixed mask, and Code 128 in 156 modules.
+
+Version, level and mask are the same on every label, so that a damaged one can be read by who knows them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from barcode.codex import Code128
+from qrcode import QRCode, constants, util
+
+from labels.drawing import Runs
+from labels.errors import FaceError
+
+__all__ = [
+    "CODE128_MODULES",
+    "CODE128_QUIET",
+    "QR_MASK",
+    "QR_MODULES",
+    "QR_QUIET",
+    "QR_VERSION",
+    "code128_runs",
+    "qr_runs",
+]
+
+QR_VERSION: Final = 8  # ISO/IEC 18004 table 1: 49 modules a side
+QR_MODULES: Final = 49
+QR_MASK: Final = 7  # ISO/IEC 18004 7.8.2; the lowest mean penalty of the eight over random labels
+QR_QUIET: Final = 4  # modules, ISO/IEC 18004 6.3.8
+CODE128_MODULES: Final = 156  # start B, 2 letters, C, 4 pairs, B, digit, 2 letters, check, stop
+CODE128_QUIET: Final = 10  # modules each side, ISO/IEC 15417 4.4.1
+_DARK: Final = re.compile("1+")
+
+
+def qr_runs(digits: str) -> Runs:
+    """Return the 49 rows of the QR code of 224 digits: one numeric segment, level Q."""
+    symbol = QRCode(
+        version=QR_VERSION, error_correction=constants.ERROR_CORRECT_Q, border=0, mask_pattern=QR_MASK
+    )
+    symbol.add_data(util.QRData(digits, mode=util.MODE_NUMBER), optimize=0)
+    symbol.make(fit=False)
+    return tuple(_runs(row) for row in symbol.modules)
+
+
+def code128_runs(number: str) -> Runs:
+    """Return the one row of bars of a 13-character item number, switching to set C for its digits.
+
+    Raises:
+        FaceError: the symbol is not 156 modules long, so *number* is not of the S10 form.
+    """
+    bars: str = Code128(number).build()[0]
+    if len(bars) != CODE128_MODULES:
+        raise FaceError(f"bars of {len(bars)} modules for {number!r}, not {CODE128_MODULES}")
+    return (_runs(char == "1" for char in bars),)
+
+
+def _runs(cells: Iterable[bool | None]) -> tuple[tuple[int, int], ...]:
+    line = "".join("1" if cell else "0" for cell in cells)
+    return tuple((run.start(), run.end() - run.start()) for run in _DARK.finditer(line))
