@@ -1,0 +1,82 @@
+// Bundles the pages into web/static/build, or (--tests) the unit tests into build/client-tests.
+import { build } from "esbuild";
+import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "..", "..");
+const modules = join(here, "node_modules");
+
+const PAGES = ["base", "scan", "counter", "item", "wall", "signin"];
+const FONTS = [
+  { family: "Noto Sans Variable", weight: "100 900", pkg: "@fontsource-variable/noto-sans", stem: "noto-sans", axis: "wght-normal" },
+  { family: "IBM Plex Mono", weight: "400", pkg: "@fontsource/ibm-plex-mono", stem: "ibm-plex-mono", axis: "400-normal" },
+  { family: "IBM Plex Mono", weight: "600", pkg: "@fontsource/ibm-plex-mono", stem: "ibm-plex-mono", axis: "600-normal" },
+];
+// The ranges Google Fonts publishes for these subsets; the browser fetches only the files it needs.
+const RANGES = {
+  vietnamese: "U+0102-0103,U+0110-0111,U+0128-0129,U+0168-0169,U+01A0-01A1,U+01AF-01B0,U+0300-0301,U+0303-0304,U+0308-0309,U+0323,U+0329,U+1EA0-1EF9,U+20AB",
+  latin: "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+0304,U+0308,U+0329,U+2000-206F,U+20AC,U+2122,U+2191,U+2193,U+2212,U+2215,U+FEFF,U+FFFD",
+};
+
+async function buildPages() {
+  const out = join(root, "web", "static", "build");
+  await rm(out, { recursive: true, force: true });
+  await mkdir(out, { recursive: true });
+  const shared = {
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    sourcemap: false,
+    legalComments: "eof",
+    outdir: out,
+    absWorkingDir: here,
+    logLevel: "warning",
+  };
+  await build({ ...shared, entryPoints: PAGES.map((page) => `src/${page}.ts`), splitting: true, chunkNames: "chunk-[hash]" });
+  await build({
+    ...shared,
+    entryPoints: ["src/worker.ts"],
+    loader: { ".wasm": "file" },
+    assetNames: "[name]-[hash]",
+    publicPath: "/static/build",
+    external: ["module", "fs", "path", "crypto"],
+  });
+  await buildFonts(out);
+}
+
+async function buildFonts(out) {
+  let css = ":root{--font-text:\"Noto Sans Variable\",system-ui,sans-serif;--font-code:\"IBM Plex Mono\",ui-monospace,monospace}\n";
+  for (const font of FONTS) {
+    for (const [subset, range] of Object.entries(RANGES)) {
+      const name = `${font.stem}-${subset}-${font.axis}.woff2`;
+      await copyFile(join(modules, font.pkg, "files", name), join(out, name));
+      css += `@font-face{font-family:"${font.family}";font-style:normal;font-display:swap;font-weight:${font.weight};`
+        + `src:url("${name}") format("woff2");unicode-range:${range}}\n`;
+    }
+    await copyFile(join(modules, font.pkg, "LICENSE"), join(out, `${font.stem}.LICENSE.txt`));
+  }
+  await writeFile(join(out, "fonts.css"), css);
+  await writeFile(join(out, "zxing-wasm.LICENSE.txt"), await readFile(join(modules, "zxing-wasm", "LICENSE")));
+}
+
+async function buildTests() {
+  const out = join(root, "build", "client-tests");
+  await rm(out, { recursive: true, force: true });
+  const names = (await readdir(join(here, "test"))).filter((name) => name.endsWith(".test.ts"));
+  await build({
+    entryPoints: names.map((name) => join(here, "test", name)),
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    outExtension: { ".js": ".mjs" },
+    outdir: out,
+    logLevel: "warning",
+    define: { REPOSITORY: JSON.stringify(root) },
+  });
+}
+
+await (process.argv.includes("--tests") ? buildTests() : buildPages());

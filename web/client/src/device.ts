@@ -1,0 +1,88 @@
+/**
+ * Signing with the device's chain. An event is signed, and it and the new head of the chain are on the disk in
+ * one transaction, before anything is sent: no event is lost, no place in the chain is used twice.
+ */
+
+import { type Bytes, fromHex, toHex } from "./bytes";
+import { entryId } from "./cose";
+import { type EventType, type Fields, makeFields, signEvent } from "./event";
+import { signerOf } from "./keys";
+import type { Session } from "./session";
+import { asked, get, type OutboxEntry, type StoredKey, write } from "./store";
+
+/** What is to be signed about one item. */
+export interface Draft {
+  readonly type: EventType;
+  readonly number: string;
+  readonly title: string;
+  readonly uid: string;
+  readonly seq: number;
+  readonly prev: string;
+  readonly place: number;
+  readonly extra: Fields;
+  readonly second?: StoredKey;
+}
+
+/** The chain moved while an event was being signed; nothing was kept. */
+export class ChainMovedError extends Error {}
+
+/** Sign *draft* and keep it in the outbox; the id of the event. Nothing has been sent yet. */
+export function record(session: Session, draft: Draft, nowMs = Date.now()): Promise<string> {
+  return exclusively(`tram-key-${session.key.kid}`, async () => {
+    const key = await get<StoredKey>("keys", session.key.id);
+    if (!key || key.kid !== session.key.kid) {
+      throw new ChainMovedError("the key of this page is no longer the key of this browser");
+    }
+    const fields = makeFields(draft.type, frameOf(session, draft, key, nowMs), draft.extra);
+    const raw = await signEvent(fields, signerOf(key), draft.second && signerOf(draft.second));
+    const id = await entryId(raw);
+    await keep(key, id, {
+      id: toHex(id),
+      raw,
+      net: key.net,
+      kid: key.kid,
+      dseq: key.dseq,
+      number: draft.number,
+      title: draft.title,
+      createdMs: nowMs,
+      status: "waiting",
+      problem: "",
+    });
+    return toHex(id);
+  });
+}
+
+function frameOf(session: Session, draft: Draft, key: StoredKey, nowMs: number): Parameters<typeof makeFields>[1] {
+  const anchor = session.me.anchor;
+  return {
+    uid: fromHex(draft.uid),
+    seq: draft.seq,
+    prev: fromHex(draft.prev),
+    net: fromHex(session.me.net),
+    actor: fromHex(session.me.person.id),
+    place: draft.place,
+    dseq: key.dseq,
+    dprev: key.dprev,
+    anchor: anchor && anchor.size > 0 ? { size: anchor.size, root: fromHex(anchor.root) } : null,
+    claimedMs: nowMs,
+    nonce: crypto.getRandomValues(new Uint8Array(8)),
+  };
+}
+
+/** One transaction: the head of the chain moves exactly once for exactly this event. */
+async function keep(key: StoredKey, id: Bytes, entry: OutboxEntry): Promise<void> {
+  await write(["keys", "outbox"], async (transaction) => {
+    const keys = transaction.objectStore("keys");
+    const now = await asked<StoredKey | undefined>(keys.get(key.id));
+    if (!now || now.kid !== key.kid || now.dseq !== key.dseq) {
+      throw new ChainMovedError(`device chain is at ${now?.dseq ?? "nothing"}, not at ${key.dseq}`);
+    }
+    keys.put({ ...now, dseq: key.dseq + 1, dprev: id });
+    transaction.objectStore("outbox").add(entry);
+  });
+}
+
+/** *work* alone among all tabs of this site. */
+export async function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
+  return (await navigator.locks.request(name, work)) as T;
+}

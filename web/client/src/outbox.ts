@@ -1,0 +1,182 @@
+/**
+ * The outbox: every signed event waits here until an answer names it. Sending twice is harmless, the service
+ * knows an event by its id. A refused event moves to a visible list; nothing is dropped silently.
+ */
+
+import { Problem, postJson, Unreachable } from "./api";
+import { toBase64Url } from "./bytes";
+import { all, asked, type OutboxEntry, type StoredReceipt, write } from "./store";
+
+const BATCH = 100;
+const FIRST_WAIT_MS = 2_000;
+const LONGEST_WAIT_MS = 120_000;
+
+/** What the service says of one event. */
+export interface Verdict {
+  readonly id: string;
+  readonly status: "stored" | "duplicate" | "refused";
+  readonly index: number | null;
+  readonly findings: readonly string[];
+  readonly receipt: string | null;
+  readonly error: unknown;
+}
+
+/** What became of an event as far as this device knows. */
+export type Outcome =
+  | { readonly kind: "stored"; readonly index: number; readonly findings: readonly string[]; readonly receipt: string }
+  | { readonly kind: "waiting"; readonly reason: string }
+  | { readonly kind: "refused"; readonly problem: string };
+
+export interface OutboxState {
+  readonly waiting: number;
+  readonly oldestMs: number;
+  readonly refused: readonly OutboxEntry[];
+}
+
+/** The wait before attempt *n* (1, 2, ...), doubling with up to a third of jitter. */
+export function backOffMs(attempt: number, random: number): number {
+  return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(attempt - 1, 10)) * (1 + random / 3);
+}
+
+export class Outbox {
+  private attempts = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly listeners = new Set<(state: OutboxState) => void>();
+
+  constructor(private readonly net: string) {}
+
+  /** Begin sending what was left, now and whenever the network returns. */
+  start(): void {
+    globalThis.addEventListener?.("online", () => void this.flush());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") {
+        void this.flush();
+      }
+    });
+    void this.flush();
+  }
+
+  onChange(listener: (state: OutboxState) => void): void {
+    this.listeners.add(listener);
+    void this.state().then(listener);
+  }
+
+  async state(): Promise<OutboxState> {
+    const entries = await this.entries();
+    const waiting = entries.filter((entry) => entry.status === "waiting");
+    return {
+      waiting: waiting.length,
+      oldestMs: Math.min(...waiting.map((entry) => entry.createdMs), Number.POSITIVE_INFINITY),
+      refused: entries.filter((entry) => entry.status === "refused"),
+    };
+  }
+
+  /** Send now, and say what became of *id*. Never throws for the network: then it is still waiting. */
+  async send(id: string): Promise<Outcome> {
+    const reason = await this.flush();
+    const receipt = (await all<StoredReceipt>("receipts")).find((kept) => kept.id === id);
+    if (receipt) {
+      return { kind: "stored", index: receipt.index, findings: receipt.findings, receipt: receipt.receipt };
+    }
+    const entry = (await this.entries()).find((kept) => kept.id === id);
+    return entry?.status === "refused"
+      ? { kind: "refused", problem: entry.problem }
+      : { kind: "waiting", reason: reason ?? "" };
+  }
+
+  /** Send all that waits, oldest first, one tab at a time. The reason where something is left, or null. */
+  async flush(): Promise<string | null> {
+    clearTimeout(this.timer);
+    const reason = await navigator.locks.request("tram-outbox", () => this.sendAll());
+    await this.changed();
+    if (reason === null) {
+      this.attempts = 0;
+    } else {
+      this.attempts += 1;
+      this.timer = setTimeout(() => void this.flush(), backOffMs(this.attempts, Math.random()));
+    }
+    return reason;
+  }
+
+  /** Take a refused event off the list, once a person has read why. */
+  async dismiss(id: string): Promise<void> {
+    await write(["outbox"], (transaction) => void transaction.objectStore("outbox").delete(id));
+    await this.changed();
+  }
+
+  private async sendAll(): Promise<string | null> {
+    for (;;) {
+      const waiting = (await this.entries()).filter((entry) => entry.status === "waiting");
+      const batch = waiting.slice(0, BATCH);
+      if (!batch.length) {
+        return null;
+      }
+      try {
+        const entries = batch.map((entry) => toBase64Url(entry.raw));
+        const answer = await postJson<{ results: Verdict[] }>("/api/v1/events", { entries });
+        if (!(await settle(batch, answer.results))) {
+          return "answer-without-names";
+        }
+      } catch (error) {
+        if (error instanceof Problem || error instanceof Unreachable) {
+          return error instanceof Problem ? error.message : "offline";
+        }
+        throw error;
+      }
+    }
+  }
+
+  private async entries(): Promise<OutboxEntry[]> {
+    const entries = await all<OutboxEntry>("outbox");
+    return entries
+      .filter((entry) => entry.net === this.net)
+      .sort((left, right) => left.createdMs - right.createdMs || left.dseq - right.dseq);
+  }
+
+  private async changed(): Promise<void> {
+    const state = await this.state();
+    for (const listener of this.listeners) {
+      listener(state);
+    }
+  }
+}
+
+/** Let go of what the answer names, in one transaction. False where it names none of the batch. */
+async function settle(batch: readonly OutboxEntry[], results: readonly Verdict[]): Promise<boolean> {
+  const byId = new Map(results.map((result) => [result.id, result]));
+  const named = batch.filter((entry) => byId.has(entry.id));
+  await write(["outbox", "receipts"], async (transaction) => {
+    for (const entry of named) {
+      const verdict = byId.get(entry.id) as Verdict;
+      const outbox = transaction.objectStore("outbox");
+      if (verdict.status === "refused") {
+        await asked(outbox.put({ ...entry, status: "refused", problem: problemText(verdict.error) }));
+      } else {
+        await asked(transaction.objectStore("receipts").put(receiptOf(entry, verdict)));
+        await asked(outbox.delete(entry.id));
+      }
+    }
+  });
+  return named.length > 0;
+}
+
+function receiptOf(entry: OutboxEntry, verdict: Verdict): StoredReceipt {
+  return {
+    id: entry.id,
+    number: entry.number,
+    title: entry.title,
+    index: verdict.index ?? -1,
+    findings: verdict.findings,
+    receipt: verdict.receipt ?? "",
+    raw: entry.raw,
+    storedMs: Date.now(),
+  };
+}
+
+function problemText(error: unknown): string {
+  if (typeof error === "string") {
+    return error;
+  }
+  const fields = (error ?? {}) as { detail?: string; title?: string; code?: string };
+  return [fields.detail ?? fields.title, fields.code].filter(Boolean).join(" · ") || "?";
+}

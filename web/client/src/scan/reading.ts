@@ -1,0 +1,84 @@
+/** From a text that was read to what the person sees: label check on the device, then the register. */
+
+import { getJson, Problem, Unreachable } from "../api";
+import { fromHex, type Bytes } from "../bytes";
+import { Method } from "../event";
+import { getItem, type Item } from "../items";
+import { type Label, type LabelKey, parseDigits, type Reading, readLabel } from "../label";
+import { readNumber } from "../s10";
+import { get, setSetting } from "../store";
+import type { ResultKind } from "./words";
+
+type Keys = ReadonlyMap<string, LabelKey & { bytes: Bytes }>;
+
+/** One read and all that is known of it. `label` is the scanned one; a typed number has none. */
+export interface Found {
+  readonly text: string;
+  readonly kind: ResultKind;
+  readonly method: Method;
+  readonly label: Label | null;
+  readonly number: string | null;
+  readonly item: Item | null;
+  readonly note: string;
+}
+
+/** The issuing keys of the site: fresh where the service answers, else the last ones seen. */
+export async function labelKeys(): Promise<Keys> {
+  let known: LabelKey[];
+  try {
+    known = (await getJson<{ label_keys: LabelKey[] }>("/api/v1/bundle")).label_keys;
+    await setSetting("label-keys", known);
+  } catch (error) {
+    if (!(error instanceof Unreachable || error instanceof Problem)) {
+      throw error;
+    }
+    known = (await get<LabelKey[]>("settings", "label-keys")) ?? [];
+  }
+  return new Map(known.map((key) => [key.kid4, { ...key, bytes: fromHex(key.public_key) }]));
+}
+
+/** What *text* is, by the label's signature and then the register. */
+export async function look(text: string, method: Method, keys: Keys): Promise<Found> {
+  const number = readNumber(text);
+  if (number) {
+    return register({ text, method: Method.MANUAL, label: null, number }, "number");
+  }
+  const reading: Reading = await readLabel(text, keys);
+  if (reading.kind === "genuine" || reading.kind === "key-window") {
+    return register({ text, method, label: reading.label, number: reading.label.number }, reading.kind);
+  }
+  const label = "label" in reading ? reading.label : null;
+  return { text, method, label, number: label?.number ?? null, kind: reading.kind, item: null, note: "" };
+}
+
+/** The label an event is bound to: the scanned one, else the one the service shows the entitled. */
+export function labelOf(found: Found): Label | null {
+  if (found.label) {
+    return found.label;
+  }
+  const digits = found.item?.label?.digits;
+  try {
+    return digits ? parseDigits(digits) : null;
+  } catch {
+    return null;
+  }
+}
+
+type Start = Pick<Found, "text" | "method" | "label"> & { readonly number: string };
+
+async function register(start: Start, kind: ResultKind): Promise<Found> {
+  try {
+    const item = await getItem(start.number);
+    const old = start.label !== null && start.label.instance < item.instance;
+    return { ...start, item, kind: old ? "superseded" : kind, note: "" };
+  } catch (error) {
+    if (error instanceof Unreachable) {
+      return { ...start, item: null, kind: "offline", note: "" };
+    }
+    if (error instanceof Problem) {
+      const problem: ResultKind = error.status === 404 ? "unregistered" : error.status === 403 ? "forbidden" : "refused";
+      return { ...start, item: null, kind: problem, note: error.status >= 500 || problem === "refused" ? error.message : "" };
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,187 @@
+/** The words of the scan page: what was read, how an item stands, what to do next and why. Pure. */
+
+import { t } from "../i18n";
+import type { ActionName, Item } from "../items";
+import type { Tone } from "../sound";
+
+export type ResultKind =
+  | "genuine" | "again" | "number" | "misread" | "forged" | "unknown-key" | "key-window" | "version" | "foreign"
+  | "unregistered" | "superseded" | "forbidden" | "offline" | "done" | "waiting" | "refused" | "nothing";
+
+export interface Result {
+  readonly tone: "good" | "warn" | "bad" | "info";
+  readonly sound: Tone;
+  readonly shape: string;
+  readonly word: string;
+  readonly text: string;
+}
+
+const CHECK = "M4 13l5 5L20 7";
+const TWICE = "M3 13l4 4 8-8M10 16l1 1 10-10";
+const TRIANGLE = "M12 3l10 18H2zM12 10v5M12 17.5v1";
+const OCTAGON = "M8 2h8l6 6v8l-6 6H8l-6-6V8zM8 8l8 8M16 8l-8 8";
+const DIAMOND = "M12 2l10 10-10 10L2 12zM12 8v5M12 15.5v1";
+const SQUARE = "M4 4h16v16H4zM8 12h8";
+const CLOCK = "M12 2a10 10 0 100 20 10 10 0 000-20zM12 7v5l4 2";
+
+/** How each outcome looks, sounds and reads: no two share colour, shape and word. */
+export function resultOf(kind: ResultKind): Result {
+  switch (kind) {
+    case "genuine":
+      return { tone: "good", sound: "good", shape: CHECK, word: t("Genuine label"), text: "" };
+    case "again":
+      return { tone: "good", sound: "again", shape: TWICE, word: t("Scanned already"), text: "" };
+    case "number":
+      return { tone: "info", sound: "info", shape: SQUARE, word: t("Number only"),
+        text: t("The number proves nothing by itself. Scan the square code if you can.") };
+    case "misread":
+      return { tone: "warn", sound: "warn", shape: TRIANGLE, word: t("Misread"),
+        text: t("The check digits do not fit. Hold the reader still and scan again.") };
+    case "forged":
+      return { tone: "bad", sound: "bad", shape: OCTAGON, word: t("Forged label"),
+        text: t("No post office signed this label. Keep the envelope apart and tell your supervisor now.") };
+    case "unknown-key":
+      return { tone: "bad", sound: "bad", shape: DIAMOND, word: t("Unknown issuer"),
+        text: t("The label names an issuing key that this site does not know. Keep the envelope apart and tell your supervisor.") };
+    case "key-window":
+      return { tone: "warn", sound: "warn", shape: DIAMOND, word: t("Issuing key out of date"),
+        text: t("The label was signed with a key that was not valid on that day. Tell your supervisor.") };
+    case "version":
+      return { tone: "warn", sound: "warn", shape: SQUARE, word: t("Newer label"),
+        text: t("This label is of a kind this page does not know yet. Reload the page and scan again.") };
+    case "foreign":
+      return { tone: "info", sound: "info", shape: SQUARE, word: t("Not a KT1 label"),
+        text: t("Scan the square code of the KT1 label.") };
+    case "unregistered":
+      return { tone: "bad", sound: "bad", shape: OCTAGON, word: t("Not in the register"),
+        text: t("The item was never entered. Keep the envelope apart and tell your supervisor.") };
+    case "superseded":
+      return { tone: "warn", sound: "warn", shape: TRIANGLE, word: t("Old label"),
+        text: t("A newer label has replaced this one. Look for it on the cover, or tell your supervisor.") };
+    case "forbidden":
+      return { tone: "warn", sound: "warn", shape: DIAMOND, word: t("Not shown to you"),
+        text: t("This is a KT1 item of others. Hand it to the nearest post office.") };
+    case "offline":
+      return { tone: "warn", sound: "warn", shape: CLOCK, word: t("No connection"),
+        text: t("The service does not answer. Keep the item and scan again when the connection is back.") };
+    case "done":
+      return { tone: "good", sound: "done", shape: CHECK, word: t("Recorded"), text: "" };
+    case "waiting":
+      return { tone: "info", sound: "info", shape: CLOCK, word: t("Recorded, not yet confirmed"),
+        text: t("It is kept on this device and sent as soon as the service answers.") };
+    case "refused":
+      return { tone: "bad", sound: "bad", shape: OCTAGON, word: t("Refused by the service"), text: "" };
+    case "nothing":
+      return { tone: "info", sound: "info", shape: SQUARE, word: t("No code found"),
+        text: t("Nothing readable in this picture. Take it closer, straight on and without glare.") };
+  }
+}
+
+/** The state in one line, with the person who answers for the item. */
+export function stateLine(item: Item, myId: string): string {
+  const holder = item.custodian?.id === myId ? t("you") : (item.custodian?.name ?? "?");
+  switch (item.state) {
+    case "HELD":
+      return t("Held by {name}", { name: holder });
+    case "OFFERED":
+      return item.offer?.taker.id === myId
+        ? t("Offered to you by {name}", { name: item.offer.giver.name })
+        : t("Offered by {giver} to {taker}", {
+          giver: item.offer?.giver.id === myId ? t("you") : (item.offer?.giver.name ?? holder),
+          taker: item.offer?.taker.name ?? "?",
+        });
+    case "DELIVERED":
+      return t("Delivered");
+    case "QUAR":
+      return t("Set apart by {name}", { name: holder });
+    case "LOST":
+      return t("Declared lost");
+    case "LOADED":
+      return t("In a sealed bag");
+    case "VOID":
+      return t("Void");
+    case "DESTROYED":
+      return t("Destroyed");
+    default:
+      return t("Not in the register");
+  }
+}
+
+const MAIN: readonly ActionName[] = ["receive", "deliver", "hand_over", "refuse", "cancel"];
+
+/** At most two big actions, the rest behind "More". */
+export function arrange(item: Item): { main: ActionName[]; more: ActionName[] } {
+  const main = MAIN.filter((name) => item.actions.includes(name)).slice(0, 2);
+  const more = (["refuse", "cancel", "return"] as const).filter((name) => item.actions.includes(name) && !main.includes(name));
+  const report: ActionName[] = item.actions.includes("report") || item.actions.includes("sight") ? ["report"] : [];
+  return { main, more: [...more, ...report, ...(mayClaim(item) ? (["claim"] as const) : [])] };
+}
+
+/** What an action is called, in the words of the one who does it. */
+export function actionWord(name: ActionName): string {
+  const words: Readonly<Record<ActionName, string>> = {
+    receive: t("Receive"),
+    deliver: t("Receive for my agency"),
+    hand_over: t("Hand over"),
+    refuse: t("Refuse"),
+    cancel: t("Take back the offer"),
+    return: t("Send back"),
+    report: t("Report damage or doubt"),
+    sight: t("Report damage or doubt"),
+    claim: t("I have it without a handover"),
+    relabel: t("Replace the label"),
+    void: t("Void the item"),
+    override: t("Decide as supervisor"),
+  };
+  return words[name];
+}
+
+/** One sentence on what to do now, and one on why. */
+export function adviceOf(item: Item): { next: string; why: string } {
+  if (item.held) {
+    return {
+      next: t("Keep it where it is: a supervisor must decide before it goes on."),
+      why: t("Its chain has a break. Scans go on, the next handover waits."),
+    };
+  }
+  const first = arrange(item).main[0];
+  switch (first) {
+    case "receive":
+      return {
+        next: t("Look at the cover and the seal, type the seal number and sign."),
+        why: t("The law wants cover and seal compared with the deliverer before anyone signs."),
+      };
+    case "deliver":
+      return {
+        next: t("Look at the cover and the seal, type the seal number and sign for your agency."),
+        why: item.secrecy === 1
+          ? t("Mark A has two covers. The inner one is opened only by the person it names.")
+          : t("The law wants cover and seal compared with the deliverer before anyone signs."),
+      };
+    case "hand_over":
+      return {
+        next: t("Choose who takes it. It stays in your name until they sign."),
+        why: t("Every handover is entered with the signatures of giver and taker."),
+      };
+    case "cancel":
+      return {
+        next: t("Wait until {name} signs, or take the offer back.", { name: item.offer?.taker.name ?? "?" }),
+        why: t("Until then you answer for it."),
+      };
+    case "refuse":
+      return { next: t("Refuse it with the reason."), why: t("It then stays with the giver.") };
+    default:
+      return item.state === "DELIVERED"
+        ? { next: t("Nothing more to do."), why: t("It has reached its addressee.") }
+        : {
+          next: t("It is not yours to act on now. If you found it, report it."),
+          why: t("Only the one who holds it may hand it on."),
+        };
+  }
+}
+
+function mayClaim(item: Item): boolean {
+  const open = item.state === "HELD" || item.state === "OFFERED";
+  return open && !item.actions.includes("receive") && !item.actions.includes("deliver") && !item.actions.includes("hand_over")
+    && !item.actions.includes("cancel");
+}

@@ -1,0 +1,115 @@
+/** The browser's own database: keys with their chains, the outbox, receipts, small settings. */
+
+import type { Bytes } from "./bytes";
+
+const NAME = "tram";
+const VERSION = 1;
+
+/** A device key of one person at one site, with the head of its chain. */
+export interface StoredKey {
+  readonly id: string; // `${net}:${person}`
+  readonly net: string;
+  readonly person: string;
+  readonly kid: string;
+  readonly publicKey: string;
+  readonly privateKey: CryptoKey; // not extractable
+  readonly dseq: number; // of the next event
+  readonly dprev: Bytes; // id of the last event, or 32 zero bytes
+}
+
+/** A signed event that no answer has named yet, or that the service refused. */
+export interface OutboxEntry {
+  readonly id: string;
+  readonly raw: Bytes;
+  readonly net: string;
+  readonly kid: string;
+  readonly dseq: number;
+  readonly number: string;
+  readonly title: string;
+  readonly createdMs: number;
+  readonly status: "waiting" | "refused";
+  readonly problem: string;
+}
+
+/** The service's answer to an event: kept until the item is long delivered. */
+export interface StoredReceipt {
+  readonly id: string;
+  readonly number: string;
+  readonly title: string;
+  readonly index: number;
+  readonly findings: readonly string[];
+  readonly receipt: string;
+  readonly raw: Bytes;
+  readonly storedMs: number;
+}
+
+export type StoreName = "keys" | "outbox" | "receipts" | "settings";
+
+let opened: Promise<IDBDatabase> | undefined;
+
+export function openStore(): Promise<IDBDatabase> {
+  opened ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, VERSION);
+    request.onupgradeneeded = () => {
+      const database = request.result;
+      database.createObjectStore("keys", { keyPath: "id" });
+      database.createObjectStore("outbox", { keyPath: "id" });
+      database.createObjectStore("receipts", { keyPath: "id" }).createIndex("number", "number");
+      database.createObjectStore("settings");
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error("database does not open"));
+    request.onblocked = () => reject(new Error("database is blocked by another tab"));
+  });
+  opened.catch(() => {
+    opened = undefined;
+  });
+  return opened;
+}
+
+/**
+ * Run *work* in one transaction: all of it is kept, or nothing. Resolves only when it is on the disk (strict
+ * durability). *work* may wait for its own requests only: anything else ends the transaction.
+ */
+export async function write<T>(names: StoreName[], work: (transaction: IDBTransaction) => Promise<T> | T): Promise<T> {
+  const database = await openStore();
+  const transaction = database.transaction(names, "readwrite", { durability: "strict" });
+  const done = new Promise<void>((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error ?? new Error("write was given up"));
+  });
+  try {
+    const result = await work(transaction);
+    await done;
+    return result;
+  } catch (error) {
+    done.catch(() => undefined);
+    try {
+      transaction.abort();
+    } catch {
+      // it has ended by itself
+    }
+    throw error;
+  }
+}
+
+export async function get<T>(name: StoreName, key: string): Promise<T | undefined> {
+  const database = await openStore();
+  return asked<T | undefined>(database.transaction(name).objectStore(name).get(key));
+}
+
+export async function all<T>(name: StoreName): Promise<T[]> {
+  const database = await openStore();
+  return asked<T[]>(database.transaction(name).objectStore(name).getAll());
+}
+
+export async function setSetting(key: string, value: unknown): Promise<void> {
+  await write(["settings"], (transaction) => void transaction.objectStore("settings").put(value, key));
+}
+
+export function asked<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error("request failed"));
+  });
+}
