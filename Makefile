@@ -15,7 +15,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(shell find web/translations -name '*.po' 2>
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run install build test bench lint format messages lock clean
+.PHONY: help run install build test bench lint format docs messages lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ lint: $(DONE)/dev $(DONE)/modules ## ruff, mypy, tsc
 
 format: $(DONE)/dev ## let ruff format the Python
 	$(BIN)/ruff format
+
+docs: $(DONE)/runtime ## write the parts of docs/ that the code knows
+	$(BIN)/python -m tools.docs
 
 messages: $(DONE)/runtime ## gather the strings to translate into web/translations
 	@mkdir -p build
