@@ -71,9 +71,12 @@ def parse_sign1(raw: bytes, *, detached: bytes | None = None) -> Sign1:
         raise FormatError("entry does not begin with COSE tag 18", finding="E01")
     parts = cbor.decode(raw[1:])
     match parts:
-        case [bytes() as protected, dict() as unprotected, (bytes() | None) as inner, bytes() as signature] if (
-            not unprotected and (inner is None) == (detached is not None)
-        ):
+        case [
+            bytes() as protected,
+            dict() as unprotected,
+            (bytes() | None) as inner,
+            bytes() as signature,
+        ] if not unprotected and (inner is None) == (detached is not None):
             payload = inner if inner is not None else detached or b""
         case _:
             raise FormatError("entry is not [protected, {}, payload, signature]", finding="E01")

@@ -13,7 +13,7 @@ from custody import cbor, cose, merkle
 from custody.errors import FormatError
 from custody.fields import FORMS, OPTIONAL, REQUIRED, EventType, Field
 
-__all__ = ["ZERO", "Event", "EventType", "Field", "ItemRef", "core_of", "parse_event", "sign_event"]
+__all__ = ["ZERO", "Entry", "Event", "EventType", "Field", "ItemRef", "core_of", "parse_event", "sign_event"]
 
 ZERO: Final = bytes(32)  # prev of the first event of a chain
 VERSION: Final = 1
@@ -102,6 +102,21 @@ class Event:
         return next((ref for ref in self.items if ref.uid == uid), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event where the log has it.
+
+    Attributes:
+        index: 0-based position in the log.
+        event: the event.
+        logged_ms: signed time of the first checkpoint that includes it, unix ms UTC.
+    """
+
+    index: int
+    event: Event
+    logged_ms: int
+
+
 def parse_event(raw: bytes) -> Event:
     """Return the event of signed bytes. Does not verify the signature, nor who may sign.
 
@@ -136,7 +151,7 @@ def sign_event(fields: Mapping[int, Any], *, seed: bytes, second_seed: bytes | N
     Raises:
         FormatError: the fields do not make a valid event (E05, E06).
     """
-    payload = {int(key): value for key, value in fields.items()} | {int(Field.V): VERSION}
+    payload: dict[int, Any] = {int(key): value for key, value in fields.items()} | {int(Field.V): VERSION}
     if second_seed is not None:
         payload[Field.SECOND] = cose.sign1(core_of(payload), seed=second_seed, detached=True)
     _check_fields(payload)

@@ -1,0 +1,155 @@
+"""The catalogue of findings: what can be wrong with a chain, how grave it is, and what to do now (B9).
+
+Texts are English msgids; the service shows them in Vietnamese. A code once given keeps its meaning for ever.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+__all__ = ["CATALOGUE", "Finding", "FindingKind", "Severity"]
+
+
+class Severity(StrEnum):
+    """How grave: one C unresolved breaks a chain, one H or two M put it in question."""
+
+    CRITICAL = "C"
+    HIGH = "H"
+    MEDIUM = "M"
+    LOW = "L"
+    INFO = "I"
+
+
+@dataclass(frozen=True, slots=True)
+class FindingKind:
+    """What a code means.
+
+    Attributes:
+        code: letter of the group and two digits.
+        name: stable name in capitals.
+        severity: how grave.
+        scope: O from the item's chain alone, G from the whole log, X from context such as now.
+        text: what it says, one sentence.
+        advice: what to do now, one sentence.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    scope: str
+    text: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing wrong, resting on one entry (and perhaps another).
+
+    Attributes:
+        code: the kind, a key of `CATALOGUE`.
+        uid: the item, 8 bytes.
+        index: the entry it rests on.
+        event_id: that entry's id, 32 bytes.
+        detail: the values that make it so, English, for experts.
+        severity: as in the catalogue, or higher where time has raised it.
+        resolved_by: index of the entry that resolved it, or None. A finding is never deleted.
+    """
+
+    code: str
+    uid: bytes
+    index: int
+    event_id: bytes
+    detail: str = ""
+    severity: Severity
+    resolved_by: int | None = None
+
+    @property
+    def id(self) -> bytes:
+        """The 8 bytes by which an OVERRIDE cites it."""
+        material = b"\0".join((b"KT1-FINDING-v1", self.code.encode(), self.uid + self.event_id))
+        return hashlib.sha256(material).digest()[:8]
+
+    @property
+    def kind(self) -> FindingKind:
+        """Its entry in the catalogue."""
+        return CATALOGUE[self.code]
+
+
+_ROWS: Final = (
+    # L: the label
+    ("L01", "LABEL_MALFORMED", "L", "O", "The code was misread: its check digits do not match.", "Clean the label and scan again."),
+    ("L02", "LABEL_SIG_INVALID", "C", "O", "The label is forged: its signature does not verify.", "Keep the envelope apart, do not open it, and call the supervisor."),
+    ("L03", "LABEL_KEY_UNKNOWN", "H", "O", "The label is signed by a key that this network does not know.", "Keep the envelope apart and ask the supervisor where it came from."),
+    ("L04", "LABEL_KEY_WINDOW", "H", "O", "The label was issued outside the time its key was valid.", "Keep the envelope apart and have it labelled anew under witness."),
+    ("L05", "LABEL_NOT_REGISTERED", "C", "G", "The label is signed but was never registered.", "Keep the envelope apart and call the supervisor: a label key may be stolen."),
+    ("L06", "LABEL_SUPERSEDED", "H", "O", "The label was replaced by a newer one.", "Look for the newer label; a second envelope with the old one is suspect."),
+    ("L07", "LABEL_VOID", "H", "O", "The label belongs to a cancelled item.", "Take the envelope back to the counter that cancelled it."),
+    ("L10", "LABEL_MANUAL", "L", "O", "The number was typed, not scanned.", "Scan the label at the next handover."),
+    # K: the key
+    ("K02", "KEY_NOT_YET", "H", "O", "The signer's key was not yet valid.", "Check the clock of the device and the signer's certificate."),
+    ("K03", "KEY_EXPIRED", "H", "O", "The signer's certificate had expired: vetting, training or commitment is out of date.", "Renew the qualification; a qualified person must take the item over."),
+    ("K04", "KEY_REVOKED", "C", "O", "The signer's key had been revoked.", "Find the device and the item at once, and tell the security officer."),
+    ("K05", "KEY_COMPROMISE_WINDOW", "H", "O", "Signed after the key was compromised and before it was revoked.", "Ask the named signer whether this was really them, and record the answer."),
+    ("K06", "ROLE_MISSING", "H", "O", "The signer is not qualified for this step.", "A qualified person must repeat the step."),
+    # C: the chain
+    ("C01", "NO_GENESIS", "C", "O", "The chain does not begin with a registration.", "Find where the envelope was accepted; until then treat it as unregistered."),
+    ("C02", "BROKEN_LINK", "C", "O", "A hop is missing: the event before this one is not in the log.", "Ask both parties to upload what their devices hold; find who had the item in between."),
+    ("C03", "SEQ_MISMATCH", "H", "O", "The position of the event in the chain does not match.", "Have the device checked; compare it with the log."),
+    ("C04", "FORK", "C", "O", "Two events claim to follow the same one: two stories of the same item.", "Find the envelope; hear both signers; the supervisor decides which story is true."),
+    ("C08", "TAIL_AFTER_FORK", "H", "O", "The event follows the losing one of two stories.", "Hear the signer; the supervisor decides which story is true."),
+    # S: the state
+    ("S01", "ILLEGAL_TRANSITION", "H", "O", "This step is not possible in the state of the item.", "Find out which step was left out, and who holds the item now."),
+    ("S02", "POST_DELIVERY_SIGHT", "M", "O", "The item was seen again after its journey had ended.", "Compare the envelope with the delivered one: it may be a copy of the label."),
+    ("S03", "AFTER_TERMINAL", "C", "O", "The item changed hands after its journey had ended.", "Find the envelope and ask the last recipient what they received."),
+    ("S04", "OFFER_EXPIRED", "M", "O", "The handover was accepted after the offer had expired.", "Offer again next time; ask why it took so long."),
+    ("S05", "OFFER_OUTSTANDING", "M", "X", "Offered, but nobody has accepted it for too long.", "Call giver and taker: where is the envelope now?"),
+    ("S07", "STUCK", "M", "X", "Nothing has happened to the item for too long.", "Call the holder, and have the item scanned."),
+    # P: the persons
+    ("P01", "PERSON_MISMATCH", "C", "O", "The event names another person than the key that signed it.", "Have the device checked; revoke its key if in doubt."),
+    ("P02", "NOT_CUSTODIAN", "C", "O", "Signed by somebody who did not hold the item.", "Find who really held it; a handover was not scanned."),
+    ("P03", "WRONG_OFFEREE", "C", "O", "Taken by somebody to whom it was not offered.", "Find the envelope at once; the giver stays responsible."),
+    ("P04", "MISSING_COUNTERSIGN", "H", "O", "The second signature is missing: one side of the handover did not sign.", "Have the other party sign; until then the giver stays responsible."),
+    ("P05", "SELF_HANDOVER", "H", "O", "The same person gave and took.", "A second person must take the item over."),
+    ("P07", "SECOND_PERSON", "H", "O", "The second signer is the same person, or not entitled to witness.", "Repeat the step with an entitled witness."),
+    # T: the time
+    ("T01", "TIME_REGRESSION", "M", "O", "The claimed time is before that of the step before.", "Check the clock of the device."),
+    ("T02", "BEFORE_ANCHOR", "H", "O", "Back-dated: the claimed time is before a moment the device had already seen.", "Ask the signer; have the device checked."),
+    ("T03", "FUTURE", "H", "O", "Future-dated: the claimed time is after the log received it.", "Check the clock of the device."),
+    # G: the place
+    ("G03", "WRONG_DESTINATION", "H", "O", "Delivered to a body that is not the addressee.", "Fetch the envelope back at once, and tell the sender."),
+    # X: the seal
+    ("X01", "SEAL_MISMATCH", "C", "O", "The seal is not the one put on at acceptance.", "Do not open; keep the envelope apart; make a record with both parties and report at once."),
+    ("X02", "SEAL_DAMAGED", "H", "O", "The seal or the cover was reported damaged.", "Make a record with both parties, and report to the head of the body."),
+    ("X03", "SEAL_UNCHECKED", "M", "O", "The item changed hands without a look at the seal.", "Check the seal now."),
+    # M: the log
+    ("M05", "SPLIT_VIEW", "C", "G", "The signer was shown another log than this one.", "Stop; call the inspector: somebody runs two logs."),
+    # A: acts that leave a mark
+    ("A01", "OVERRIDE_USED", "M", "O", "Two supervisors decided to let the item go on.", "Nothing; the decision stays visible."),
+    ("A02", "CORRECTED", "I", "O", "A remark corrects an earlier event.", "Nothing."),
+    ("A03", "SEIZED", "H", "O", "The item was taken out of the journey by security.", "Wait for the security officer."),
+    ("A04", "RELABELLED", "I", "O", "The label was replaced under witness.", "Nothing."),
+    ("A05", "RESEALED", "L", "O", "The seal was replaced under witness.", "Check that the new seal is the one on the cover."),
+    ("A06", "LOSS_DECLARED", "C", "O", "The item was declared lost.", "Report the possible loss of a state secret within the legal time."),
+    ("A07", "FOUND_AFTER_LOSS", "H", "O", "The item was found after it had been declared lost.", "Keep it in quarantine until security has examined it."),
+    # E, K: why an entry was refused (nothing of it is in the chain)
+    ("E01", "MALFORMED", "H", "O", "The entry does not have the required form.", "Update the app; if it repeats, have the device checked."),
+    ("E02", "NON_CANONICAL", "H", "O", "The entry is not in the one allowed encoding.", "Update the app; if it repeats, have the device checked."),
+    ("E03", "ALG_FORBIDDEN", "H", "O", "The entry is signed with an algorithm that is not allowed.", "Update the app; if it repeats, have the device checked."),
+    ("E04", "SIG_INVALID", "C", "O", "The signature does not verify.", "Keep the device apart: somebody altered the entry or does not have the key."),
+    ("E05", "TYPE_UNKNOWN", "M", "O", "The entry is of a type that this version does not know.", "Update the service."),
+    ("E06", "SCHEMA", "H", "O", "A part of the entry is missing, surplus or out of range.", "Update the app; if it repeats, have the device checked."),
+    ("E07", "WRONG_NETWORK", "H", "O", "The entry was made for another network.", "Check which service the device is enrolled with."),
+    ("E08", "DUPLICATE", "I", "O", "The entry was here already.", "Nothing."),
+    ("K01", "KEY_UNKNOWN", "C", "O", "A stranger signed: the key has no certificate.", "Find the device; enrol it or take it away."),
+    ("K08", "CERT_CHAIN", "C", "O", "The certificate was not issued by a key that may issue it.", "Call the inspector: somebody tries to make keys."),
+    ("K09", "KEY_SHARED", "H", "G", "The key is already certified for somebody else.", "Make a new key on the device."),
+    ("K10", "WEAK_KEY", "C", "O", "The key is not a valid Ed25519 key.", "Make a new key on the device."),
+)  # fmt: skip
+
+CATALOGUE: Final[dict[str, FindingKind]] = {
+    code: FindingKind(code, name, Severity(severity), scope, text, advice)
+    for code, name, severity, scope, text, advice in _ROWS
+}

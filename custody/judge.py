@@ -1,0 +1,252 @@
+"""The fold over one item's entries: what state it is in, what is wrong, and the verdict.
+
+A verdict is a pure function of (entries in log order, keys, checkpoints, policy, now). The same fold runs when
+an event comes in, in the audit, in the rebuilding of views, and in a stranger's check of a dossier.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from custody import cbor, label
+from custody.event import ZERO, Entry
+from custody.fields import EventType as E
+from custody.fields import Field
+from custody.findings import CATALOGUE, Finding, Severity
+from custody.item import Item
+from custody.keys import KeyRing
+from custody.machine import BEFORE, OBSERVATIONS, SAME, TERMINAL, TRANSITIONS, State
+from custody.policy import Policy
+from custody.rules import BLOCKING, FORK_RULES, MARKS, RULES, Anchors, Rule, Step
+
+__all__ = ["Chain", "Judgement", "Verdict"]
+
+_RAISE_OFFER: Final = 4  # an offer open this many times the limit is high
+_RAISE_HELD: Final = 3
+
+
+class Verdict(StrEnum):
+    """The one word on a chain."""
+
+    INTACT = "INTACT"
+    NOTED = "NOTED"
+    QUESTIONED = "QUESTIONED"
+    BROKEN = "BROKEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict and what it rests on.
+
+    Attributes:
+        verdict: the word.
+        findings: by (index, code).
+        digest: SHA-256 over the canonical list of (index, code, severity, resolved_by), to compare verifiers.
+    """
+
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    digest: bytes
+
+
+class Chain:
+    """One item's chain, grown entry by entry in log order.
+
+    An event whose predecessor is not in the log is parked under a C02, and judged when that one arrives: a late
+    upload heals the gap it explains. Does not check signatures of the events themselves: see `admission`.
+    """
+
+    def __init__(self, uid: bytes, *, ring: KeyRing, anchors: Anchors, policy: Policy) -> None:
+        """Begin an empty chain for *uid* (8 bytes)."""
+        self.item = Item(uid)
+        self.entries: list[Entry] = []
+        self.findings: list[Finding] = []
+        self._ring = ring
+        self._anchors = anchors
+        self._policy = policy
+        self._line: dict[bytes, Entry] = {}
+        self._lost: dict[bytes, Entry] = {}
+        self._parked: dict[bytes, list[Entry]] = {}
+        self._waiting: set[bytes] = set()
+
+    def add(self, entry: Entry) -> list[Finding]:
+        """Judge the next entry of the log that names this item; return the findings it opened.
+
+        An entry already here changes nothing.
+        """
+        if any(known.event.id == entry.event.id for known in self.entries):
+            return []
+        self.entries.append(entry)
+        before = len(self.findings)
+        self._place(entry)
+        self._unpark(entry)
+        return self.findings[before:]
+
+    def judge(self, now_ms: int) -> Judgement:
+        """Return the verdict as of *now_ms*, with the findings that only time makes."""
+        findings = sorted((*self.findings, *self._overdue(now_ms)), key=lambda f: (f.index, f.code))
+        rows = [
+            [f.index, f.code, f.severity.value, -1 if f.resolved_by is None else f.resolved_by]
+            for f in findings
+        ]
+        return Judgement(_verdict(findings), tuple(findings), hashlib.sha256(cbor.encode(rows)).digest())
+
+    @property
+    def held(self) -> bool:
+        """Whether the next release must wait for a supervisor: an unresolved C or H."""
+        grave = (Severity.CRITICAL, Severity.HIGH)
+        return any(f.severity in grave and f.resolved_by is None for f in self.findings)
+
+    def _place(self, entry: Entry) -> None:
+        """Hang the entry where it belongs: on the line, beside it, on a losing branch, or parked."""
+        event, item = entry.event, self.item
+        ref = event.item(item.uid)
+        if ref is None:
+            return
+        parent = self._line.get(ref.prev) or self._lost.get(ref.prev)
+        observing = event.type in OBSERVATIONS
+        if parent is None and ref.prev != ZERO and not observing:
+            if ref.prev not in self._waiting:
+                self._open(entry, "C02", f"event {ref.prev.hex()[:16]} is not in the log")
+            self._waiting.add(event.id)
+            self._parked.setdefault(ref.prev, []).append(entry)
+            return
+        forked = not observing and ref.prev != item.head
+        if forked:
+            code = "C08" if ref.prev in self._lost else "C04"
+            self._open(entry, code, f"builds on {ref.prev.hex()[:16]}, which has a successor")
+            self._lost[event.id] = entry
+        hits = self._judge_step(entry, ref.seq, parent, FORK_RULES if forked else RULES)
+        if not BLOCKING & hits and not forked:
+            self._take_effect(entry)
+        if not observing and not forked:
+            self._line[event.id] = entry
+            item.head, item.seq, item.last = event.id, ref.seq, entry
+
+    def _judge_step(self, entry: Entry, seq: int, parent: Entry | None, rules: tuple[Rule, ...]) -> set[str]:
+        certificate = self._ring.get(entry.event.kid, entry.index)
+        if certificate is None:
+            self._open(entry, "K01", f"no certificate for key {entry.event.kid.hex()}")
+            return set(BLOCKING)
+        step = Step(self.item, entry, seq, parent, certificate, self._ring, self._anchors, self._policy)
+        hits = [hit for rule in rules for hit in rule(step)]
+        for code, detail in hits:
+            self._open(entry, code, detail)
+        return {code for code, _ in hits}
+
+    def _take_effect(self, entry: Entry) -> None:
+        """Leave the mark of an act, close what it decides, and move the item."""
+        kind, fields = entry.event.type, entry.event.fields
+        if kind in MARKS:
+            self._open(entry, MARKS[kind], fields.get(Field.REASON_TEXT, ""))
+        if kind is E.OVERRIDE:
+            cited = set(fields[Field.FINDINGS])
+            self._resolve(lambda f: f.id in cited and f.code != "A01", entry.index)
+        elif kind is E.RELEASE:
+            self._resolve(lambda f: f.code == "A03", entry.index)
+        if kind not in OBSERVATIONS:
+            self._move(entry)
+
+    def _move(self, entry: Entry) -> None:
+        """Move the item as the table says."""
+        event, item = entry.event, self.item
+        certificate = self._ring.get(event.kid, entry.index)
+        target = TRANSITIONS[item.state, event.type]
+        signer = certificate.person if certificate else b""
+        match event.type:
+            case E.REGISTER:
+                item.registration, item.custodian = entry, signer
+                item.seal_commitment = event.fields[Field.SEAL][0]
+                self._register_label(event.fields[Field.LABEL_RAW])
+            case E.RELABEL:
+                self._register_label(event.fields[Field.LABEL_RAW])
+            case E.RESEAL:
+                item.seal_commitment = event.fields[Field.SEAL][0]
+            case E.OFFER:
+                item.offer, item.before_offer = entry, item.state
+            case E.ACCEPT | E.DELIVER | E.SEIZE | E.FOUND:
+                item.custodian = signer
+            case E.RETURN:
+                item.returning = not item.returning
+            case E.OVERRIDE:
+                chosen = event.fields[Field.OFFEREE]
+                item.custodian = chosen if isinstance(chosen, bytes) else item.custodian
+        if target is BEFORE:
+            item.state = item.before_offer
+        elif target is not SAME:
+            item.state = target
+        if item.state is not State.OFFERED:
+            item.offer = None
+
+    def _register_label(self, raw: bytes) -> None:
+        seen = label.parse_label(raw)
+        self.item.labels[seen.digest] = seen.instance
+        self.item.instance = max(self.item.instance, seen.instance)
+
+    def _unpark(self, entry: Entry) -> None:
+        """Judge the events that waited for this one, and close their C02."""
+        if entry.event.id in self._waiting:
+            return
+        for child in self._parked.pop(entry.event.id, ()):
+            self._waiting.discard(child.event.id)
+            self._heal(child, entry.index)
+            self._place(child)
+            self._unpark(child)
+
+    def _heal(self, child: Entry, index: int) -> None:
+        self._resolve(lambda f: f.code == "C02" and f.event_id == child.event.id, index)
+
+    def _resolve(self, pick: Callable[[Finding], bool], index: int) -> None:
+        self.findings = [
+            replace(f, resolved_by=index) if f.resolved_by is None and pick(f) else f for f in self.findings
+        ]
+
+    def _open(self, entry: Entry, code: str, detail: str) -> None:
+        self.findings.append(
+            Finding(
+                code=code,
+                uid=self.item.uid,
+                index=entry.index,
+                event_id=entry.event.id,
+                detail=detail,
+                severity=CATALOGUE[code].severity,
+            )
+        )
+
+    def _overdue(self, now_ms: int) -> Iterator[Finding]:
+        """S05, S07: what nobody did."""
+        item, limits = self.item, self._policy
+        if item.offer:
+            late = _lateness(now_ms - item.offer.logged_ms, limits.offer_open_ms, _RAISE_OFFER)
+            if late:
+                yield self._late("S05", item.offer, late)
+        elif item.last and item.state not in TERMINAL and item.state is not State.NONE:
+            late = _lateness(now_ms - item.last.logged_ms, limits.held_ms, _RAISE_HELD)
+            if late:
+                yield self._late("S07", item.last, late)
+
+    def _late(self, code: str, entry: Entry, severity: Severity) -> Finding:
+        return Finding(
+            code=code, uid=self.item.uid, index=entry.index, event_id=entry.event.id, severity=severity
+        )
+
+
+def _lateness(waited_ms: int, limit_ms: int, factor: int) -> Severity | None:
+    if waited_ms <= limit_ms:
+        return None
+    return Severity.HIGH if waited_ms > factor * limit_ms else Severity.MEDIUM
+
+
+def _verdict(findings: list[Finding]) -> Verdict:
+    open_ = [f.severity for f in findings if f.resolved_by is None]
+    if Severity.CRITICAL in open_:
+        return Verdict.BROKEN
+    if Severity.HIGH in open_ or open_.count(Severity.MEDIUM) > 1:
+        return Verdict.QUESTIONED
+    if any(f.severity is not Severity.INFO for f in findings):
+        return Verdict.NOTED
+    return Verdict.INTACT
