@@ -2,6 +2,7 @@
 PORT ?= 8080
 DATA ?= data
 export DATA PORT
+export PYTHON ?= python3
 
 VENV   := .venv
 BIN    := $(VENV)/bin
