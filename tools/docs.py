@@ -15,6 +15,8 @@ from custody.fields import ITEM_TYPES, OPTIONAL, REQUIRED, EventType, Field
 from custody.findings import CATALOGUE
 from custody.machine import ROLES, TRANSITIONS, TWO_PERSON, State
 from custody.roles import CUSTODY_ROLES, Role
+from web.openapi import OPERATIONS
+from web.problems import CODES
 
 ROOT = Path(__file__).parent.parent
 PART = re.compile(
@@ -74,6 +76,24 @@ def commands() -> str:
     return "\n\n".join(parts)
 
 
+def operations() -> str:
+    """Render the addresses of the service that answer programs."""
+    lines = ["| address | does | answers |", "|---|---|---|"]
+    lines += [
+        f"| `{operation.method.upper()} {operation.path}` | {operation.says}{_queries(operation.query)} "
+        f"| {operation.status}{'' if operation.is_open else ', signed in'} |"
+        for operation in OPERATIONS
+    ]
+    return "\n".join(lines)
+
+
+def problems() -> str:
+    """Render the codes of refusals."""
+    lines = ["| code | status | title | what to do |", "|---|---|---|---|"]
+    lines += [f"| `{code}` | {status} | {title} | {hint} |" for code, (status, title, hint) in CODES.items()]
+    return "\n".join(lines)
+
+
 def walk(command: click.Command, path: list[str]) -> Iterator[tuple[list[str], click.Command]]:
     """Yield a command and all below it with their paths, depth first."""
     yield path, command
@@ -89,6 +109,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "event-types": event_types,
     "findings": findings,
+    "operations": operations,
+    "problems": problems,
     "transitions": transitions,
 }
 
@@ -109,6 +131,10 @@ def render(text: str) -> str:
 
 def _names(fields: set[Field] | frozenset[Field]) -> str:
     return ", ".join(Field(field).name for field in sorted(fields))
+
+
+def _queries(query: tuple[tuple[str, str], ...]) -> str:
+    return f" Query: {', '.join(f'`{name}` ({says})' for name, says in query)}." if query else ""
 
 
 def _states(states: set[State]) -> str:
