@@ -1,0 +1,99 @@
+"""Who may see an item, and what they may do with it now (A2, B4, E6; least privilege).
+
+Seeing is by standing towards the item; doing is what the state machine and the roles leave open, so that the page
+offers the one or two steps that make sense. The log judges by itself: nothing here is what stops a forger.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from db import schema
+from web.accounts import Viewer
+from web.problems import ProblemError
+
+__all__ = ["actions_of", "check_standing", "standing_of", "visible_to"]
+
+OVERSEERS = ("supervisor", "inspector", "security")
+_item = schema.item
+
+
+def standing_of(who: Viewer, row: sa.RowMapping) -> str:
+    """Give how much of an item a person sees.
+
+    Returns:
+        "part": it is theirs to act on or answer for, all is shown; "oversight": all is shown and the look is written
+        down; "hand": a courier of the office where it is now, who sees what a scan needs but no sender and recipient;
+        "": nothing.
+    """
+    if who.id in {row["custodian"], row["offeree"], row["issuer"]}:
+        return "part"
+    if row["offeree_code"] is not None and row["offeree_code"] in {who.office, who.agency}:
+        return "part"
+    if who.has("recipient") and who.agency is not None and who.agency == row["recipient"]:
+        return "part"
+    is_here = who.office is not None and who.office == row["office"]
+    if who.has("issuer", "clerk") and is_here:
+        return "part"
+    if who.has(*OVERSEERS):
+        return "oversight"
+    return "hand" if who.has("courier") and is_here else ""
+
+
+def check_standing(who: Viewer, row: sa.RowMapping | None) -> str:
+    """Give the standing of somebody who has one; an item that is not there looks like one that is not theirs.
+
+    Raises:
+        ProblemError: forbidden.
+    """
+    standing = standing_of(who, row) if row is not None else ""
+    if not standing:
+        raise ProblemError("forbidden")
+    return standing
+
+
+def visible_to(who: Viewer) -> sa.ColumnElement[bool]:
+    """Give the condition of the items a person may list; the redacted view is for single scans only."""
+    if who.has(*OVERSEERS):
+        return sa.true()
+    mine = [_item.c.custodian == who.id, _item.c.offeree == who.id, _item.c.issuer == who.id]
+    codes = [code for code in (who.office, who.agency) if code is not None]
+    if codes:
+        mine.append(_item.c.offeree_code.in_(codes))
+    if who.has("issuer", "clerk") and who.office is not None:
+        mine.append(_item.c.office == who.office)
+    if who.has("recipient") and who.agency is not None:
+        mine.append(_item.c.recipient == who.agency)
+    return sa.or_(*mine)
+
+
+def actions_of(who: Viewer, row: sa.RowMapping | dict[str, Any], *, held: bool, graver: bool) -> list[str]:
+    """Name the steps that are open to a person now.
+
+    Args:
+        who: the person.
+        row: of the item view.
+        held: unresolved grave findings hold the next release (A19, D8).
+        graver: there are findings that supervisors can decide on.
+    """
+    state, found = row["state"], []
+    is_mine = row["custodian"] == who.id
+    codes = {who.office, who.agency} - {None}
+    is_for_me = row["offeree"] == who.id or row["offeree_code"] in codes
+    if state == "OFFERED" and is_for_me:
+        takes = "deliver" if who.has("recipient") else "receive"
+        found += ["refuse"] if held and takes == "deliver" else [takes, "refuse"]
+    if state == "OFFERED" and is_mine:
+        found.append("cancel")
+    if state in {"HELD", "QUAR"} and is_mine:
+        found += [] if held else ["hand_over"]
+        found += ["return"] if state == "HELD" and not row["returning"] else []
+        found += ["relabel"] if who.has("issuer") else []
+        found += ["void"] if row["seq"] == 0 and who.has("issuer") and state == "HELD" else []
+    if graver and who.has("supervisor") and row["issuer"] != who.id and state not in {"DELIVERED", "DESTROYED", "VOID"}:
+        found.append("override")
+    if state != "NONE":
+        found += ["sight", "report"]
+    return found

@@ -1,0 +1,157 @@
+"""GET /openapi.json: the API as it is, made from the models that check it.
+
+A test compares this table with the routes of the application, so that neither can go alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from web import schemas
+from web.problems import CODES
+
+__all__ = ["OPERATIONS", "Operation", "document"]
+
+_NUMBER = {"number": {"type": "string", "pattern": "^[A-Z]{2}[0-9]{9}[A-Z]{2}$", "example": "ZK473124829VN"}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method of one address.
+
+    Attributes:
+        method: small letters.
+        path: with {name} places.
+        says: one sentence.
+        body: the model that checks the body, or None.
+        answer: the model of the answer, or None for other media.
+        media: media type of an answer without model.
+        query: names of query parameters, with their description.
+        refusals: statuses beyond 400, 401, 403 and 429, which every operation may give.
+        status: of the answer.
+        is_open: needs no session.
+    """
+
+    method: str
+    path: str
+    says: str
+    body: type[BaseModel] | None = None
+    answer: type[BaseModel] | None = None
+    media: str = "application/json"
+    query: tuple[tuple[str, str], ...] = ()
+    refusals: tuple[int, ...] = ()
+    status: int = 200
+    is_open: bool = False
+
+
+OPERATIONS = (
+    Operation(method="get", path="/api/v1/me", says="Who is signed in, and the chain of the named device key.",
+              answer=schemas.MeAnswer, query=(("kid", "16 hex digits naming the browser's key"),)),
+    Operation(method="post", path="/api/v1/devices", says="Enrol a device key for the signed-in person.",
+              body=schemas.DeviceForm, answer=schemas.DeviceAnswer, refusals=(409, 413, 422)),
+    Operation(method="get", path="/api/v1/bundle", says="Keys and checkpoint for checking labels on the device."),
+    Operation(method="post", path="/api/v1/events", says="Append signed entries; answers when they are durable.",
+              body=schemas.EventsForm, answer=schemas.EventsAnswer, refusals=(413, 503)),
+    Operation(method="get", path="/api/v1/items/{number}", says="State, holder, findings and verdict of an item.",
+              answer=schemas.ItemAnswer, refusals=(404,)),
+    Operation(method="get", path="/api/v1/items/{number}/dossier", says="The evidence file.",
+              media="application/zip", refusals=(404,)),
+    Operation(method="post", path="/api/v1/items/{number}/relabel", says="A new label, one instance higher.",
+              body=schemas.RelabelForm, answer=schemas.LabelAnswer, refusals=(404, 409, 413)),
+    Operation(method="post", path="/api/v1/labels", says="Accept an item: number, label, and what to sign.",
+              body=schemas.AcceptanceForm, answer=schemas.LabelAnswer, refusals=(413, 422)),
+    Operation(method="get", path="/api/v1/people", says="People who may take an item.", answer=schemas.PeopleAnswer,
+              query=(("role", "role name"), ("office", "office code"), ("agency", "agency code"), ("q", "part of a name"))),
+    Operation(method="post", path="/api/v1/scans", says="Write down a reading that led to no event.",
+              body=schemas.ScanForm, status=204, refusals=(413,)),
+    Operation(method="post", path="/api/v1/decode", says="Read the codes in a picture; the picture is dropped.",
+              answer=schemas.DecodeAnswer, refusals=(413, 422)),
+    Operation(method="post", path="/api/v1/witness", says="Name the second person and their key in this browser.",
+              body=schemas.WitnessForm, answer=schemas.WitnessAnswer, refusals=(409, 413, 422)),
+    Operation(method="get", path="/log/checkpoint", says="The newest signed checkpoint (C2SP).", media="text/plain"),
+    Operation(method="get", path="/log/tile/{path}", says="A tile or entry bundle (C2SP tlog-tiles).",
+              media="application/octet-stream", refusals=(404,)),
+    Operation(method="get", path="/healthz", says="Whether the service works, and what it can read.", is_open=True),
+    Operation(method="get", path="/metrics", says="Figures for Prometheus.", media="text/plain", is_open=True),
+    Operation(method="get", path="/openapi.json", says="This document.", is_open=True),
+    Operation(method="get", path="/messages/{lang}.json", says="Texts of the browser's pages.", is_open=True, refusals=(404,)),
+)  # fmt: skip
+_MULTIPART = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "required": ["image"],
+            "properties": {"image": {"type": "string", "format": "binary"}},
+        }
+    }
+}
+
+
+def _ref(model: type[BaseModel]) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
+
+
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    found = [
+        {"name": part[1:-1], "in": "path", "required": True, "schema": _NUMBER.get(part[1:-1], {"type": "string"})}
+        for part in operation.path.replace(".json", "").split("/")
+        if part.startswith("{")
+    ]
+    queries: list[dict[str, Any]] = [
+        {"name": name, "in": "query", "required": False, "description": says, "schema": {"type": "string"}}
+        for name, says in operation.query
+    ]
+    return found + queries
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": operation.says}
+    if operation.answer is not None:
+        answer["content"] = {"application/json": {"schema": _ref(operation.answer)}}
+    elif operation.status != 204:
+        is_json = operation.media == "application/json"
+        answer["content"] = {operation.media: {"schema": {"type": "object"} if is_json else {"type": "string"}}}
+    general = () if operation.is_open else (400, 401, 403, 429)
+    statuses = sorted({*general, *operation.refusals})
+    problem = {"application/problem+json": {"schema": _ref(schemas.Problem)}}
+    refusals = {
+        str(status): {
+            "description": "; ".join(code for code, (its, _title, _hint) in CODES.items() if its == status),
+            "content": problem,
+        }
+        for status in statuses
+    }
+    made: dict[str, Any] = {
+        "summary": operation.says,
+        "parameters": _parameters(operation),
+        "responses": {str(operation.status): answer, **refusals},
+        "security": [] if operation.is_open else [{"session": []}],
+    }
+    if operation.body is not None:
+        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(operation.body)}}}
+    elif operation.method == "post":
+        made["requestBody"] = {"required": True, "content": _MULTIPART}
+    return made
+
+
+def document() -> dict[str, Any]:
+    """Give the OpenAPI 3.1 document."""
+    models = {model for one in OPERATIONS for model in (one.body, one.answer) if model is not None}
+    ordered = sorted({*models, schemas.Problem}, key=lambda model: model.__name__)
+    _, made = models_json_schema(
+        [(model, "validation") for model in ordered], ref_template="#/components/schemas/{model}"
+    )
+    paths: dict[str, Any] = {}
+    for one in OPERATIONS:
+        paths.setdefault(one.path, {})[one.method] = _operation(one)
+    session = {"type": "apiKey", "in": "cookie", "name": "tram_session"}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Trạm", "version": "1", "description": "Chain of custody for sealed mail."},
+        "paths": paths,
+        "components": {"schemas": made.get("$defs", {}), "securitySchemes": {"session": session}},
+    }

@@ -1,0 +1,281 @@
+"""The bodies of the API, strict: no coercion, no unknown key. `openapi.py` documents what is written here."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from flask import request
+from flask_babel import gettext as _
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from web.problems import ProblemError
+
+__all__ = [
+    "AcceptanceForm", "DecodeAnswer", "DeviceAnswer", "DeviceForm", "EventsAnswer", "EventsForm", "ItemAnswer",
+    "LabelAnswer", "MeAnswer", "PeopleAnswer", "Problem", "RelabelForm", "ScanForm", "WitnessAnswer", "WitnessForm",
+    "read_body",
+]  # fmt: skip
+
+Hex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]*$", max_length=4096)]
+Key = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Kid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+Line = Annotated[str, StringConstraints(max_length=200)]
+Moment = Annotated[int, Field(ge=0, le=1 << 48, description="unix milliseconds, UTC")]
+
+
+class Strict(BaseModel):
+    """A body that means what it says."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class EventsForm(Strict):
+    """Signed entries, base64url without padding of COSE_Sign1."""
+
+    entries: Annotated[list[Annotated[str, StringConstraints(max_length=80_000)]], Field(min_length=1, max_length=1000)]
+
+
+class AcceptanceForm(Strict):
+    """The counter's form. No field for content, title or abstract (A3, E7)."""
+
+    sender: Annotated[int, Field(ge=0, le=999_999_999)]
+    recipient: Annotated[int, Field(ge=0, le=999_999_999)]
+    kind: Annotated[int, Field(ge=0, le=9, description="1 letter, 2 packet, 3 parcel")]
+    secrecy: Annotated[int, Field(ge=0, le=9, description="0 none, 1 A, 2 B, 3 C")] = 0
+    urgency: Annotated[int, Field(ge=0, le=9, description="0 none, 1 Hỏa tốc, 2 Hẹn giờ")] = 0
+    due_ms: Moment | None = None
+    seal: Annotated[str, StringConstraints(max_length=40)]
+    mass_g: Annotated[int, Field(ge=0, le=100_000)]
+    declared_two_covers: bool = False
+    declared_sealed: bool = False
+    declared_content: bool = False
+    declared_stamped: bool = False
+    check: Annotated[int, Field(ge=0, le=9, description="0 none, 1 X-ray, 2 opened by sender, 3 not by law")] = 0
+    check_result: Annotated[int, Field(ge=0, le=9, description="0 none, 1 passed, 2 failed")] = 0
+    clerk_name: Annotated[str, StringConstraints(max_length=200)]
+    only_named: bool = False
+    named_person: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
+class RelabelForm(Strict):
+    """A new label for an item, its seal as it is now."""
+
+    reason: Annotated[str, StringConstraints(min_length=3, max_length=200)]
+
+
+class DeviceForm(Strict):
+    """A browser's new key."""
+
+    public_key: Key
+    name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+
+
+class WitnessForm(Strict):
+    """The second person, before the same browser."""
+
+    login: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    public_key: Key | None = None
+    kid: Kid | None = None
+
+
+class ScanForm(Strict):
+    """One reading, whatever it was: the raw record of attempts (B11, E4)."""
+
+    text: Annotated[str, StringConstraints(max_length=4096)]
+    format: Line = ""
+    method: Annotated[int, Field(ge=0, le=9)] = 0
+    outcome: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    place: Annotated[int, Field(ge=0, le=999_999_999)] | None = None
+
+
+class Problem(BaseModel):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    hint: str
+    errors: list[dict[str, str]] | None = None
+
+
+class Named(BaseModel):
+    """A person by pseudonymous id."""
+
+    id: Hex
+    name: str
+
+
+class Place(BaseModel):
+    """An office or agency."""
+
+    code: int
+    name: str
+
+
+class Result(BaseModel):
+    """What became of one entry."""
+
+    id: Hex
+    status: Literal["stored", "duplicate", "refused"]
+    index: int | None
+    findings: list[str]
+    receipt: str | None
+    error: Problem | None
+
+
+class EventsAnswer(BaseModel):
+    """One result per entry, in order."""
+
+    results: list[Result]
+
+
+class MePerson(Named):
+    """The signed-in person."""
+
+    login: str
+    roles: list[str]
+    office: Place | None
+    agency: Place | None
+
+
+class Anchor(BaseModel):
+    """Newest checkpoint."""
+
+    size: int
+    root: Hex
+
+
+class DeviceAnswer(BaseModel):
+    """A device key and whether it may sign."""
+
+    kid: Kid
+    status: Literal["active", "pending", "none"]
+
+
+class MeDevice(DeviceAnswer):
+    """With the head of its chain as the log knows it."""
+
+    dseq: int
+    dprev: Hex
+
+
+class MeAnswer(BaseModel):
+    """Who I am and what my device signs on."""
+
+    person: MePerson
+    net: Hex
+    origin: str
+    anchor: Anchor
+    demo: bool
+    now_ms: int
+    device: MeDevice | None
+
+
+class ItemFinding(BaseModel):
+    """A finding in plain words."""
+
+    id: Hex
+    code: str
+    severity: str
+    title: str
+    advice: str
+    resolved: bool
+
+
+class Offer(BaseModel):
+    """An open offer."""
+
+    id: Hex
+    giver: Named
+    taker: Named
+    expires_ms: int
+
+
+class ItemAnswer(BaseModel):
+    """An item as one who is entitled sees it."""
+
+    number: str
+    uid: Hex
+    state: str
+    seq: int
+    head: Hex
+    custodian: Named | None
+    offer: Offer | None
+    instance: int
+    label: dict[str, str] | None
+    seal_commitment: Hex | None
+    kind: int | None
+    secrecy: int | None
+    urgency: int | None
+    due_ms: int | None
+    sender: Place | None
+    recipient: Place | None
+    verdict: str
+    findings: list[ItemFinding]
+    held: bool
+    actions: list[str]
+
+
+class LabelAnswer(BaseModel):
+    """A signed label, and what the client must sign to register it."""
+
+    number: str
+    uid: Hex
+    instance: int
+    digits: str
+    label_digest: Hex
+    register_fields: Annotated[dict[str, Any], Field(alias="register")]
+    files: dict[str, str]
+
+
+class Taker(Named):
+    """Somebody who may take an item."""
+
+    roles: list[str]
+    office: Place | None
+    agency: Place | None
+
+
+class PeopleAnswer(BaseModel):
+    """Possible takers."""
+
+    people: list[Taker]
+
+
+class WitnessAnswer(BaseModel):
+    """The second person and the state of their key in this browser."""
+
+    person: Named
+    kid: Kid | None
+    status: Literal["active", "pending", "none"]
+
+
+class DecodeAnswer(BaseModel):
+    """What stood in a picture."""
+
+    symbols: list[dict[str, Any]]
+    ms: float
+
+
+_Body = TypeVar("_Body", bound=Strict)
+
+
+def read_body(model: type[_Body]) -> _Body:
+    """Read the request's JSON as a model.
+
+    Raises:
+        ProblemError: bad-json, with the fields that are wrong.
+    """
+    if request.mimetype != "application/json":
+        raise ProblemError("bad-json", _("The body must be application/json."))
+    try:
+        return model.model_validate_json(request.get_data(cache=False))
+    except ValidationError as error:
+        errors = [
+            {"field": ".".join(str(part) for part in one["loc"]), "message": one["msg"]}
+            for one in error.errors(include_url=False, include_input=False, include_context=False)
+        ]
+        raise ProblemError("bad-json", _("%(n)s fields are wrong.", n=len(errors)), errors[:20]) from None

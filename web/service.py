@@ -1,0 +1,125 @@
+"""What a request works with: the site, who asks, and the gate before each view.
+
+`gate(...)` stands on every view that is not open to all; a view with neither fails a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+from urllib.parse import urlencode
+
+from flask import Flask, current_app, g, redirect, request
+from flask_babel import gettext as _
+from sqlalchemy import Engine
+
+from db.site import Site
+from web.accounts import Viewer, viewer_of
+from web.config import Config
+from web.limits import Buckets
+from web.problems import ProblemError
+
+__all__ = ["COOKIE", "Service", "attach", "gate", "is_gated", "limit", "service", "viewer", "viewer_or_none"]
+
+COOKIE = "tram_session"
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """The running service.
+
+    Attributes:
+        config: its settings.
+        site: log, keys and tables.
+        buckets: rate limits.
+    """
+
+    config: Config
+    site: Site
+    buckets: Buckets = field(default_factory=Buckets)
+
+    @property
+    def engine(self) -> Engine:
+        """The site's database."""
+        return self.site.engine
+
+    def now(self) -> int:
+        """Unix ms, from the clock handed in."""
+        return self.config.clock()
+
+
+def attach(app: Flask, made: Service) -> None:
+    """Put the service where views find it."""
+    app.extensions["tram"] = made
+
+
+def service() -> Service:
+    """The service of this request."""
+    return cast("Service", current_app.extensions["tram"])
+
+
+def viewer_or_none() -> Viewer | None:
+    """Who asks, or None; read once a request."""
+    if "viewer" not in g:
+        token = request.cookies.get(COOKIE, "")
+        g.viewer = viewer_of(service().engine, service().config, token) if token else None
+    return cast("Viewer | None", g.viewer)
+
+
+def viewer() -> Viewer:
+    """Who asks; behind a gate there always is one.
+
+    Raises:
+        ProblemError: sign-in-needed.
+    """
+    found = viewer_or_none()
+    if found is None:
+        raise ProblemError("sign-in-needed")
+    return found
+
+
+def limit(action: str, *, per_minute: int, caller: str | None = None) -> None:
+    """Let the caller do this so often a minute and no more.
+
+    Raises:
+        ProblemError: too-many.
+    """
+    who = caller if caller is not None else viewer().session.hex()
+    waits = service().buckets.wait_ms(f"{action}:{who}", per_minute=per_minute, now_ms=service().now())
+    if waits:
+        raise ProblemError("too-many", _("Try again in %(n)s seconds.", n=-(-waits // 1000)), retry_ms=waits)
+
+
+def gate(*roles: str, general_limit: bool = True) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+    """Open a view to signed-in people, or only to those with one of the roles.
+
+    A page sends a stranger to the sign-in page and back; the API answers 401. Does not check which item is asked for:
+    that is `access.py`.
+    """
+
+    def wrap(view: Callable[_P, _R]) -> Callable[_P, _R]:
+        @wraps(view)
+        def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+            if viewer_or_none() is None and request.method == "GET" and not request.path.startswith(("/api/", "/log/")):
+                back = urlencode({"next": request.full_path.rstrip("?")})
+                return cast("_R", redirect(f"/sign-in?{back}"))
+            who = viewer()
+            if roles and not who.has(*roles):
+                raise ProblemError("forbidden")
+            if general_limit:
+                limit("all", per_minute=service().config.rate_per_minute)
+            return view(*args, **kwargs)
+
+        cast("Any", guarded).gate = roles or ("anyone signed in",)
+        return guarded
+
+    return wrap
+
+
+def is_gated(view: Callable[..., Any]) -> bool:
+    """Whether a view stands behind a gate; for the test that reads every route."""
+    return hasattr(view, "gate")
