@@ -151,7 +151,7 @@ def sign_event(fields: Mapping[int, Any], *, seed: bytes, second_seed: bytes | N
     Raises:
         FormatError: the fields do not make a valid event (E05, E06).
     """
-    payload: dict[int, Any] = {int(key): value for key, value in fields.items()} | {int(Field.V): VERSION}
+    payload = cbor.decode(cbor.encode(dict(fields) | {Field.V: VERSION}))  # enums and tuples become plain
     if second_seed is not None:
         payload[Field.SECOND] = cose.sign1(core_of(payload), seed=second_seed, detached=True)
     _check_fields(payload)
@@ -172,9 +172,9 @@ def _check_fields(fields: Mapping[int, Any]) -> EventType:
     except ValueError:
         raise FormatError(f"event type {number} is unknown", finding="E05") from None
     required, allowed = REQUIRED[kind], OPTIONAL[kind]
-    for key in required:
-        if key not in fields:
-            raise FormatError(f"{kind.name} lacks {key.name}", finding="E06")
+    for needed in required:
+        if needed not in fields:
+            raise FormatError(f"{kind.name} lacks {needed.name}", finding="E06")
     for key, value in fields.items():
         if key not in required and key not in allowed:
             raise FormatError(f"{kind.name} does not carry field {key}", finding="E06")

@@ -7,7 +7,7 @@ an event comes in, in the audit, in the rebuilding of views, and in a stranger's
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -52,6 +52,10 @@ class Judgement:
     findings: tuple[Finding, ...]
     digest: bytes
 
+    def rows(self) -> list[list[object]]:
+        """Return the canonical list [index, code, severity, resolved_by or -1] that the digest is over."""
+        return _rows(self.findings)
+
 
 class Chain:
     """One item's chain, grown entry by entry in log order.
@@ -89,11 +93,8 @@ class Chain:
     def judge(self, now_ms: int) -> Judgement:
         """Return the verdict as of *now_ms*, with the findings that only time makes."""
         findings = sorted((*self.findings, *self._overdue(now_ms)), key=lambda f: (f.index, f.code))
-        rows = [
-            [f.index, f.code, f.severity.value, -1 if f.resolved_by is None else f.resolved_by]
-            for f in findings
-        ]
-        return Judgement(_verdict(findings), tuple(findings), hashlib.sha256(cbor.encode(rows)).digest())
+        digest = hashlib.sha256(cbor.encode(_rows(findings))).digest()
+        return Judgement(_verdict(findings), tuple(findings), digest)
 
     @property
     def held(self) -> bool:
@@ -233,6 +234,12 @@ class Chain:
         return Finding(
             code=code, uid=self.item.uid, index=entry.index, event_id=entry.event.id, severity=severity
         )
+
+
+def _rows(findings: Iterable[Finding]) -> list[list[object]]:
+    return [
+        [f.index, f.code, f.severity.value, -1 if f.resolved_by is None else f.resolved_by] for f in findings
+    ]
 
 
 def _lateness(waited_ms: int, limit_ms: int, factor: int) -> Severity | None:

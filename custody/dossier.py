@@ -1,0 +1,207 @@
+"""The evidence of one item in one file, and its verification by somebody who trusts nobody's server.
+
+A zip with nothing compressed and nothing free to choose, so that the file itself has one form:
+`dossier.json` (what is claimed), `checkpoint` (the newest), `entries/N.cose` with `entries/N.proof` (receipt under
+the first checkpoint that includes it, whose signed time is "logged at"), and `checkpoints/SIZE` with
+`consistency/SIZE` for every older checkpoint that a receipt or an anchor speaks of.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from custody.errors import FormatError
+from custody.event import Entry, EventType, Field
+from custody.judge import Judgement
+
+__all__ = ["FORMAT", "Dossier", "pack", "proof_text", "system_entries_for", "unpack"]
+
+FORMAT: Final = "tram-dossier-v1"
+_MAX_BYTES: Final = 20_000_000
+_MAX_FILES: Final = 20_000
+_KEYS: Final = frozenset(("format", "number", "uid", "origin", "log_key", "clock_key", "roots", "claimed"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """The parts of a dossier; nothing in it is believed before `verify_dossier` has been through it.
+
+    Attributes:
+        number: 13-character item number.
+        uid: 8 bytes.
+        origin: the log's name.
+        log_key: vkey of the log.
+        clock_key: vkey of its clock.
+        roots: kids of the root keys, 8 bytes each.
+        checkpoint: the newest signed checkpoint.
+        entries: index -> signed bytes, of the item and of every key and policy it rests on.
+        proofs: index -> receipt text.
+        checkpoints: size -> older signed checkpoint.
+        consistency: size -> text of the proof that it is a prefix of the newest.
+        claimed: {"verdict": ..., "digest": hex, "findings": [[index, code, severity, resolved_by or -1]...]}.
+    """
+
+    number: str
+    uid: bytes
+    origin: str
+    log_key: str
+    clock_key: str
+    roots: tuple[bytes, ...]
+    checkpoint: str
+    entries: Mapping[int, bytes]
+    proofs: Mapping[int, str]
+    checkpoints: Mapping[int, str]
+    consistency: Mapping[int, str]
+    claimed: Mapping[str, object]
+
+    @staticmethod
+    def claim(judgement: Judgement) -> dict[str, object]:
+        """Return *judgement* as a dossier claims it."""
+        return {
+            "verdict": judgement.verdict.value,
+            "digest": judgement.digest.hex(),
+            "findings": judgement.rows(),
+        }
+
+
+def system_entries_for(events: Iterable[Entry], system: Iterable[Entry]) -> list[Entry]:
+    """Return those *system* entries (in log order) on which the verdict over *events* rests.
+
+    Certificates of every signer, second signer and label key, of whoever issued those, their revocations, and
+    every POLICY. Nothing about other items or people.
+    """
+    from custody import label  # noqa: PLC0415  # keeps the value type free of the label format
+    from custody.cose import kid_of, parse_sign1  # noqa: PLC0415
+
+    known = list(system)
+    issuers: dict[bytes, set[bytes]] = {}
+    label_kids: dict[bytes, bytes] = {}
+    for entry in known:
+        if entry.event.type is EventType.KEY_CERT:
+            kid = kid_of(entry.event.fields[Field.PUBLIC])
+            issuers.setdefault(kid, set()).add(entry.event.kid)
+            label_kids[entry.event.fields.get(Field.KID4, b"")] = kid
+        elif entry.event.type is EventType.KEY_REVOKE:
+            issuers.setdefault(entry.event.fields[Field.KID], set()).add(entry.event.kid)
+    wanted: set[bytes] = set()
+    todo = []
+    for entry in events:
+        todo.append(entry.event.kid)
+        if Field.SECOND in entry.event.fields:
+            todo.append(parse_sign1(entry.event.fields[Field.SECOND], detached=b"").kid)
+        if Field.LABEL_RAW in entry.event.fields:
+            todo.append(label_kids.get(label.parse_label(entry.event.fields[Field.LABEL_RAW]).kid4, b""))
+    todo += [entry.event.kid for entry in known if entry.event.type is EventType.POLICY]
+    while todo:
+        kid = todo.pop()
+        if kid not in wanted:
+            wanted.add(kid)
+            todo += issuers.get(kid, ())
+    return [entry for entry in known if _concerns(entry, wanted)]
+
+
+def _concerns(entry: Entry, wanted: set[bytes]) -> bool:
+    from custody.cose import kid_of  # noqa: PLC0415
+
+    if entry.event.type is EventType.KEY_CERT:
+        return kid_of(entry.event.fields[Field.PUBLIC]) in wanted
+    if entry.event.type is EventType.KEY_REVOKE:
+        return entry.event.fields[Field.KID] in wanted
+    return entry.event.type is EventType.POLICY
+
+
+def proof_text(hashes: Sequence[bytes]) -> str:
+    """Return hashes as base64 lines, the form of `consistency/SIZE`."""
+    return "".join(base64.b64encode(node).decode() + "\n" for node in hashes)
+
+
+def pack(dossier: Dossier) -> bytes:
+    """Return the file; the same dossier always gives the same bytes."""
+    head = {
+        "format": FORMAT,
+        "number": dossier.number,
+        "uid": dossier.uid.hex(),
+        "origin": dossier.origin,
+        "log_key": dossier.log_key,
+        "clock_key": dossier.clock_key,
+        "roots": [kid.hex() for kid in dossier.roots],
+        "claimed": dossier.claimed,
+    }
+    files = {"dossier.json": json.dumps(head, sort_keys=True, indent=1).encode() + b"\n"}
+    files["checkpoint"] = dossier.checkpoint.encode()
+    for index, raw in sorted(dossier.entries.items()):
+        files[f"entries/{index}.cose"] = raw
+        files[f"entries/{index}.proof"] = dossier.proofs[index].encode()
+    for size, note in sorted(dossier.checkpoints.items()):
+        files[f"checkpoints/{size}"] = note.encode()
+        files[f"consistency/{size}"] = dossier.consistency[size].encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return out.getvalue()
+
+
+def unpack(data: bytes) -> Dossier:
+    """Return the parts of a dossier file, which must be byte for byte what `pack` makes of them.
+
+    Raises:
+        FormatError: not a zip of ours, a part missing or surplus, or not in the one form.
+    """
+    if len(data) > _MAX_BYTES:
+        raise FormatError(f"dossier of {len(data)} bytes is above {_MAX_BYTES}")
+    try:
+        dossier = _read(_files(data))
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise FormatError(f"dossier is not readable: {type(error).__name__}: {error}") from error
+    again = pack(dossier)
+    if again != data:
+        at = next((i for i, (a, b) in enumerate(zip(again, data, strict=False)) if a != b), len(again))
+        raise FormatError(f"dossier differs from its one form at byte {at}")
+    return dossier
+
+
+def _files(data: bytes) -> dict[str, bytes]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            infos = archive.infolist()
+            if len(infos) > _MAX_FILES or any(info.compress_type != zipfile.ZIP_STORED for info in infos):
+                raise FormatError("dossier has too many files or compressed ones")
+            if sum(info.file_size for info in infos) > len(data):
+                raise FormatError("dossier declares more than it holds")
+            return {info.filename: archive.read(info) for info in infos}
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as error:
+        raise FormatError(f"dossier is not a readable zip: {error}") from error
+
+
+def _read(files: dict[str, bytes]) -> Dossier:
+    head = json.loads(files.pop("dossier.json"))
+    if not isinstance(head, dict) or head.keys() != _KEYS or head["format"] != FORMAT:
+        raise FormatError("dossier.json is not of format " + FORMAT)
+    checkpoint = files.pop("checkpoint").decode()
+    folders: dict[str, dict[str, bytes]] = {"entries": {}, "checkpoints": {}, "consistency": {}}
+    for name, content in files.items():
+        folder, _, rest = name.partition("/")
+        folders[folder][rest] = content
+    entries = {int(n[:-5]): raw for n, raw in folders["entries"].items() if n.endswith(".cose")}
+    proofs = {int(n[:-6]): raw.decode() for n, raw in folders["entries"].items() if n.endswith(".proof")}
+    return Dossier(
+        number=str(head["number"]),
+        uid=bytes.fromhex(head["uid"]),
+        origin=str(head["origin"]),
+        log_key=str(head["log_key"]),
+        clock_key=str(head["clock_key"]),
+        roots=tuple(bytes.fromhex(kid) for kid in head["roots"]),
+        checkpoint=checkpoint,
+        entries=entries,
+        proofs=proofs,
+        checkpoints={int(n): raw.decode() for n, raw in folders["checkpoints"].items()},
+        consistency={int(n): raw.decode() for n, raw in folders["consistency"].items()},
+        claimed=head["claimed"],
+    )

@@ -1,0 +1,152 @@
+"""Signed notes (C2SP signed-note v1.0): a text and signature lines, each naming its key.
+
+Two kinds of signature are written here: Ed25519 (type 0x01) over the text, and cosignature/v1 (type 0x04,
+C2SP tlog-cosignature), which signs a time together with the text.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+from custody import ed25519
+from custody.errors import ProofError
+
+__all__ = ["COSIGNATURE", "ED25519", "Note", "NoteKey", "open_note", "parse_vkey", "sign_note"]
+
+ED25519: Final = 0x01
+COSIGNATURE: Final = 0x04
+_DASH: Final = "\u2014"
+_MAX_BYTES: Final = 1_000_000
+_MAX_LINES: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class NoteKey:
+    """A key that signs notes.
+
+    Attributes:
+        name: as it stands on signature lines; no blanks, no plus.
+        kind: `ED25519` or `COSIGNATURE`.
+        public: 32 bytes.
+    """
+
+    name: str
+    kind: int
+    public: bytes
+
+    @property
+    def id(self) -> bytes:
+        """4-byte key id: SHA-256(name || 0x0A || kind || key)[:4]."""
+        return hashlib.sha256(self.name.encode() + b"\n" + self._typed).digest()[:4]
+
+    @property
+    def vkey(self) -> str:
+        """The text form `name+id+key`."""
+        return f"{self.name}+{self.id.hex()}+{base64.b64encode(self._typed).decode()}"
+
+    @property
+    def _typed(self) -> bytes:
+        return bytes((self.kind,)) + self.public
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A parsed note; its signatures are not yet verified.
+
+    Attributes:
+        text: the signed text, with its final newline.
+        lines: (name, key id 4 bytes, signature bytes) of every signature line.
+    """
+
+    text: str
+    lines: tuple[tuple[str, bytes, bytes], ...]
+
+    def verify(self, key: NoteKey) -> int:
+        """Check *key*'s signature; return the time it signed in unix seconds, 0 for plain Ed25519.
+
+        Raises:
+            ProofError: no line by that key, or it does not verify (M02).
+        """
+        for name, key_id, signature in self.lines:
+            if name == key.name and key_id == key.id:
+                return self._verify_line(key, signature)
+        raise ProofError(f"note is not signed by {key.name}", finding="M02")
+
+    def _verify_line(self, key: NoteKey, signature: bytes) -> int:
+        time_s, message = 0, self.text.encode()
+        if key.kind == COSIGNATURE:
+            if len(signature) != 8 + ed25519.SIGNATURE_BYTES:
+                raise ProofError(f"cosignature of {key.name} has {len(signature)} bytes, not 72", finding="M02")
+            time_s, signature = int.from_bytes(signature[:8], "big"), signature[8:]
+            message = _cosigned(time_s, message)
+        if not ed25519.verify(key.public, message, signature):
+            raise ProofError(f"signature of {key.name} does not verify", finding="M02")
+        return time_s
+
+
+def parse_vkey(text: str) -> NoteKey:
+    """Return the key of a vkey text.
+
+    Raises:
+        ProofError: not a vkey of a kind we know, or its id does not match.
+    """
+    try:
+        name, key_id, encoded = text.strip().split("+", 2)
+        typed = base64.b64decode(encoded, validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise ProofError(f"vkey {text[:40]!r} is not name+id+key") from error
+    if len(typed) != 1 + ed25519.PUBLIC_BYTES or typed[0] not in (ED25519, COSIGNATURE):
+        raise ProofError(f"vkey of {name} is of a kind we do not know")
+    key = NoteKey(name, typed[0], typed[1:])
+    if not name or key.id.hex() != key_id:
+        raise ProofError(f"vkey id {key_id} of {name} does not match its key")
+    return key
+
+
+def sign_note(text: str, *, name: str, seed: bytes, time_s: int | None = None) -> str:
+    """Return one signature line over *text*: Ed25519, or cosignature/v1 where *time_s* (unix seconds) is given."""
+    kind = ED25519 if time_s is None else COSIGNATURE
+    key = NoteKey(name, kind, ed25519.public_of(seed))
+    message = text.encode()
+    if time_s is None:
+        blob = ed25519.sign(seed, message)
+    else:
+        blob = time_s.to_bytes(8, "big") + ed25519.sign(seed, _cosigned(time_s, message))
+    return f"{_DASH} {name} {base64.b64encode(key.id + blob).decode()}\n"
+
+
+def open_note(data: str) -> Note:
+    """Return the parts of a signed note. Does not verify: ask `Note.verify` for each key that matters.
+
+    Raises:
+        ProofError: not of the form text, blank line, signature lines.
+    """
+    text, gap, tail = data.rpartition("\n\n")
+    if not gap or len(data) > _MAX_BYTES or not data.endswith("\n"):
+        raise ProofError("note is not a text, a blank line and signature lines", finding="M02")
+    if any(ord(c) < 0x20 and c != "\n" for c in data):
+        raise ProofError("note has control characters", finding="M02")
+    lines = tail.removesuffix("\n").split("\n")
+    if not 0 < len(lines) <= _MAX_LINES:
+        raise ProofError(f"note has {len(lines)} signature lines", finding="M02")
+    return Note(text + "\n", tuple(_parse_line(line) for line in lines))
+
+
+def _parse_line(line: str) -> tuple[str, bytes, bytes]:
+    parts = line.split(" ")
+    try:
+        dash, name, encoded = parts
+        blob = base64.b64decode(encoded, validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise ProofError(f"signature line {line[:40]!r} is malformed", finding="M02") from error
+    if dash != _DASH or not name or "+" in name or len(blob) < 5:
+        raise ProofError(f"signature line {line[:40]!r} is malformed", finding="M02")
+    return name, blob[:4], blob[4:]
+
+
+def _cosigned(time_s: int, text: bytes) -> bytes:
+    return b"cosignature/v1\ntime " + str(time_s).encode() + b"\n" + text  # C2SP tlog-cosignature

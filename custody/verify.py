@@ -1,0 +1,201 @@
+"""The verification of a dossier, step by numbered step (the same numbers stand in docs/spec/dossier.md).
+
+Rests on nothing but the file and, where the reader has them from paper, the fingerprints of root and log.
+Does not check that the log holds no further entry of this item: only the log's owner and its witnesses can.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass, field
+
+from custody import merkle, note, s10
+from custody.admission import admit, network_of
+from custody.checkpoint import Checkpoint, LogKeys, clock_name, open_checkpoint
+from custody.dossier import Dossier, unpack
+from custody.errors import CustodyError, ProofError
+from custody.event import Entry, Event, EventType, Field
+from custody.judge import Chain, Judgement
+from custody.keys import KeyRing
+from custody.policy import Policy
+from custody.receipt import verify_receipt
+
+__all__ = ["STEPS", "Report", "Trust", "verify_dossier"]
+
+STEPS = (
+    "the file has the one form of a dossier",
+    "the keys are named, and are those the reader trusts",
+    "the newest checkpoint is signed by the log and its clock",
+    "every older checkpoint is signed and a prefix of the newest",
+    "every entry is in the log, at a signed time",
+    "every entry is canonical, certified and signed",
+    "the chain is judged",
+    "the judgement is the one that was claimed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What the reader knows from elsewhere (paper).
+
+    Attributes:
+        log_key: vkey of the log, or "" where unknown.
+        roots: kids of the root keys, empty where unknown.
+    """
+
+    log_key: str = ""
+    roots: frozenset[bytes] = frozenset()
+
+
+@dataclass(slots=True)
+class Report:
+    """What verification found.
+
+    Attributes:
+        passed: number of steps that hold, of `STEPS`.
+        failure: what did not hold, or "".
+        finding: code that the failure amounts to, or "".
+        dossier: the parts, or None where step 1 failed.
+        entries: the item's own entries.
+        judgement: verdict and findings, or None where a step before failed.
+        judged_at_ms: signed time of the newest checkpoint, as of which it was judged.
+        pinned: whether the reader's own trust was compared.
+    """
+
+    passed: int = 0
+    failure: str = ""
+    finding: str = ""
+    dossier: Dossier | None = None
+    entries: list[Entry] = field(default_factory=list)
+    judgement: Judgement | None = None
+    judged_at_ms: int = 0
+    pinned: bool = False
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What the steps hand on."""
+
+    dossier: Dossier
+    keys: LogKeys
+    newest: Checkpoint
+    now_ms: int
+    heads: dict[int, tuple[bytes, int]] = field(default_factory=dict)
+    logged_ms: dict[int, int] = field(default_factory=dict)
+
+
+def verify_dossier(data: bytes, trust: Trust | None = None) -> Report:
+    """Go through the steps; never raises for what is in the file.
+
+    Args:
+        data: the dossier file.
+        trust: what the reader knows from paper.
+    """
+    report = Report()
+    try:
+        _steps(data, trust or Trust(), report)
+    except CustodyError as error:
+        report.failure = str(error)
+        report.finding = error.finding
+    return report
+
+
+def _steps(data: bytes, trust: Trust, report: Report) -> None:
+    # (1) the file has the one form of a dossier
+    dossier = report.dossier = unpack(data)
+    if s10.number_of_uid(dossier.uid) != dossier.number:
+        raise ProofError(f"uid is not of number {dossier.number}", step=1)
+    report.passed = 1
+    # (2) the keys are named, and are those the reader trusts
+    keys = _keys(dossier, trust)
+    report.pinned = bool(trust.log_key or trust.roots)
+    report.passed = 2
+    # (3) the newest checkpoint is signed by the log and its clock
+    newest, now_ms = open_checkpoint(dossier.checkpoint, keys)
+    report.judged_at_ms = now_ms
+    report.passed = 3
+    # (4) every older checkpoint is signed and a prefix of the newest
+    walk = _Walk(dossier, keys, newest, now_ms)
+    _checkpoints(walk)
+    report.passed = 4
+    # (5) every entry is in the log, at a signed time
+    _inclusion(walk)
+    report.passed = 5
+    # (6) every entry is canonical, certified and signed
+    entries, ring, policy = _admission(walk)
+    report.passed = 6
+    # (7) the chain is judged
+    chain = Chain(dossier.uid, ring=ring, anchors=walk.heads.get, policy=policy)
+    for entry in entries:
+        chain.add(entry)
+    report.entries, report.judgement = entries, chain.judge(now_ms)
+    report.passed = 7
+    # (8) the judgement is the one that was claimed
+    if dict(dossier.claimed) != Dossier.claim(report.judgement):
+        raise ProofError("claimed verdict or findings differ from what the evidence gives", step=8)
+    report.passed = 8
+
+
+def _keys(dossier: Dossier, trust: Trust) -> LogKeys:
+    log, clock = note.parse_vkey(dossier.log_key), note.parse_vkey(dossier.clock_key)
+    if log.name != dossier.origin or clock.name != clock_name(dossier.origin):
+        raise ProofError("keys are not named after the log", step=2)
+    if log.kind != note.ED25519 or clock.kind != note.COSIGNATURE:
+        raise ProofError("keys are not of the kinds that a log and its clock sign with", step=2)
+    if trust.log_key and trust.log_key.strip() != dossier.log_key:
+        raise ProofError("log key is not the one you trust", step=2, finding="M02")
+    if trust.roots and not set(dossier.roots) <= trust.roots:
+        raise ProofError("root key is not one you trust", step=2, finding="K08")
+    return LogKeys(log, clock)
+
+
+def _checkpoints(walk: _Walk) -> None:
+    walk.heads[walk.newest.size] = (walk.newest.root, walk.now_ms)
+    for size, text in walk.dossier.checkpoints.items():
+        head, time_ms = open_checkpoint(text, walk.keys)
+        if head.size != size:
+            raise ProofError(f"checkpoints/{size} is of size {head.size}", step=4)
+        proof = _hashes(walk.dossier.consistency[size], f"consistency/{size}")
+        merkle.verify_consistency(size, walk.newest.size, proof, head.root, walk.newest.root)
+        if time_ms > walk.now_ms:
+            raise ProofError(f"checkpoints/{size} is later than the newest", step=4)
+        walk.heads[size] = (head.root, time_ms)
+
+
+def _inclusion(walk: _Walk) -> None:
+    for index, raw in walk.dossier.entries.items():
+        at, head, time_ms = verify_receipt(walk.dossier.proofs[index], merkle.leaf_hash(raw), walk.keys)
+        if at != index:
+            raise ProofError(f"entries/{index}.proof is of entry {at}", step=5, finding="M01")
+        if walk.heads.get(head.size) != (head.root, time_ms):
+            raise ProofError(f"entries/{index}.proof rests on a checkpoint that is not here", step=5)
+        walk.logged_ms[index] = time_ms
+
+
+def _admission(walk: _Walk) -> tuple[list[Entry], KeyRing, Policy]:
+    ring, policy, entries = KeyRing(frozenset(walk.dossier.roots)), Policy(), []
+    net = network_of(walk.dossier.origin)
+    for index, raw in sorted(walk.dossier.entries.items()):
+        event = _admit(raw, index, ring, net)
+        entry = Entry(index, event, walk.logged_ms[index])
+        ring.apply(entry)
+        if event.type is EventType.POLICY:
+            policy = policy.with_limits(event.fields[Field.LIMITS])
+        elif event.item(walk.dossier.uid):
+            entries.append(entry)
+    return entries, ring, policy
+
+
+def _admit(raw: bytes, index: int, ring: KeyRing, net: bytes) -> Event:
+    try:
+        return admit(raw, ring=ring, net=net)
+    except CustodyError as error:
+        raise ProofError(f"entries/{index}.cose: {error}", step=6, finding=error.finding) from error
+
+
+def _hashes(text: str, name: str) -> list[bytes]:
+    try:
+        return [base64.b64decode(line, validate=True) for line in text.splitlines()]
+    except (binascii.Error, ValueError) as error:
+        raise ProofError(f"{name} is not base64 lines", step=4) from error

@@ -1,0 +1,311 @@
+"""A whole network in memory: keys, people, a log with a signed clock, and items on their way.
+
+    world = World()
+    item = world.register()
+    item.hand_over(world.courier)
+    item.deliver()
+    assert item.judge().verdict == "INTACT"
+
+Every step can be bent: `item.event(EventType.ACCEPT, by=..., seal=..., cites=None)` signs what it is told to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from custody import checkpoint, dossier, ed25519, label, merkle, receipt, s10
+from custody.admission import admit, network_of
+from custody.cose import kid_of
+from custody.event import ZERO, Entry, EventType, Field, parse_event, sign_event
+from custody.judge import Chain, Judgement
+from custody.keys import KeyRing
+from custody.policy import Policy
+from custody.roles import Role
+
+START_MS = 1_790_000_000_000
+YEAR_MS = 365 * 86_400_000
+ORIGIN = "test.invalid/tram"
+CENTRE, OUTLYING = 220001, 220101
+SENDER, RECIPIENT = 7001, 7002
+
+
+def seed_of(name: str) -> bytes:
+    """Return a 32-byte seed that depends on *name* only."""
+    return hashlib.sha256(b"test seed " + name.encode()).digest()
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody with one device."""
+
+    name: str
+    roles: tuple[Role, ...]
+    office: int
+    agency: int | None = None
+    secrecy_max: int = 1
+    dseq: int = 0
+    dprev: bytes = ZERO
+
+    @property
+    def id(self) -> bytes:
+        """8-byte person id."""
+        return hashlib.sha256(self.name.encode()).digest()[:8]
+
+    @property
+    def seed(self) -> bytes:
+        """32-byte seed of the device's key."""
+        return seed_of(self.name)
+
+    @property
+    def kid(self) -> bytes:
+        """8 bytes naming the key."""
+        return kid_of(ed25519.public_of(self.seed))
+
+
+@dataclass
+class World:
+    """The network; its clock moves a minute with every entry."""
+
+    now_ms: int = START_MS
+    entries: list[Entry] = field(default_factory=list)
+    notes: dict[int, str] = field(default_factory=dict)
+    heads: dict[int, tuple[bytes, int]] = field(default_factory=dict)
+    frontier: merkle.Frontier = field(default_factory=merkle.Frontier)
+    ring: KeyRing = field(default_factory=KeyRing)
+    policy: Policy = field(default_factory=Policy)
+    serial: int = 0
+    nonce: int = 0
+
+    def __post_init__(self) -> None:
+        """Certify the root, the enrolment key, the label key and a handful of people."""
+        self.root = Person("root", (Role.ROOT,), 0)
+        self.enrolment = Person("enrolment", (Role.ENROL,), 0)
+        self.labels = Person("labels", (Role.ISSUER,), CENTRE)
+        self.clerk = Person("clerk", (Role.ISSUER, Role.CLERK), CENTRE)
+        self.witness = Person("witness", (Role.CLERK,), CENTRE)
+        self.courier = Person("courier", (Role.COURIER,), CENTRE)
+        self.other = Person("other", (Role.COURIER,), OUTLYING)
+        self.recipient = Person("recipient", (Role.RECIPIENT,), 0, agency=RECIPIENT)
+        self.foreign = Person("foreign", (Role.RECIPIENT,), 0, agency=SENDER)
+        self.supervisor = Person("supervisor", (Role.SUPERVISOR,), CENTRE)
+        self.second = Person("second", (Role.SUPERVISOR,), CENTRE)
+        self.security = Person("security", (Role.SECURITY,), CENTRE)
+        self.inspector = Person("inspector", (Role.INSPECTOR,), 0)
+        self.certify(self.root, by=self.root)
+        self.certify(self.enrolment, by=self.root)
+        self.certify(self.labels, kid4=b"LBL1")
+        for person in (self.clerk, self.witness, self.courier, self.other, self.recipient, self.foreign):
+            self.certify(person)
+        for person in (self.supervisor, self.second, self.security, self.inspector):
+            self.certify(person)
+
+    @property
+    def keys(self) -> checkpoint.LogKeys:
+        """The log's public keys."""
+        return checkpoint.LogKeys.of(
+            ORIGIN, log=ed25519.public_of(seed_of("log")), clock=ed25519.public_of(seed_of("clock"))
+        )
+
+    def certify(self, person: Person, *, by: Person | None = None, **more: Any) -> Entry:
+        """Log a KEY_CERT for *person*; *more* overrides fields by lower-case name."""
+        fields: dict[int, Any] = {
+            Field.PUBLIC: ed25519.public_of(person.seed),
+            Field.PERSON: person.id,
+            Field.DEVICE_ID: person.id,
+            Field.ROLES: sorted(person.roles),
+            Field.OFFICES: [person.office] if person.office else [],
+            Field.SECRECY_MAX: person.secrecy_max,
+            Field.NOT_BEFORE: START_MS - YEAR_MS,
+            Field.NOT_AFTER: START_MS + YEAR_MS,
+        }
+        if person.agency:
+            fields[Field.AGENCY] = person.agency
+        return self.system(EventType.KEY_CERT, fields | _named(more), by=by)
+
+    def system(self, kind: EventType, fields: Mapping[int, Any], *, by: Person | None = None) -> Entry:
+        """Log a system entry."""
+        return self.log(sign_event(self.common(kind) | fields, seed=(by or self.enrolment).seed))
+
+    def common(self, kind: EventType) -> dict[int, Any]:
+        """Return the fields that every event has."""
+        self.nonce += 1
+        return {
+            Field.TYPE: kind,
+            Field.NET: network_of(ORIGIN),
+            Field.T_CLAIM: self.now_ms,
+            Field.NONCE: self.nonce.to_bytes(8, "big"),
+        }
+
+    def log(self, raw: bytes, *, admitted: bool = True) -> Entry:
+        """Append signed bytes under a checkpoint of their own."""
+        event = admit(raw, ring=self.ring, net=network_of(ORIGIN)) if admitted else parse_event(raw)
+        entry = Entry(len(self.entries), event, self.now_ms // 1000 * 1000)
+        self.ring.apply(entry)
+        if event.type is EventType.POLICY:
+            self.policy = self.policy.with_limits(event.fields[Field.LIMITS])
+        self.entries.append(entry)
+        self.frontier.append(event.id)
+        head = checkpoint.Checkpoint(ORIGIN, self.frontier.size, self.frontier.root())
+        self.heads[head.size] = (head.root, entry.logged_ms)
+        self.notes[head.size] = checkpoint.sign_checkpoint(
+            head, log_seed=seed_of("log"), clock_seed=seed_of("clock"), time_ms=self.now_ms
+        )
+        self.now_ms += 60_000
+        return entry
+
+    def hash_of(self, level: int, n: int) -> bytes:
+        """Return a perfect subtree's root, the slow and plain way."""
+        return merkle.root_of(e.event.id for e in self.entries[n << level : (n + 1) << level])
+
+    def register(self, *, by: Person | None = None, seal: str = "A123456", **more: Any) -> Parcel:
+        """Accept an item at the centre."""
+        self.serial += 1
+        number, nonce = s10.make_number(self.serial), self.serial.to_bytes(6, "big")
+        commitment = label.commit_seal(nonce=nonce, item=s10.pack_number(number), seal_type=1, serial=seal)
+        issued = label.issue_label(
+            number=number,
+            instance=0,
+            day=s10.day_of(self.now_ms),
+            nonce=nonce,
+            kid4=b"LBL1",
+            seal_commitment=commitment,
+            seed=self.labels.seed,
+        )
+        parcel = Parcel(self, issued, seal)
+        fields = {
+            "label_raw": issued.raw,
+            "kind": 1,
+            "secrecy": 3,
+            "urgency": 0,
+            "sender": SENDER,
+            "recipient": RECIPIENT,
+            "declared": 3,
+        }
+        parcel.event(EventType.REGISTER, by=by or self.clerk, **(fields | more))
+        return parcel
+
+
+@dataclass(slots=True)
+class Parcel:
+    """One item and the chain that this world's people make of it."""
+
+    world: World
+    label: label.Label
+    serial: str
+    head: bytes = ZERO
+    seq: int = -1
+    offer: bytes = b""
+    holder: Person | None = None
+
+    @property
+    def uid(self) -> bytes:
+        """8 bytes."""
+        return self.label.uid
+
+    def seal(self, serial: str = "", condition: int = 0) -> list[Any]:
+        """Return the seal field for a seal read as *serial*."""
+        commitment = label.commit_seal(
+            nonce=self.label.nonce, item=self.label.item, seal_type=1, serial=serial or self.serial
+        )
+        return [commitment, condition]
+
+    def sign(self, kind: EventType, /, *, by: Person, second: Person | None = None, **more: Any) -> bytes:
+        """Return signed bytes of a step on the head; a field given as None is left out."""
+        world = self.world
+        size = len(world.entries)
+        fields = world.common(kind) | {
+            Field.ITEMS: [[self.uid, self.seq + 1, self.head]],
+            Field.PLACE: by.office,
+            Field.ACTOR: by.id,
+            Field.DEVICE: [by.dseq, by.dprev],
+            Field.ANCHOR: [size, world.heads[size][0]],
+            Field.SEAL: self.seal(),
+            Field.METHOD: 1,
+        }
+        if kind is not EventType.REGISTER:
+            fields[Field.LABEL] = self.label.digest
+        fields |= _named(more)
+        fields = {key: value for key, value in fields.items() if value is not None}
+        return sign_event(fields, seed=by.seed, second_seed=second.seed if second else None)
+
+    def event(self, kind: EventType, /, *, by: Person, second: Person | None = None, **more: Any) -> Entry:
+        """Sign a step and log it; the next one builds on it unless it is an observation."""
+        entry = self.world.log(self.sign(kind, by=by, second=second, **more))
+        by.dseq, by.dprev = by.dseq + 1, entry.event.id
+        if kind not in (EventType.SIGHT, EventType.INSPECT, EventType.CORRECT):
+            self.head, self.seq = entry.event.id, self.seq + 1
+        if kind is EventType.OFFER:
+            self.offer = entry.event.id
+        if kind in (EventType.REGISTER, EventType.ACCEPT):
+            self.holder = by
+        return entry
+
+    def hand_over(self, to: Person, **more: Any) -> None:
+        """OFFER by the holder, ACCEPT by *to*."""
+        assert self.holder
+        self.event(EventType.OFFER, by=self.holder, offeree=to.id, expiry=3600)
+        self.event(EventType.ACCEPT, by=to, cites=self.offer, **more)
+
+    def deliver(self, **more: Any) -> None:
+        """OFFER by the holder, DELIVER by the recipient."""
+        assert self.holder
+        recipient = self.world.recipient
+        self.event(EventType.OFFER, by=self.holder, offeree=recipient.id, expiry=3600)
+        self.event(EventType.DELIVER, by=recipient, cites=self.offer, **more)
+
+    def chain(self) -> Chain:
+        """Fold everything that the log has about this item."""
+        world = self.world
+        chain = Chain(self.uid, ring=world.ring, anchors=world.heads.get, policy=world.policy)
+        for entry in world.entries:
+            if entry.event.item(self.uid):
+                chain.add(entry)
+        return chain
+
+    def judge(self, after_ms: int = 0) -> Judgement:
+        """Return the verdict *after_ms* from now."""
+        return self.chain().judge(self.world.now_ms + after_ms)
+
+    def codes(self, after_ms: int = 0) -> list[str]:
+        """Return the codes of all findings."""
+        return [finding.code for finding in self.judge(after_ms).findings]
+
+    def dossier(self) -> bytes:
+        """Pack this item's evidence."""
+        world = self.world
+        own = [e for e in world.entries if e.event.item(self.uid)]
+        system = [e for e in world.entries if not e.event.items]
+        chosen = [*dossier.system_entries_for(own, system), *own]
+        newest = len(world.entries)
+        sizes = {e.index + 1 for e in chosen} | {e.event.anchor[0] for e in own if e.event.anchor}
+        chain = self.chain()
+        return dossier.pack(
+            dossier.Dossier(
+                number=self.label.number,
+                uid=self.uid,
+                origin=ORIGIN,
+                log_key=world.keys.log.vkey,
+                clock_key=world.keys.clock.vkey,
+                roots=(world.root.kid,),
+                checkpoint=world.notes[newest],
+                entries={e.index: e.event.raw for e in chosen},
+                proofs={e.index: self._receipt(e.index) for e in chosen},
+                checkpoints={size: world.notes[size] for size in sizes - {newest}},
+                consistency={
+                    size: dossier.proof_text(merkle.consistency_path(size, newest, world.hash_of))
+                    for size in sizes - {newest}
+                },
+                claimed=dossier.Dossier.claim(chain.judge(world.heads[newest][1])),
+            )
+        )
+
+    def _receipt(self, index: int) -> str:
+        path = merkle.inclusion_path(index, index + 1, self.world.hash_of)
+        return receipt.format_receipt(index, path, self.world.notes[index + 1])
+
+
+def _named(more: Mapping[str, Any]) -> dict[int, Any]:
+    return {Field[name.upper()]: value for name, value in more.items()}
