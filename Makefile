@@ -35,7 +35,8 @@ test: build $(DONE)/dev $(DONE)/system-test ## run every test: TypeScript, Pytho
 
 bench: build $(DONE)/dev ## run benchmarks/, print tables, write build/bench/*.json
 	@mkdir -p build/bench
-	@for file in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+	@for file in $(filter-out benchmarks/_%,$(wildcard benchmarks/*.py)); do \
+		echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
 
 lint: $(DONE)/dev $(DONE)/modules ## ruff, mypy, tsc
 	$(BIN)/ruff check
@@ -58,7 +59,7 @@ lock: $(DONE)/dev ## pin the newest libraries that requirements*.in allow
 	tools/lock.sh
 
 clean: ## remove what make made, but never the data
-	rm -rf $(VENV) build $(CLIENT)/node_modules $(CATALOGUES)
+	rm -rf $(VENV) build web/static/build $(CLIENT)/node_modules $(CATALOGUES)
 
 $(BIN)/python:
 	tools/venv.sh $(VENV)
