@@ -33,7 +33,7 @@ FENCES = {
     "barcode": ["labels/"],
     "reportlab": ["labels/pdf.py"],
     "fontTools": ["labels/"],
-    "sqlalchemy": ["db/"],
+    "sqlalchemy": ["db/", "web/"],
     "alembic": ["db/"],
     "flask": ["web/"],
     "granian": ["web/"],
@@ -219,6 +219,18 @@ def test_third_party_libraries_stay_behind_their_fence() -> None:
         for line, name in imports_of(path)
         if (places := FENCES.get(name.split(".")[0]))
         if not any(path.as_posix().startswith(place) for place in places)
+    ]
+
+    assert wrong == []
+
+
+def test_no_mapped_object_can_be_flushed_over_evidence() -> None:
+    """SQLAlchemy Core alone: a loaded ORM object can be changed and written back (ADR 2)."""
+    wrong = [
+        f"{path}:{line}"
+        for path in OURS
+        for line, name in imports_of(path)
+        if name.startswith("sqlalchemy.orm")
     ]
 
     assert wrong == []
