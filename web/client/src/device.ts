@@ -15,9 +15,9 @@ export interface Draft {
   readonly type: EventType;
   readonly number: string;
   readonly title: string;
-  readonly uid: string;
+  readonly uid: Bytes;
   readonly seq: number;
-  readonly prev: string;
+  readonly prev: Bytes;
   readonly place: number;
   readonly extra: Fields;
   readonly second?: StoredKey;
@@ -55,9 +55,9 @@ export function record(session: Session, draft: Draft, nowMs = Date.now()): Prom
 function frameOf(session: Session, draft: Draft, key: StoredKey, nowMs: number): Parameters<typeof makeFields>[1] {
   const anchor = session.me.anchor;
   return {
-    uid: fromHex(draft.uid),
+    uid: draft.uid,
     seq: draft.seq,
-    prev: fromHex(draft.prev),
+    prev: draft.prev,
     net: fromHex(session.me.net),
     actor: fromHex(session.me.person.id),
     place: draft.place,

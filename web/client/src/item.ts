@@ -1,0 +1,142 @@
+/** Entry of /items/<number>: what is decided at a desk (label, void, override), each signed, some by two persons. */
+
+import { postJson } from "./api";
+import { fromHex } from "./bytes";
+import type { Value } from "./cbor";
+import { byId, el, fill } from "./dom";
+import { EventType, Field, type Fields, fieldsOfJson, reasonText } from "./event";
+import { enter, explain } from "./gate";
+import { t } from "./i18n";
+import { type ActionName, getItem, type Item } from "./items";
+import { commitSeal, normaliseSeal, parseDigits } from "./label";
+import type { Outbox } from "./outbox";
+import { printLabel } from "./print";
+import { type Done, signAndSend } from "./scan/flows";
+import { askReason, askTaker } from "./scan/steps";
+import { actions, alarm, banner, button } from "./scan/view";
+import { actionWord, adviceOf, arrange, resultOf } from "./scan/words";
+import type { Session } from "./session";
+import { play } from "./sound";
+import { askWitness } from "./witness";
+
+const AT_DESK: readonly ActionName[] = ["override", "relabel", "void"];
+
+class ItemPage {
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly number: string,
+    private readonly session: Session,
+    private readonly outbox: Outbox,
+  ) {}
+
+  async open(): Promise<void> {
+    const item = await getItem(this.number);
+    const desk = AT_DESK.filter((name) => item.actions.includes(name));
+    const scan = arrange(item).main[0];
+    if (!scan && !desk.length) {
+      fill(this.root);
+      return;
+    }
+    this.root.classList.add("scan", "desk");
+    fill(this.root, el("p", { class: "next" }, adviceOf(item).next), actions(
+      scan ? el("a", { class: "action primary", href: `/scan#${item.number}` }, actionWord(scan)) : null,
+      ...desk.map((name) => button(actionWord(name), name === "void" ? "danger" : "", () => void this.begin(item, name), { "data-action": name }))));
+  }
+
+  private async begin(item: Item, name: ActionName): Promise<void> {
+    try {
+      const run = name === "override" ? this.override(item) : name === "relabel" ? this.relabel(item) : this.void(item);
+      const done = await run;
+      if (done) {
+        this.show(done);
+      } else {
+        await this.open();
+      }
+    } catch (error) {
+      fill(this.root, alarm(explain(error)), actions(button(t("Back"), "", () => void this.open())));
+    }
+  }
+
+  private show(done: Done): void {
+    const { outcome } = done;
+    const result = resultOf(outcome.kind === "stored" ? "done" : outcome.kind === "waiting" ? "waiting" : "refused");
+    play(result.sound);
+    fill(this.root, banner(result, outcome.kind === "refused" ? outcome.problem : done.title),
+      actions(button(t("Show the chain as it is now"), "primary", () => location.reload())));
+  }
+
+  private desk(): { session: Session; outbox: Outbox; place: number } {
+    return { session: this.session, outbox: this.outbox, place: this.session.me.person.office?.code ?? 0 };
+  }
+
+  /** A supervisor's decision: who holds it from now on, on which findings, why; a second supervisor signs too. */
+  private async override(item: Item): Promise<Done | null> {
+    const reason = await askReason(this.root, actionWord("override"), [[0, ""]], t("Go on"));
+    const holder = reason && (await askTaker(this.root, item, { id: "", office: this.desk().place },
+      [item.custodian?.id ?? "", this.session.me.person.id]));
+    const second = holder && (await askWitness(this.root, this.session, t("A second supervisor signs with you")));
+    if (!second) {
+      return null;
+    }
+    const findings = item.findings.filter((finding) => !finding.resolved).map((finding) => fromHex(finding.id));
+    const extra: Fields = new Map<number, Value>([
+      [Field.OFFEREE, fromHex(holder.id)], [Field.FINDINGS, findings], [Field.REASON_TEXT, reasonText(reason.text)],
+    ]);
+    return signAndSend(this.desk(), item, EventType.OVERRIDE, actionWord("override"), extra, second);
+  }
+
+  /** A new label for the same item; the seal is read again, because the new label binds it anew. */
+  private async relabel(item: Item): Promise<Done | null> {
+    const asked = await askRelabel(this.root);
+    const second = asked && (await askWitness(this.root, this.session, t("A witness of your office signs with you")));
+    if (!second) {
+      return null;
+    }
+    const issued = await postJson<{ digits: string; register?: Record<string, unknown> }>(
+      `/api/v1/items/${item.number}/relabel`, { seal: asked.seal, reason: asked.reason });
+    const label = parseDigits(issued.digits);
+    const extra = fieldsOfJson(issued.register ?? {});
+    extra.set(Field.LABEL_RAW, label.raw).set(Field.REASON_TEXT, reasonText(asked.reason));
+    extra.set(Field.SEAL, [await commitSeal(label, asked.seal), 0]);
+    const done = await signAndSend(this.desk(), item, EventType.RELABEL, actionWord("relabel"), extra, second);
+    if (done.outcome.kind === "stored") {
+      printLabel(item.number);
+    }
+    return done;
+  }
+
+  private async void(item: Item): Promise<Done | null> {
+    const reason = await askReason(this.root, actionWord("void"), [[0, ""]], t("Sign"));
+    return reason && signAndSend(this.desk(), item, EventType.VOID, actionWord("void"),
+      new Map<number, Value>([[Field.REASON_TEXT, reasonText(reason.text)]]));
+  }
+}
+
+function askRelabel(root: HTMLElement): Promise<{ seal: string; reason: string } | null> {
+  return new Promise((resolve) => {
+    const seal = el("input", { id: "seal", class: "seal-input", autocomplete: "off", maxlength: 40 });
+    const why = el("input", { id: "reason", maxlength: 300, autocomplete: "off" });
+    const error = el("p", { class: "error", role: "alert" });
+    const go = (): void => {
+      const serial = normaliseSeal(seal.value);
+      if (serial === null || !reasonText(why.value)) {
+        error.textContent = t("Both are needed: the seal number and the reason.");
+      } else {
+        resolve({ seal: serial, reason: reasonText(why.value) });
+      }
+    };
+    fill(root, el("section", { class: "step" },
+      el("h2", {}, actionWord("relabel")),
+      el("p", { class: "hint" }, t("The old label is void at once. Read the seal again: the new label is bound to it.")),
+      el("label", { for: "seal" }, t("Number on the seal")), seal,
+      el("label", { for: "reason" }, t("Why a new label?")), why, error),
+    actions(button(t("Go on"), "primary", go), button(t("Back"), "", () => resolve(null))));
+    seal.focus();
+  });
+}
+
+const root = byId("item-actions");
+const number = byId("page")?.dataset["number"];
+if (root && number) {
+  void enter(root, (session, outbox) => new ItemPage(root, number, session, outbox).open());
+}

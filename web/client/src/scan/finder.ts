@@ -1,0 +1,188 @@
+/** Where reads come from: camera, hand-held reader, a picture, or a typed number. One alert while a code stays in view. */
+
+import { type Abilities, Camera, decodePicture, type Symbol } from "../camera";
+import { el, fill, icon } from "../dom";
+import { Method } from "../event";
+import { t } from "../i18n";
+import { readNumber } from "../s10";
+import { isHandheld } from "../session";
+import { unlockSound } from "../sound";
+import { Wedge } from "../wedge";
+
+const GONE_MS = 1_500; // a code unseen for so long may alert again
+
+const TORCH = "M9 2h6l-1 6h2l-6 14 1-10H8z";
+const PHOTO = "M4 7h3l2-3h6l2 3h3v13H4zM12 9.5a4 4 0 100 8 4 4 0 000-8";
+const TYPE = "M3 6h18v12H3zM7 10h.01M12 10h.01M17 10h.01M8 14h8";
+const ZOOM = "M11 4a7 7 0 100 14 7 7 0 000-14zM16 16l5 5M11 8v6M8 11h6";
+const CAMERA = "M4 8V4h4M20 8V4h-4M4 16v4h4M20 16v4h-4M8 12h8";
+
+export type OnRead = (text: string, format: string, method: Method) => void;
+
+export class Finder {
+  readonly element = el("section", { class: "finder", "data-state": "idle" });
+  readonly wedge: Wedge;
+  private readonly hint = el("p", { class: "finder-hint" });
+  private readonly tools = el("div", { class: "finder-tools" });
+  private readonly camera: Camera;
+  private lastText = "";
+  private lastSeenMs = 0;
+  private torchOn = false;
+
+  constructor(private readonly onRead: OnRead, private readonly onNothing: () => void) {
+    this.camera = new Camera((symbols) => this.onSymbols(symbols));
+    this.wedge = new Wedge((text) => onRead(text, "", Method.WEDGE), t("Hand-held reader"));
+    this.element.append(this.camera.video, el("div", { class: "finder-frame", "aria-hidden": "true" }),
+      this.hint, this.tools, this.wedge.input);
+    document.addEventListener("keydown", (event) => this.catchKey(event), true);
+    this.showTools({ torch: false, zoom: null });
+    this.hint.textContent = t("Ready for the hand-held reader. Or open the camera.");
+  }
+
+  /** Open the camera, and say so where it cannot be had; reader, picture and number remain. */
+  async open(): Promise<void> {
+    if (!navigator.mediaDevices) {
+      this.blocked(t("This browser gives no camera to this address. Use the reader, a picture or the number."));
+      return;
+    }
+    this.hint.textContent = t("Opening the camera…");
+    try {
+      const abilities = await this.camera.start();
+      this.element.dataset["state"] = "open";
+      this.hint.textContent = t("Hold the square code in the frame");
+      this.showTools(abilities);
+    } catch (error) {
+      const refused = error instanceof DOMException && error.name === "NotAllowedError";
+      this.blocked(refused
+        ? t("The camera is not allowed. Allow it in the browser's address bar, or use the reader, a picture or the number.")
+        : t("No camera found. Use the reader, a picture or the number."));
+    }
+  }
+
+  pause(): void {
+    this.camera.pause();
+    this.element.hidden = true;
+  }
+
+  resume(): void {
+    this.element.hidden = false;
+    this.camera.resume();
+    this.wedge.focus();
+  }
+
+  private blocked(text: string): void {
+    this.element.dataset["state"] = "blocked";
+    this.hint.textContent = text;
+  }
+
+  private onSymbols(symbols: readonly Symbol[]): void {
+    const best = symbols.find((symbol) => symbol.format === "QRCode") ?? symbols[0];
+    if (!best) {
+      return;
+    }
+    const now = performance.now();
+    const stays = best.text === this.lastText && now - this.lastSeenMs < GONE_MS;
+    this.lastText = best.text;
+    this.lastSeenMs = now;
+    if (!stays) {
+      this.onRead(best.text, best.format, cameraMethod());
+    }
+  }
+
+  /** A reader's first key, wherever the focus is: it must not press a button. */
+  private catchKey(event: KeyboardEvent): void {
+    if (!this.element.hidden && event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      this.wedge.focus();
+    }
+  }
+
+  private showTools(abilities: Abilities): void {
+    const torch = tool(TORCH, t("Torch"), () => {
+      this.torchOn = !this.torchOn;
+      torch.setAttribute("aria-pressed", String(this.torchOn));
+      void this.camera.setTorch(this.torchOn).catch(() => undefined);
+    });
+    fill(this.tools,
+      this.element.dataset["state"] === "open" ? null : tool(CAMERA, t("Camera"), () => {
+        unlockSound();
+        void this.open();
+      }),
+      abilities.torch ? torch : null,
+      abilities.zoom ? this.zoom(abilities.zoom) : null,
+      this.photo(),
+      tool(TYPE, t("Type the number"), () => this.askNumber()));
+  }
+
+  private zoom(range: NonNullable<Abilities["zoom"]>): HTMLElement {
+    const slider = el("input", {
+      type: "range", min: range.min, max: Math.min(range.max, 5), step: range.step || 0.1, value: range.min, "aria-label": t("Zoom"),
+      oninput: () => void this.camera.setZoom(Number(slider.value)).catch(() => undefined),
+    });
+    return el("label", { class: "zoom" }, icon(ZOOM), slider);
+  }
+
+  private photo(): HTMLElement {
+    const input = el("input", { type: "file", accept: "image/*", class: "sr", "aria-label": t("Picture") });
+    if (isHandheld()) {
+      input.setAttribute("capture", "environment");
+    }
+    input.addEventListener("change", () => void this.readPicture(input));
+    return el("label", { class: "tool" }, icon(PHOTO), el("span", {}, t("Picture")), input);
+  }
+
+  private async readPicture(input: HTMLInputElement): Promise<void> {
+    const file = input.files?.[0];
+    input.value = "";
+    if (!file) {
+      return;
+    }
+    const before = this.hint.textContent;
+    this.hint.textContent = t("Reading the picture…");
+    try {
+      const symbols = await decodePicture(file);
+      const best = symbols.find((symbol) => /^[0-9]{200,}$/.test(symbol.text)) ?? symbols[0];
+      if (best) {
+        this.onRead(best.text, best.format, cameraMethod());
+      } else {
+        this.onNothing();
+      }
+      this.hint.textContent = before;
+    } catch (error) {
+      this.hint.textContent = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  private askNumber(): void {
+    const input = el("input", {
+      id: "number", class: "seal-input", maxlength: 20, autocomplete: "off", autocapitalize: "characters",
+      spellcheck: "false", placeholder: "ZK 0000 0000 0 VN", enterkeyhint: "go",
+    });
+    const error = el("p", { class: "error", role: "alert" });
+    const dialog = el("dialog", { class: "sheet", onclose: () => dialog.remove() },
+      el("form", { method: "dialog", class: "step", onsubmit: (event) => {
+        const number = readNumber(input.value);
+        if (number) {
+          this.onRead(number, "", Method.MANUAL);
+        } else {
+          event.preventDefault();
+          error.textContent = t("That is not a whole number: two letters, nine digits, two letters, and the check digit must fit.");
+        }
+      } },
+      el("h2", {}, t("Type the number under the bars")),
+      el("p", { class: "hint" }, t("It is marked as typed by hand.")),
+      el("label", { for: "number" }, t("13 characters")), input, error,
+      el("div", { class: "actions" }, el("button", { class: "action primary" }, t("Find")),
+        el("button", { type: "button", class: "action", onclick: () => dialog.close() }, t("Back")))));
+    document.body.append(dialog);
+    dialog.showModal();
+    input.focus();
+  }
+}
+
+function cameraMethod(): Method {
+  return isHandheld() ? Method.PHONE : Method.DESKTOP;
+}
+
+function tool(path: string, text: string, onclick: () => void): HTMLButtonElement {
+  return el("button", { type: "button", class: "tool", onclick }, icon(path), el("span", {}, text));
+}

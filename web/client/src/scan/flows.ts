@@ -1,0 +1,215 @@
+/** The acts of custody: questions, one signed event, and what became of it. */
+
+import { fromHex, type Bytes } from "../bytes";
+import type { Value } from "../cbor";
+import { type Draft, record } from "../device";
+import { EventType, Field, type Fields, Method, Reason, reasonText } from "../event";
+import { t } from "../i18n";
+import { type ActionName, getItem, type Item } from "../items";
+import { labelDigest } from "../label";
+import type { Outbox, Outcome } from "../outbox";
+import { refreshAnchor, type Session } from "../session";
+import { get, setSetting } from "../store";
+import { type Found, labelOf } from "./reading";
+import { askReason, askSeal, askTaker, confirm, type SealSeen, showComparison } from "./steps";
+import { actionWord } from "./words";
+
+const OFFER_S = 8 * 3_600; // a shift
+const RECENT = 6;
+
+export interface Desk {
+  readonly session: Session;
+  readonly outbox: Outbox;
+  readonly place: number;
+  readonly root: HTMLElement;
+}
+
+/** What was signed and what became of it. */
+export interface Done {
+  readonly number: string;
+  readonly title: string;
+  readonly outcome: Outcome;
+}
+
+/** An act that cannot begin, in plain words. */
+export class CannotError extends Error {}
+
+/** Walk through *name* for what was found. Null where the person went back before signing. */
+export function act(desk: Desk, found: Found, name: ActionName): Promise<Done | null> {
+  const item = found.item;
+  if (!item) {
+    throw new CannotError(t("The service does not answer. Keep the item and scan again when the connection is back."));
+  }
+  switch (name) {
+    case "receive":
+      return take(desk, found, item, EventType.ACCEPT, t("Sign and receive"));
+    case "deliver":
+      return take(desk, found, item, EventType.DELIVER, t("Sign and receive"));
+    case "claim":
+      return claim(desk, found, item);
+    case "hand_over":
+      return handOver(desk, found, item);
+    case "refuse":
+      return refuse(desk, found, item);
+    case "cancel":
+      return cancel(desk, found, item);
+    case "return":
+      return sendBack(desk, found, item);
+    default:
+      return report(desk, found, item);
+  }
+}
+
+async function take(desk: Desk, found: Found, item: Item, type: EventType, sign: string): Promise<Done | null> {
+  const label = labelOf(found);
+  if (!label) {
+    throw new CannotError(t("The seal cannot be compared without the label. Scan the square code."));
+  }
+  let seen: SealSeen | null;
+  for (;;) {
+    seen = await askSeal(desk.root, label, fromHex(item.seal_commitment));
+    const choice = seen && (await showComparison(desk.root, seen, sign));
+    if (!seen || choice === null) {
+      return null;
+    }
+    if (choice === "refuse" && item.offer) {
+      return refuse(desk, found, item, seen);
+    }
+    if (choice === "refuse") {
+      return report(desk, found, item, seen);
+    }
+    if (choice === "sign") {
+      break;
+    }
+  }
+  const extra = await evidence(found, seen);
+  if (item.offer) {
+    extra.set(Field.CITES, fromHex(item.offer.id));
+  }
+  return signAndSend(desk, item, type, type === EventType.DELIVER ? actionWord("deliver") : actionWord("receive"), extra);
+}
+
+async function claim(desk: Desk, found: Found, item: Item): Promise<Done | null> {
+  const sure = await confirm(desk.root, actionWord("claim"),
+    t("You sign that the envelope is in your hands although nobody offered it to you. It is kept as evidence and flagged as a break for your supervisor: two people must explain it."),
+    t("Go on"));
+  return sure ? take(desk, found, { ...item, offer: null }, EventType.ACCEPT, t("Sign that I have it")) : null;
+}
+
+async function handOver(desk: Desk, found: Found, item: Item): Promise<Done | null> {
+  const mine = { id: desk.session.me.person.id, office: desk.place };
+  const recent = (await get<string[]>("settings", "recent-takers")) ?? [];
+  const taker = await askTaker(desk.root, item, mine, recent);
+  if (!taker) {
+    return null;
+  }
+  const sure = await confirm(desk.root, t("Hand over to {name}?", { name: taker.name }),
+    t("Give the envelope into their hands. Until they have signed, you answer for it."), t("Sign the handover"));
+  if (!sure) {
+    return null;
+  }
+  await setSetting("recent-takers", [taker.id, ...recent.filter((id) => id !== taker.id)].slice(0, RECENT));
+  const extra = await evidence(found, null);
+  extra.set(Field.OFFEREE, fromHex(taker.id)).set(Field.EXPIRY, OFFER_S);
+  return signAndSend(desk, item, EventType.OFFER, actionWord("hand_over"), extra);
+}
+
+async function refuse(desk: Desk, found: Found, item: Item, seen: SealSeen | null = null): Promise<Done | null> {
+  const reason = await askReason(desk.root, t("Why do you refuse it?"), [
+    [Reason.SEAL, t("Seal differs or is broken")],
+    [Reason.COVER, t("Cover torn or wet")],
+    [Reason.NOT_MINE, t("Not for us")],
+    [Reason.ABSENT, t("The named person is absent")],
+    [Reason.OTHER, t("Another reason")],
+  ], t("Sign the refusal"));
+  if (!reason || !item.offer) {
+    return null;
+  }
+  const extra = withReason(await evidence(found, seen), reason);
+  extra.set(Field.CITES, fromHex(item.offer.id));
+  return signAndSend(desk, item, EventType.REFUSE, actionWord("refuse"), extra);
+}
+
+async function cancel(desk: Desk, found: Found, item: Item): Promise<Done | null> {
+  const sure = await confirm(desk.root, actionWord("cancel"),
+    t("Only if the envelope is still in your hands."), t("Sign and take it back"));
+  if (!sure || !item.offer) {
+    return null;
+  }
+  const extra = await evidence(found, null);
+  extra.set(Field.CITES, fromHex(item.offer.id));
+  return signAndSend(desk, item, EventType.CANCEL, actionWord("cancel"), extra);
+}
+
+async function sendBack(desk: Desk, found: Found, item: Item): Promise<Done | null> {
+  const reason = await askReason(desk.root, t("Why does it go back?"), [
+    [Reason.NOT_MINE, t("Addressee not found")],
+    [Reason.ABSENT, t("Nobody entitled to receive")],
+    [Reason.OTHER, t("Another reason")],
+  ], t("Sign"));
+  return reason && signAndSend(desk, item, EventType.RETURN, actionWord("return"), withReason(await evidence(found, null), reason));
+}
+
+async function report(desk: Desk, found: Found, item: Item, seen: SealSeen | null = null): Promise<Done | null> {
+  const reason = await askReason(desk.root, t("What did you see?"), [
+    [Reason.SEAL, t("Seal differs or is broken")],
+    [Reason.COVER, t("Cover torn or wet")],
+    [Reason.NOT_MINE, t("Found in the wrong place")],
+    [Reason.OTHER, t("Another reason")],
+  ], t("Sign the report"));
+  return reason && signAndSend(desk, item, EventType.SIGHT, actionWord("report"), withReason(await evidence(found, seen), reason));
+}
+
+/** A false label: a signed sighting that carries its bytes, on the item it claims to be (or on no known one). */
+export async function reportFalse(desk: Desk, found: Found): Promise<Done | null> {
+  const label = found.label;
+  if (!label) {
+    return null;
+  }
+  const item = await getItem(label.number).catch(() => null);
+  const extra: Fields = new Map<number, Value>([
+    [Field.LABEL_RAW, label.raw], [Field.METHOD, found.method], [Field.REASON, Reason.FORGED],
+  ]);
+  const target = item ?? { number: label.number, uid: label.uid, seq: -1, head: new Uint8Array(32) };
+  return signAndSend(desk, target, EventType.SIGHT, t("False label reported"), extra);
+}
+
+/** Fields that say how the item was read and what its seal was. */
+async function evidence(found: Found, seen: SealSeen | null): Promise<Fields> {
+  const extra: Fields = new Map<number, Value>([[Field.METHOD, found.label ? found.method : Method.MANUAL]]);
+  if (found.label) {
+    extra.set(Field.LABEL, await labelDigest(found.label));
+  }
+  if (seen) {
+    extra.set(Field.SEAL, [seen.commitment, seen.condition]);
+  }
+  return extra;
+}
+
+function withReason(extra: Fields, reason: { code: number; text: string }): Fields {
+  const text = reasonText(reason.text);
+  extra.set(Field.REASON, reason.code);
+  return text ? extra.set(Field.REASON_TEXT, text) : extra;
+}
+
+type Target = { number: string; seq: number; uid: string | Bytes; head: string | Bytes };
+
+/** Sign one event about *target*, keep it, send it, and say what became of it. */
+export async function signAndSend(
+  desk: Pick<Desk, "session" | "outbox" | "place">,
+  target: Target,
+  type: EventType,
+  title: string,
+  extra: Fields,
+  second?: Draft["second"],
+): Promise<Done> {
+  const bytes = (value: string | Bytes): Bytes => (typeof value === "string" ? fromHex(value) : value);
+  const draft: Draft = {
+    type, title, extra, number: target.number, place: desk.place,
+    uid: bytes(target.uid), seq: target.seq + 1, prev: bytes(target.head),
+    ...(second ? { second } : {}),
+  };
+  const outcome = await desk.outbox.send(await record(desk.session, draft));
+  void refreshAnchor(desk.session);
+  return { number: target.number, title, outcome };
+}

@@ -1,0 +1,190 @@
+/** The scan page: place first, then read after read; what is found, what to do, what became of it. */
+
+import { el, fill } from "../dom";
+import { Method } from "../event";
+import { t } from "../i18n";
+import { type ActionName, getItem, logScan } from "../items";
+import type { LabelKey } from "../label";
+import type { Bytes } from "../bytes";
+import type { Outbox } from "../outbox";
+import { type Place, placesOf, type Session } from "../session";
+import { play, unlockSound } from "../sound";
+import { get, setSetting } from "../store";
+import { Finder } from "./finder";
+import { act, type Done, reportFalse } from "./flows";
+import { type Found, labelKeys, look } from "./reading";
+import { actions, alarm, banner, button, findingList, itemCard } from "./view";
+import { actionWord, arrange, resultOf, type ResultKind } from "./words";
+
+const CLOCK_LIMIT_MS = 120_000;
+const REPORTED: readonly ResultKind[] = ["forged", "unknown-key"];
+
+export class ScanPage {
+  private readonly bar = el("header", { class: "scan-bar" });
+  private readonly body = el("div", { class: "scan-body", "aria-live": "polite" });
+  private readonly finder = new Finder((text, _format, method) => void this.onText(text, method), () => this.show("nothing"));
+  private readonly seen = new Map<string, number>();
+  private readonly reported = new Set<string>();
+  private keys: ReadonlyMap<string, LabelKey & { bytes: Bytes }> = new Map();
+  private place: Place;
+  private reading = 0;
+
+  constructor(private readonly root: HTMLElement, private readonly session: Session, private readonly outbox: Outbox) {
+    this.place = placesOf(session.me.person)[0] ?? session.me.person.agency ?? { code: 0, name: "" };
+  }
+
+  async open(): Promise<void> {
+    const kept = await get<number>("settings", "place");
+    this.place = placesOf(this.session.me.person).find((place) => place.code === kept) ?? this.place;
+    this.keys = await labelKeys();
+    this.root.classList.add("scan");
+    fill(this.root, this.bar, this.finder.element, this.body);
+    this.root.addEventListener("pointerdown", unlockSound, { once: true });
+    this.outbox.onChange(() => void this.showBar());
+    await this.showBar();
+    this.welcome();
+    const asked = decodeURIComponent(location.hash.slice(1));
+    if (asked) {
+      history.replaceState(null, "", location.pathname);
+      await this.onText(asked, Method.MANUAL);
+    }
+    await this.finder.open();
+    this.finder.wedge.focus();
+  }
+
+  private async showBar(): Promise<void> {
+    const places = placesOf(this.session.me.person);
+    const state = await this.outbox.state();
+    const picker = el("select", { "aria-label": t("Where you are"), onchange: () => {
+      this.place = places.find((place) => place.code === Number(picker.value)) ?? this.place;
+      void setSetting("place", this.place.code);
+      this.finder.wedge.focus();
+    } }, ...places.map((place) => el("option", { value: place.code, selected: place.code === this.place.code }, place.name)));
+    const where = places.length > 1 ? picker : el("b", {}, this.place.name || t("No place"));
+    fill(this.bar,
+      el("div", { class: "place" }, el("small", {}, t("You are at")), where),
+      state.waiting ? el("span", { class: "waiting" }, t("Waiting: {n}", { n: state.waiting })) : null,
+      ...state.refused.map((entry) => el("details", { class: "rejected" }, el("summary", {}, t("Refused: {number}", { number: entry.number })),
+        el("p", {}, entry.title, " · ", entry.problem),
+        button(t("I have read it"), "quiet", () => void this.outbox.dismiss(entry.id)))));
+  }
+
+  private welcome(): void {
+    const skew = Math.abs(Date.now() - this.session.me.now_ms);
+    fill(this.body, skew > CLOCK_LIMIT_MS
+      ? alarm(t("The clock of this device is {n} minutes off. Set it right before you sign.", { n: Math.round(skew / 60_000) })) : null,
+    el("p", { class: "idle" }, t("Scan an envelope. What it is and what to do next is shown here.")));
+  }
+
+  /** A read from anywhere. Of two reads under way only the later one is shown. */
+  private async onText(text: string, method: Method): Promise<void> {
+    this.reading += 1;
+    const mine = this.reading;
+    const found = await look(text, method, this.keys);
+    if (mine === this.reading) {
+      this.showFound(found);
+    }
+  }
+
+  private showFound(found: Found): void {
+    const times = found.number ? (this.seen.get(found.number) ?? 0) : 0;
+    if (found.number && found.item) {
+      this.seen.set(found.number, times + 1);
+    }
+    const kind = found.kind === "genuine" && times > 0 ? "again" : found.kind;
+    const result = resultOf(kind);
+    play(result.sound);
+    const note = found.note || (found.number && !found.item ? found.number : "");
+    fill(this.body, banner(result, note), ...(found.item ? this.itemView(found, found.item) : []));
+    this.root.dataset["view"] = found.item ? "item" : "result";
+    if (kind !== "genuine" && kind !== "again") {
+      const text = kind === "foreign" ? "" : found.text;
+      logScan({ text, format: "", method: found.method, outcome: kind, place: this.place.code });
+    }
+    if (REPORTED.includes(kind) && !this.reported.has(found.text)) {
+      this.reported.add(found.text);
+      void this.reportFalse(found);
+    }
+    this.body.scrollIntoView({ block: "nearest" });
+    this.finder.wedge.focus();
+  }
+
+  private show(kind: ResultKind): void {
+    const result = resultOf(kind);
+    play(result.sound);
+    fill(this.body, banner(result));
+    this.root.dataset["view"] = "result";
+  }
+
+  private itemView(found: Found, item: NonNullable<Found["item"]>): HTMLElement[] {
+    const { main, more } = arrange(item);
+    const big = main.map((name, index) =>
+      button(actionWord(name), index === 0 ? "primary" : "", () => void this.begin(found, name), { "data-action": name }));
+    const rest = el("details", { class: "more" }, el("summary", {}, t("More")), ...more.map((name) =>
+      button(actionWord(name), "quiet", () => void this.begin(found, name), { "data-action": name })),
+    el("a", { class: "action quiet", href: `/items/${item.number}` }, t("Open the whole chain")));
+    return [itemCard(item, this.session.me.person.id), actions(...big, rest)];
+  }
+
+  private async begin(found: Found, name: ActionName): Promise<void> {
+    unlockSound();
+    this.finder.pause();
+    this.root.dataset["view"] = "step";
+    const desk = { session: this.session, outbox: this.outbox, place: this.place.code, root: this.body };
+    try {
+      const done = await act(desk, found, name);
+      this.finder.resume();
+      if (done) {
+        await this.showDone(done);
+      } else {
+        this.showFound(found);
+      }
+    } catch (error) {
+      this.finder.resume();
+      this.root.dataset["view"] = "result";
+      fill(this.body, alarm(error instanceof Error ? error.message : String(error)));
+    }
+  }
+
+  private async showDone(done: Done): Promise<void> {
+    const { outcome } = done;
+    const kind: ResultKind = outcome.kind === "stored" ? "done" : outcome.kind === "waiting" ? "waiting" : "refused";
+    const result = resultOf(kind);
+    play(result.sound);
+    const note = outcome.kind === "refused" ? outcome.problem : done.title;
+    this.root.dataset["view"] = "result";
+    this.seen.delete(done.number);
+    fill(this.body, banner(result, note), ...(outcome.kind === "stored" ? await storedView(done.number, outcome) : []),
+      el("p", { class: "idle" }, t("Scan the next envelope.")),
+      actions(el("a", { class: "action", href: `/items/${done.number}` }, t("Open the whole chain"))));
+    this.finder.wedge.focus();
+  }
+
+  private async reportFalse(found: Found): Promise<void> {
+    const desk = { session: this.session, outbox: this.outbox, place: this.place.code, root: this.body };
+    try {
+      const done = await reportFalse(desk, found);
+      const text = done?.outcome.kind === "stored"
+        ? t("Reported and signed by you, entry {index}.", { index: done.outcome.index })
+        : t("Report signed and kept; it is sent as soon as the service answers.");
+      this.body.append(el("p", { class: "reported", role: "status" }, text));
+    } catch (error) {
+      this.body.append(alarm(error instanceof Error ? error.message : String(error)));
+    }
+  }
+}
+
+/** Index, findings in plain words, and where the receipt is. */
+async function storedView(number: string, outcome: Extract<Done["outcome"], { kind: "stored" }>): Promise<HTMLElement[]> {
+  const codes = new Set(outcome.findings);
+  const item = codes.size ? await getItem(number).catch(() => null) : null;
+  const known = (item?.findings ?? []).filter((finding) => codes.has(finding.code));
+  const named = new Set(known.map((finding) => finding.code));
+  const bare = [...codes].filter((code) => !named.has(code))
+    .map((code) => ({ id: code, code, severity: "", title: code, advice: "", resolved: false }));
+  return [
+    el("p", { class: "entry" }, t("Entry {index} of the log.", { index: outcome.index }), " ",
+      outcome.receipt ? t("The receipt is kept on this device.") : ""),
+    codes.size ? findingList([...known, ...bare]) : el("p", { class: "clean" }, t("No findings.")),
+  ];
+}
