@@ -14,7 +14,9 @@ import tram
 from custody.fields import ITEM_TYPES, OPTIONAL, REQUIRED, EventType, Field
 from custody.findings import CATALOGUE
 from custody.machine import ROLES, TRANSITIONS, TWO_PERSON, State
+from custody.policy import Policy, limit_numbers
 from custody.roles import CUSTODY_ROLES, Role
+from custody.verify import STEPS
 from web.openapi import OPERATIONS
 from web.problems import CODES
 
@@ -55,6 +57,19 @@ def transitions() -> str:
     return "\n".join(
         [*lines, "", "Any other cell is an illegal transition: S01, or S03 once the item is done with."]
     )
+
+
+def dossier_steps() -> str:
+    """Render the steps of verifying a dossier."""
+    return "\n".join(f"{number}. {step}" for number, step in enumerate(STEPS, start=1))
+
+
+def limits() -> str:
+    """Render the limits that a POLICY entry may set, and what holds without one."""
+    lines = ["| number | limit | without a POLICY |", "|---|---|---|"]
+    for name, number in sorted(limit_numbers().items(), key=lambda pair: pair[1]):
+        lines.append(f"| {number} | {name} | {getattr(Policy(), name):,} |")
+    return "\n".join(lines)
 
 
 def findings() -> str:
@@ -107,8 +122,10 @@ def walk(command: click.Command, path: list[str]) -> Iterator[tuple[list[str], c
 
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
+    "dossier-steps": dossier_steps,
     "event-types": event_types,
     "findings": findings,
+    "limits": limits,
     "operations": operations,
     "problems": problems,
     "transitions": transitions,

@@ -127,7 +127,10 @@ def _events() -> dict[str, Any]:
         Field.DECLARED: 7,
     }
     raw = sign_event(register, seed=_seed("clerk"))
-    offer = _hop(EventType.OFFER, 1, parse_event(raw).id) | {Field.OFFEREE: bytes(range(8, 16)), Field.EXPIRY: 3600}
+    offer = _hop(EventType.OFFER, 1, parse_event(raw).id) | {
+        Field.OFFEREE: bytes(range(8, 16)),
+        Field.EXPIRY: 3600,
+    }
     raw_offer = sign_event(offer, seed=_seed("clerk"))
     accept = _hop(EventType.ACCEPT, 2, parse_event(raw_offer).id) | {
         Field.CITES: parse_event(raw_offer).id,
@@ -176,7 +179,9 @@ def _log() -> dict[str, Any]:
         _ORIGIN, log=ed25519.public_of(_seed("log")), clock=ed25519.public_of(_seed("clock"))
     )
     head = checkpoint.Checkpoint(_ORIGIN, len(leaves), merkle.root_of(leaves))
-    note = checkpoint.sign_checkpoint(head, log_seed=_seed("log"), clock_seed=_seed("clock"), time_ms=_TIME_MS)
+    note = checkpoint.sign_checkpoint(
+        head, log_seed=_seed("log"), clock_seed=_seed("clock"), time_ms=_TIME_MS
+    )
 
     def hash_of(level: int, n: int) -> bytes:
         return merkle.root_of(leaves[n << level : (n + 1) << level])
@@ -191,7 +196,8 @@ def _log() -> dict[str, Any]:
         "roots": [merkle.root_of(leaves[:size]).hex() for size in range(len(leaves) + 1)],
         "checkpoint": note,
         "receipts": [
-            receipt.format_receipt(n, merkle.inclusion_path(n, len(leaves), hash_of), note) for n in range(len(leaves))
+            receipt.format_receipt(n, merkle.inclusion_path(n, len(leaves), hash_of), note)
+            for n in range(len(leaves))
         ],
         "consistency": {
             str(size): [node.hex() for node in merkle.consistency_path(size, len(leaves), hash_of)]
