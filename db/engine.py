@@ -6,14 +6,12 @@ Reads run under `reading`, writes under `writing`: on SQLite a write transaction
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 __all__ = ["DATABASE_NAME", "database_url_of", "is_sqlite", "open_engine", "reading", "writing"]
 
@@ -44,7 +42,9 @@ def open_engine(url: str, *, pool_size: int = 20) -> sa.Engine:
         pool_size: connections kept; as many more may be opened under load.
     """
     url = _with_driver(url)
-    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=not _sqlite_url(url))
+    engine = sa.create_engine(
+        url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=not _sqlite_url(url)
+    )
     if _sqlite_url(url):
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
@@ -82,7 +82,7 @@ def _sqlite_url(url: str) -> bool:
     return url.startswith("sqlite:")
 
 
-def _prepare_sqlite(raw: Any, _record: object) -> None:  # noqa: ANN401 -- the driver's own connection
+def _prepare_sqlite(raw: Any, _record: object) -> None:
     raw.isolation_level = None  # we say BEGIN ourselves
     cursor = raw.cursor()
     for pragma in _PRAGMAS:

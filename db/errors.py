@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from custody.errors import CustodyError
+
 __all__ = ["AppendError", "KeyFileError", "LedgerError", "SiteError", "StoreError"]
 
 
-class StoreError(Exception):
+class StoreError(CustodyError):
     """Base of every error of this package; never raised itself."""
 
     code = "store"
-    hint = ""
 
 
 class LedgerError(StoreError):

@@ -1,19 +1,16 @@
 """Key files of a site: one seed a file under DATA/keys, mode 0600, refused when others may read them.
 
-Not encrypted at rest: the directory is as secret as the machine. The root key is needed only to certify enrolment
-keys; move `root.key` to a medium that is locked away, and the service runs without it.
+Not encrypted at rest: the directory is as secret as the machine. The root key is needed only to certify
+enrolment, log and label keys; move `root.key` to a medium that is locked away: the service runs without it.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from db.errors import KeyFileError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["CLOCK", "ENROLMENT", "LABEL_PREFIX", "LOG", "ROOT", "KeyStore"]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -14,9 +14,6 @@ from alembic.script import ScriptDirectory
 from db.engine import writing
 from db.errors import SiteError
 from db.schema import METADATA
-
-if TYPE_CHECKING:
-    import sqlalchemy as sa
 
 __all__ = ["check_schema", "differences", "downgrade", "head", "revision_of", "upgrade"]
 

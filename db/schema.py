@@ -1,4 +1,4 @@
-"""The tables. Core metadata only: rows of the log are values, never objects that could be changed and flushed.
+"""The tables. Core metadata only: rows of the log are values, never objects to be changed and flushed.
 
 Three kinds:
   LOG   entry, checkpoint, tile, log_state     evidence; triggers abort UPDATE and DELETE (custody.md 4c)
@@ -78,7 +78,7 @@ def _serial() -> sa.Column[int]:
     return sa.Column("id", _Big, primary_key=True, autoincrement=True)
 
 
-def _table(name: str, *columns: Any, rowid: bool = True) -> sa.Table:  # noqa: ANN401 -- columns and indexes
+def _table(name: str, *columns: Any, rowid: bool = True) -> sa.Table:
     return sa.Table(name, METADATA, *columns, sqlite_with_rowid=rowid)
 
 
@@ -125,13 +125,15 @@ item = _table(
     _int("seq"),
     _bytes("head"),
     _bytes("custodian", null=True),
-    _bytes("offeree", null=True),
+    _bytes("offeree", null=True),  # a person
+    _int("offeree_code", null=True),  # or an office or agency
     _bytes("offer_id", null=True),
+    _big("offered_ms", null=True),  # time logged of the open OFFER
     _big("offer_expires_ms", null=True),
-    _text("leg"),
+    _int("is_returning"),  # on its way back to the sender
     _int("instance"),
+    _bytes("label_digest", null=True),  # of the label that counts, 16 B
     _bytes("seal_commitment", null=True),
-    _bytes("label_digest", null=True),
     _int("kind", null=True),
     _int("secrecy", null=True),
     _int("urgency", null=True),
@@ -141,20 +143,23 @@ item = _table(
     _int("only_named", null=True),
     _bytes("issuer", null=True),
     _int("office", null=True),  # place of the last custody event
-    _text("verdict"),  # at the time of the last entry
+    _text("verdict"),  # at last_ms; what only time makes is added by whoever asks
+    _int("held"),  # 1: the next release waits for a supervisor
     _big("registered_ms", null=True),
     _big("moved_ms", null=True),  # time logged of the last custody event
     _big("last_idx"),
     _big("last_ms"),
     sa.Index(None, "number"),
-    sa.Index(None, "verdict", "moved_ms"),
+    sa.Index(None, "verdict", "last_ms"),
     sa.Index(None, "state", "moved_ms"),
     sa.Index(None, "custodian"),
     sa.Index(None, "offeree"),
-    sa.Index(None, "label_digest"),
+    sa.Index(None, "last_ms"),
 )
 
-item_entry = _table("item_entry", _bytes("uid", key=True), _big("seq", key=True), _big("idx", key=True), rowid=False)
+item_entry = _table(
+    "item_entry", _bytes("uid", key=True), _big("seq", key=True), _big("idx", key=True), rowid=False
+)
 
 device_entry = _table(
     "device_entry", _bytes("kid", key=True), _big("dseq", key=True), _big("idx", key=True), rowid=False
@@ -162,16 +167,15 @@ device_entry = _table(
 
 finding = _table(
     "finding",
-    _big("idx", key=True),  # the entry that shows it
-    _int("n", key=True),  # 0, 1, ... in the order the judge named them
-    _text("id"),
+    _bytes("uid", key=True),
+    _int("n", key=True),  # in the order the judge opened them
+    _bytes("id"),  # 8 B: what an OVERRIDE cites
     _text("code"),
     _text("severity"),
-    _bytes("uid", null=True),
-    _bytes("other", null=True),  # id of the second entry, where two make the finding
+    _big("idx"),  # the entry it rests on
     _text("detail"),
     _big("resolved_idx", null=True),
-    sa.Index(None, "uid"),
+    sa.Index(None, "idx"),
     sa.Index(None, "code", "idx"),
 )
 
@@ -180,16 +184,15 @@ certificate = _table(
     _big("idx", key=True),
     _bytes("kid"),
     _bytes("public"),
-    _bytes("person", null=True),
-    _bytes("device", null=True),
-    _text("roles"),  # JSON array of names
+    _bytes("person"),
+    _bytes("device"),
+    _text("roles"),  # JSON array of numbers, custody.roles.Role
     _text("offices"),  # JSON array of codes
     _int("agency", null=True),
     _int("secrecy_max"),
     _big("not_before_ms"),
     _big("not_after_ms"),
-    _bytes("kid4", null=True),
-    _bytes("issuer"),
+    _bytes("kid4"),
     _big("revoked_idx", null=True),
     _big("compromised_ms", null=True),
     sa.Index(None, "kid"),
@@ -197,13 +200,23 @@ certificate = _table(
     sa.Index(None, "kid4"),
 )
 
-org = _table("org", _int("kind", key=True), _big("id", key=True), _text("facts"), _big("idx"), rowid=False)
+org = _table(  # the newest entry of each office and agency
+    "org",
+    _int("kind", key=True),
+    _big("id", key=True),
+    _big("not_before_ms", null=True),
+    _big("not_after_ms", null=True),
+    _big("idx"),
+    rowid=False,
+)
 
 # -- SIDE ---------------------------------------------------------------------------------------------------
 
 setting = _table("setting", _text("name", key=True), _text("value"))
 
-office = _table("office", _int("code", key=True), _text("name"), _text("address", null=True), _text("phone", null=True))
+office = _table(
+    "office", _int("code", key=True), _text("name"), _text("address", null=True), _text("phone", null=True)
+)
 
 agency = _table(
     "agency",
@@ -212,6 +225,7 @@ agency = _table(
     _text("short_name", null=True),
     _text("address", null=True),
     _int("office", null=True),  # the office that serves it
+    _text("folded"),  # name without marks, for search
 )
 
 contact = _table(
@@ -235,7 +249,8 @@ person = _table(
     _int("agency", null=True),
     _text("roles"),  # JSON array of names
     _text("phone", null=True),
-    _text("status"),  # active | locked | erased
+    _text("status"),  # active | erased
+    _text("folded"),  # name and login without marks, for search
     _int("failures"),
     _big("locked_until_ms", null=True),
     _big("created_ms"),
@@ -282,7 +297,9 @@ draft = _table(  # an acceptance or a reprint whose event has not come back sign
     sa.Index(None, "number"),
 )
 
-number_counter = _table("number_counter", _text("service", key=True), _text("country", key=True), _big("next_serial"))
+number_counter = _table(
+    "number_counter", _text("service", key=True), _text("country", key=True), _big("next_serial")
+)
 
 print_log = _table(
     "print_log",

@@ -6,12 +6,9 @@ Only complete subtrees are kept and they never change, so a path may be computed
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
 from custody.merkle import node_hash
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 __all__ = ["HASH_BYTES", "TILE_HEIGHT", "TILE_WIDTH", "Tree", "tile_root"]
 

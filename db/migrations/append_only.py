@@ -33,13 +33,13 @@ def protect(table: str, keys: tuple[tuple[str, ...], ...]) -> None:
             "FOR EACH STATEMENT EXECUTE FUNCTION tram_append_only()"
         )
         return
-    taken = " OR ".join(
-        f"EXISTS (SELECT 1 FROM {table} WHERE {' AND '.join(f'{c} = NEW.{c}' for c in key)})" for key in keys
-    )
-    for verb, when in (("UPDATE", ""), ("DELETE", ""), ("INSERT", f" WHEN {taken}")):
+    same = (" AND ".join(f"{column} = NEW.{column}" for column in key) for key in keys)
+    taken = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {key})" for key in same)  # noqa: S608 -- our names
+    for name, event in (("update", "UPDATE"), ("delete", "DELETE"), ("replace", "INSERT")):
+        when = f"WHEN {taken}" if name == "replace" else ""
         op.execute(
-            f"CREATE TRIGGER {table}_no_{'replace' if verb == 'INSERT' else verb.lower()} BEFORE {verb} ON {table}"
-            f"{when} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            f"CREATE TRIGGER {table}_no_{name} BEFORE {event} ON {table} {when} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         )
 
 

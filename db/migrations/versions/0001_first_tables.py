@@ -21,7 +21,7 @@ _APPEND_ONLY: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915 -- one statement a table
     """Bring the schema forward."""
     op.create_table(
         "access_log",
@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("short_name", sa.Text(), nullable=True),
         sa.Column("address", sa.Text(), nullable=True),
         sa.Column("office", sa.Integer(), autoincrement=False, nullable=True),
+        sa.Column("folded", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("code", name="pk_agency"),
     )
     op.create_table(
@@ -48,16 +49,15 @@ def upgrade() -> None:
         sa.Column("idx", _BIG, autoincrement=False, nullable=False),
         sa.Column("kid", sa.LargeBinary(), nullable=False),
         sa.Column("public", sa.LargeBinary(), nullable=False),
-        sa.Column("person", sa.LargeBinary(), nullable=True),
-        sa.Column("device", sa.LargeBinary(), nullable=True),
+        sa.Column("person", sa.LargeBinary(), nullable=False),
+        sa.Column("device", sa.LargeBinary(), nullable=False),
         sa.Column("roles", sa.Text(), nullable=False),
         sa.Column("offices", sa.Text(), nullable=False),
         sa.Column("agency", sa.Integer(), autoincrement=False, nullable=True),
         sa.Column("secrecy_max", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("not_before_ms", _BIG, autoincrement=False, nullable=False),
         sa.Column("not_after_ms", _BIG, autoincrement=False, nullable=False),
-        sa.Column("kid4", sa.LargeBinary(), nullable=True),
-        sa.Column("issuer", sa.LargeBinary(), nullable=False),
+        sa.Column("kid4", sa.LargeBinary(), nullable=False),
         sa.Column("revoked_idx", _BIG, autoincrement=False, nullable=True),
         sa.Column("compromised_ms", _BIG, autoincrement=False, nullable=True),
         sa.PrimaryKeyConstraint("idx", name="pk_certificate"),
@@ -140,19 +140,18 @@ def upgrade() -> None:
     )
     op.create_table(
         "finding",
-        sa.Column("idx", _BIG, autoincrement=False, nullable=False),
+        sa.Column("uid", sa.LargeBinary(), nullable=False),
         sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("id", sa.LargeBinary(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("severity", sa.Text(), nullable=False),
-        sa.Column("uid", sa.LargeBinary(), nullable=True),
-        sa.Column("other", sa.LargeBinary(), nullable=True),
+        sa.Column("idx", _BIG, autoincrement=False, nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("resolved_idx", _BIG, autoincrement=False, nullable=True),
-        sa.PrimaryKeyConstraint("idx", "n", name="pk_finding"),
+        sa.PrimaryKeyConstraint("uid", "n", name="pk_finding"),
     )
     op.create_index("ix_finding_code_idx", "finding", ["code", "idx"], unique=False)
-    op.create_index("ix_finding_uid", "finding", ["uid"], unique=False)
+    op.create_index("ix_finding_idx", "finding", ["idx"], unique=False)
     op.create_table(
         "item",
         sa.Column("uid", sa.LargeBinary(), nullable=False),
@@ -162,12 +161,14 @@ def upgrade() -> None:
         sa.Column("head", sa.LargeBinary(), nullable=False),
         sa.Column("custodian", sa.LargeBinary(), nullable=True),
         sa.Column("offeree", sa.LargeBinary(), nullable=True),
+        sa.Column("offeree_code", sa.Integer(), autoincrement=False, nullable=True),
         sa.Column("offer_id", sa.LargeBinary(), nullable=True),
+        sa.Column("offered_ms", _BIG, autoincrement=False, nullable=True),
         sa.Column("offer_expires_ms", _BIG, autoincrement=False, nullable=True),
-        sa.Column("leg", sa.Text(), nullable=False),
+        sa.Column("is_returning", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("instance", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("seal_commitment", sa.LargeBinary(), nullable=True),
         sa.Column("label_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("seal_commitment", sa.LargeBinary(), nullable=True),
         sa.Column("kind", sa.Integer(), autoincrement=False, nullable=True),
         sa.Column("secrecy", sa.Integer(), autoincrement=False, nullable=True),
         sa.Column("urgency", sa.Integer(), autoincrement=False, nullable=True),
@@ -178,6 +179,7 @@ def upgrade() -> None:
         sa.Column("issuer", sa.LargeBinary(), nullable=True),
         sa.Column("office", sa.Integer(), autoincrement=False, nullable=True),
         sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("held", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("registered_ms", _BIG, autoincrement=False, nullable=True),
         sa.Column("moved_ms", _BIG, autoincrement=False, nullable=True),
         sa.Column("last_idx", _BIG, autoincrement=False, nullable=False),
@@ -185,11 +187,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("uid", name="pk_item"),
     )
     op.create_index("ix_item_custodian", "item", ["custodian"], unique=False)
-    op.create_index("ix_item_label_digest", "item", ["label_digest"], unique=False)
+    op.create_index("ix_item_last_ms", "item", ["last_ms"], unique=False)
     op.create_index("ix_item_number", "item", ["number"], unique=False)
     op.create_index("ix_item_offeree", "item", ["offeree"], unique=False)
     op.create_index("ix_item_state_moved_ms", "item", ["state", "moved_ms"], unique=False)
-    op.create_index("ix_item_verdict_moved_ms", "item", ["verdict", "moved_ms"], unique=False)
+    op.create_index("ix_item_verdict_last_ms", "item", ["verdict", "last_ms"], unique=False)
     op.create_table(
         "item_entry",
         sa.Column("uid", sa.LargeBinary(), nullable=False),
@@ -225,7 +227,8 @@ def upgrade() -> None:
         "org",
         sa.Column("kind", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", _BIG, autoincrement=False, nullable=False),
-        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("not_before_ms", _BIG, autoincrement=False, nullable=True),
+        sa.Column("not_after_ms", _BIG, autoincrement=False, nullable=True),
         sa.Column("idx", _BIG, autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("kind", "id", name="pk_org"),
         sqlite_with_rowid=False,
@@ -241,6 +244,7 @@ def upgrade() -> None:
         sa.Column("roles", sa.Text(), nullable=False),
         sa.Column("phone", sa.Text(), nullable=True),
         sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
         sa.Column("failures", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("locked_until_ms", _BIG, autoincrement=False, nullable=True),
         sa.Column("created_ms", _BIG, autoincrement=False, nullable=False),
@@ -322,7 +326,7 @@ def upgrade() -> None:
         protect(table, keys)
 
 
-def downgrade() -> None:
+def downgrade() -> None:  # noqa: PLR0915 -- one statement a table
     """Take the schema back."""
     for table in _APPEND_ONLY:
         unprotect(table)
@@ -346,14 +350,14 @@ def downgrade() -> None:
     op.drop_table("number_counter")
     op.drop_table("log_state")
     op.drop_table("item_entry")
-    op.drop_index("ix_item_verdict_moved_ms", table_name="item")
+    op.drop_index("ix_item_verdict_last_ms", table_name="item")
     op.drop_index("ix_item_state_moved_ms", table_name="item")
     op.drop_index("ix_item_offeree", table_name="item")
     op.drop_index("ix_item_number", table_name="item")
-    op.drop_index("ix_item_label_digest", table_name="item")
+    op.drop_index("ix_item_last_ms", table_name="item")
     op.drop_index("ix_item_custodian", table_name="item")
     op.drop_table("item")
-    op.drop_index("ix_finding_uid", table_name="finding")
+    op.drop_index("ix_finding_idx", table_name="finding")
     op.drop_index("ix_finding_code_idx", table_name="finding")
     op.drop_table("finding")
     op.drop_index(

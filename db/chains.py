@@ -1,0 +1,181 @@
+"""Item chains out of the log: loaded from entries, kept while they are hot, folded anew when the past changes.
+
+A chain's findings depend on its entries, on the keys and on the policy. A revocation with a date, or a new
+policy, says something new about old entries: the chains concerned are then folded again from the start.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from custody.event import Entry, EventType, Field, parse_event
+from custody.judge import Chain
+from custody.keys import Certificate, KeyRing
+from custody.policy import Policy
+from db import schema
+from db.store import EntryRow
+
+__all__ = ["Anchors", "ChainCache", "Reach", "Rules", "entries_of_item", "entry_of", "fold_item"]
+
+_entry, _item_entry, _checkpoint = schema.entry, schema.item_entry, schema.checkpoint
+_CHAINS = 4_096
+_ANCHORS = 16_384
+_OF_ITEM = (
+    sa.select(_entry.c.idx, _entry.c.id, _entry.c.body, _entry.c.t_int)
+    .join(_item_entry, _item_entry.c.idx == _entry.c.idx)
+    .where(_item_entry.c.uid == sa.bindparam("uid"), _item_entry.c.idx < sa.bindparam("stop"))
+    .order_by(_entry.c.idx)
+)
+_ANCHOR = sa.select(_checkpoint.c.root, _checkpoint.c.time_ms).where(
+    _checkpoint.c.size == sa.bindparam("size")
+)
+_ALL = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which earlier entries must be judged anew: those of some keys, or everything."""
+
+    kids: frozenset[bytes] = frozenset()
+    everything: bool = False
+
+
+class Rules:
+    """What the whole log says that single chains are judged by: the keys and the policy."""
+
+    def __init__(self) -> None:
+        self.ring = KeyRing()
+        self.policy = Policy()
+
+    def apply(self, entry: Entry) -> Reach:
+        """Take a system entry in; returns which earlier entries it says something new about.
+
+        Raises:
+            SignatureError: it may not enter the log; nothing has changed.
+        """
+        event = entry.event
+        label = event.type is EventType.KEY_CERT and event.fields.get(Field.KID4)
+        renewed = label and self.ring.label_key(label) is not None
+        self.ring.apply(entry)
+        if event.type is EventType.POLICY:
+            before, self.policy = self.policy, self.policy.with_limits(event.fields[Field.LIMITS])
+            return Reach(everything=before != self.policy)
+        if event.type is EventType.KEY_REVOKE and Field.COMPROMISED in event.fields:
+            revoked = self.ring.get(event.fields[Field.KID])
+            if revoked and not revoked.kid4:
+                return Reach(kids=frozenset((revoked.kid,)))
+            return Reach(everything=True)
+        return Reach(everything=bool(renewed))
+
+    def certificates(self, kids: Iterable[bytes] | None = None) -> list[Certificate]:
+        """Return every certificate, or those of some keys."""
+        wanted = None if kids is None else set(kids)
+        return [c for c in iter(self.ring) if wanted is None or c.kid in wanted]
+
+    def chain(self, uid: bytes, anchors: Callable[[int], tuple[bytes, int] | None]) -> Chain:
+        """Begin an empty chain under these rules."""
+        return Chain(uid, ring=self.ring, anchors=anchors, policy=self.policy)
+
+
+class Anchors:
+    """Root and time of a checkpoint by its size, as far as the entry being judged could know.
+
+    `limit` is that entry's index: a checkpoint that did not exist yet proves nothing about when it was signed.
+    """
+
+    def __init__(self, conn: sa.Connection) -> None:
+        self.conn = conn
+        self.limit = 0
+        self._known: OrderedDict[int, tuple[bytes, int]] = OrderedDict()
+
+    def __call__(self, size: int) -> tuple[bytes, int] | None:
+        """Return (root, signed time in ms), or None where there was no such checkpoint."""
+        if size > self.limit:
+            return None
+        known = self._known.get(size)
+        if known is None:
+            row = self.conn.execute(_ANCHOR, {"size": size}).first()
+            if row is None:
+                return None
+            known = (row.root, row.time_ms)
+            self.remember(size, *known)
+        return known
+
+    def remember(self, size: int, root: bytes, time_ms: int) -> None:
+        """Keep one that was just written or read."""
+        self._known[size] = (root, time_ms)
+        if len(self._known) > _ANCHORS:
+            self._known.popitem(last=False)
+
+    def forget(self) -> None:
+        """Drop what is kept, after a transaction that did not stand."""
+        self._known.clear()
+
+
+class ChainCache:
+    """The chains of items that move now, least recently used first out."""
+
+    def __init__(self, rules: Rules, anchors: Anchors) -> None:
+        self._rules = rules
+        self._anchors = anchors
+        self._chains: OrderedDict[bytes, Chain] = OrderedDict()
+
+    def add(self, uid: bytes, entry: Entry) -> tuple[Chain, int]:
+        """Judge *entry* at the end of the item's chain, loaded where it is not at hand.
+
+        Returns:
+            The chain, and how many findings it had before.
+        """
+        chain = self._chains.get(uid)
+        if chain is None:
+            rows = self._anchors.conn.execute(_OF_ITEM, {"uid": uid, "stop": entry.index})
+            chain = _fold(self._rules, self._anchors, uid, map(entry_of, map(EntryRow._make, rows)))
+            self._chains[uid] = chain
+        else:
+            self._chains.move_to_end(uid)
+        before = len(chain.findings)
+        self._anchors.limit = entry.index
+        chain.add(entry)
+        return chain, before
+
+    def trim(self) -> None:
+        """Forget what has not moved for longest; only once its entries are in the tables."""
+        while len(self._chains) > _CHAINS:
+            self._chains.popitem(last=False)
+
+    def drop(self, uids: Iterable[bytes]) -> None:
+        """Forget some chains."""
+        for uid in uids:
+            self._chains.pop(uid, None)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._chains.clear()
+
+
+def entry_of(row: EntryRow) -> Entry:
+    """Return the entry of a stored row."""
+    return Entry(row.idx, parse_event(row.body), row.t_int)
+
+
+def entries_of_item(conn: sa.Connection, uid: bytes) -> list[Entry]:
+    """Return every entry that names an item, in log order."""
+    rows = conn.execute(_OF_ITEM, {"uid": uid, "stop": _ALL})
+    return [entry_of(EntryRow._make(row)) for row in rows]
+
+
+def fold_item(conn: sa.Connection, rules: Rules, uid: bytes, *, anchors: Anchors | None = None) -> Chain:
+    """Return an item's chain as the log has it, folded from the start; empty where no entry names it."""
+    return _fold(rules, anchors or Anchors(conn), uid, entries_of_item(conn, uid))
+
+
+def _fold(rules: Rules, anchors: Anchors, uid: bytes, entries: Iterable[Entry]) -> Chain:
+    chain = rules.chain(uid, anchors)
+    for entry in entries:
+        anchors.limit = entry.index
+        chain.add(entry)
+    return chain

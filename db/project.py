@@ -1,0 +1,273 @@
+"""The views: rows made of chains and system entries, the same way when an event comes in and in a rebuild."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from custody.cose import kid_of
+from custody.errors import NumberError
+from custody.event import Entry, EventType, Field
+from custody.judge import Chain
+from custody.keys import Certificate
+from custody.s10 import number_of_uid
+from db import schema
+from db.chains import Anchors, ChainCache, Rules, fold_item
+from db.engine import is_sqlite
+
+__all__ = [
+    "Projection",
+    "certificate_row",
+    "device_row",
+    "finding_rows",
+    "item_row",
+    "item_rows",
+    "org_row",
+    "write_items",
+]
+
+_item, _finding, _certificate, _org = schema.item, schema.finding, schema.certificate, schema.org
+_item_entry, _device_entry = schema.item_entry, schema.device_entry
+_CHUNK = 500
+_FACTS = {
+    "kind": Field.KIND,
+    "secrecy": Field.SECRECY,
+    "urgency": Field.URGENCY,
+    "due_ms": Field.DUE,
+    "sender": Field.SENDER,
+    "recipient": Field.RECIPIENT,
+    "only_named": Field.ONLY_NAMED,
+}
+
+
+def _upsert(table: sa.Table, dialect: Any) -> sa.Insert:
+    statement = dialect.insert(table)
+    keys = [column.name for column in table.primary_key]
+    values = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}
+    upsert: sa.Insert = statement.on_conflict_do_update(index_elements=keys, set_=values)
+    return upsert
+
+
+_UPSERT = {
+    name: {table.name: _upsert(table, dialect) for table in (_item, _finding, _certificate, _org)}
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+
+
+def item_row(chain: Chain) -> dict[str, Any]:
+    """Return the row of `item` that a chain amounts to."""
+    item, last = chain.item, chain.entries[-1]
+    facts = item.registration.event.fields if item.registration else {}
+    offer = item.offer
+    offered: Any = offer.event.fields if offer else {}
+    offeree = item.offeree
+    row = {
+        "uid": item.uid,
+        "number": _number(item.uid),
+        "state": item.state.name,
+        "seq": item.seq,
+        "head": item.head,
+        "custodian": item.custodian or None,
+        "offeree": offeree if isinstance(offeree, bytes) else None,
+        "offeree_code": offeree if isinstance(offeree, int) else None,
+        "offer_id": offer.event.id if offer else None,
+        "offered_ms": offer.logged_ms if offer else None,
+        "offer_expires_ms": offer.event.claimed_ms + offered[Field.EXPIRY] * 1000 if offer else None,
+        "is_returning": int(item.returning),
+        "instance": item.instance,
+        "label_digest": next((d for d, number in item.labels.items() if number == item.instance), None),
+        "seal_commitment": item.seal_commitment or None,
+        "issuer": item.registration.event.actor if item.registration else None,
+        "office": item.last.event.place if item.last else None,
+        "verdict": chain.judge(last.logged_ms).verdict.value,
+        "held": int(chain.held),
+        "registered_ms": item.registration.logged_ms if item.registration else None,
+        "moved_ms": item.last.logged_ms if item.last else None,
+        "last_idx": last.index,
+        "last_ms": last.logged_ms,
+    }
+    row.update((name, facts.get(field)) for name, field in _FACTS.items())
+    return row
+
+
+def finding_rows(chain: Chain, start: int = 0) -> list[dict[str, Any]]:
+    """Return the rows of `finding` from number *start* on."""
+    return [
+        {
+            "uid": found.uid,
+            "n": n,
+            "id": found.id,
+            "code": found.code,
+            "severity": found.severity.value,
+            "idx": found.index,
+            "detail": found.detail,
+            "resolved_idx": found.resolved_by,
+        }
+        for n, found in enumerate(chain.findings[start:], start)
+    ]
+
+
+def item_rows(entry: Entry) -> list[dict[str, Any]]:
+    """Return the rows of `item_entry`: one for each item the entry names."""
+    return [{"uid": ref.uid, "seq": ref.seq, "idx": entry.index} for ref in entry.event.items]
+
+
+def device_row(entry: Entry) -> dict[str, Any] | None:
+    """Return the row of `device_entry`, or None where the entry says nothing of its device's chain."""
+    link = entry.event.device_link
+    return {"kid": entry.event.kid, "dseq": link[0], "idx": entry.index} if link else None
+
+
+def certificate_row(certificate: Certificate) -> dict[str, Any]:
+    """Return the row of `certificate`."""
+    return {
+        "idx": certificate.index,
+        "kid": certificate.kid,
+        "public": certificate.public,
+        "person": certificate.person,
+        "device": certificate.device,
+        "roles": json.dumps(sorted(int(role) for role in certificate.roles)),
+        "offices": json.dumps(list(certificate.offices)),
+        "agency": certificate.agency,
+        "secrecy_max": certificate.secrecy_max,
+        "not_before_ms": certificate.not_before_ms,
+        "not_after_ms": certificate.not_after_ms,
+        "kid4": certificate.kid4,
+        "revoked_idx": certificate.revoked_index,
+        "compromised_ms": certificate.compromised_ms,
+    }
+
+
+def org_row(entry: Entry) -> dict[str, Any]:
+    """Return the row of `org` that an ORG entry amounts to."""
+    fields = entry.event.fields
+    return {
+        "kind": fields[Field.ORG_KIND],
+        "id": fields[Field.ORG_ID],
+        "not_before_ms": fields.get(Field.NOT_BEFORE),
+        "not_after_ms": fields.get(Field.NOT_AFTER),
+        "idx": entry.index,
+    }
+
+
+class Projection:
+    """Folds entries into rows and writes them in one go, within the transaction that appends the entries."""
+
+    def __init__(self, conn: sa.Connection, rules: Rules, chains: ChainCache) -> None:
+        self._conn = conn
+        self._rules = rules
+        self._chains = chains
+        self._touched: dict[bytes, Chain] = {}
+        self._counts: dict[bytes, int] = {}
+        self._resolved: set[bytes] = set()
+        self._item_entries: list[dict[str, Any]] = []
+        self._device_entries: list[dict[str, Any]] = []
+        self._orgs: dict[tuple[int, int], dict[str, Any]] = {}
+        self._kids: set[bytes] = set()
+        self._kids_anew: set[bytes] = set()
+        self._all_anew = False
+
+    def add_system(self, entry: Entry) -> None:
+        """Take a system entry in.
+
+        Raises:
+            SignatureError: it may not enter the log; nothing has changed.
+        """
+        reach = self._rules.apply(entry)
+        self._kids_anew |= reach.kids
+        self._all_anew |= reach.everything
+        event = entry.event
+        if event.type is EventType.ORG:
+            row = org_row(entry)
+            self._orgs[row["kind"], row["id"]] = row
+        elif event.type is EventType.KEY_CERT:
+            self._kids.add(kid_of(event.fields[Field.PUBLIC]))
+        elif event.type is EventType.KEY_REVOKE:
+            self._kids.add(event.fields[Field.KID])
+
+    def add(self, entry: Entry) -> list[str]:
+        """Judge an entry about items; returns the codes of the findings it opened, each once, sorted."""
+        codes: set[str] = set()
+        for ref in entry.event.items:
+            chain, start = self._chains.add(ref.uid, entry)
+            self._counts.setdefault(ref.uid, start)
+            self._touched[ref.uid] = chain
+            codes.update(found.code for found in chain.findings[start:] if found.index == entry.index)
+            if any(found.resolved_by == entry.index for found in chain.findings):
+                self._resolved.add(ref.uid)
+        self._item_entries += item_rows(entry)
+        device = device_row(entry)
+        if device:
+            self._device_entries.append(device)
+        return sorted(codes)
+
+    def write(self) -> None:
+        """Write the rows; where old entries are to be judged anew, fold all items again from the start."""
+        conn, upsert = self._conn, _UPSERT["sqlite" if is_sqlite(self._conn) else "postgresql"]
+        _insert(conn, sa.insert(_item_entry), self._item_entries)
+        _insert(conn, sa.insert(_device_entry), self._device_entries)
+        _insert(conn, upsert["org"], list(self._orgs.values()))
+        if self._kids:
+            changed_keys = self._rules.certificates(self._kids)
+            _insert(conn, upsert["certificate"], [certificate_row(c) for c in changed_keys])
+        if self._all_anew:
+            self._chains.clear()
+            write_items(conn, self._rules)
+            return
+        _insert(conn, upsert["item"], [item_row(chain) for chain in self._touched.values()])
+        fresh, changed = [], []
+        for uid, chain in self._touched.items():
+            if uid in self._resolved:
+                changed += finding_rows(chain)
+            elif len(chain.findings) > self._counts[uid]:
+                fresh += finding_rows(chain, self._counts[uid])
+        _insert(conn, sa.insert(_finding), fresh)
+        _insert(conn, upsert["finding"], changed)
+        if self._kids_anew:
+            uids = _uids_signed_by(conn, self._kids_anew)
+            self._chains.drop(uids)
+            write_items(conn, self._rules, uids)
+        self._chains.trim()
+
+
+def write_items(conn: sa.Connection, rules: Rules, uids: Sequence[bytes] | None = None) -> None:
+    """Write `item` and `finding` anew, for some items or for every one that `item_entry` names."""
+    if uids is None:
+        conn.execute(_finding.delete())
+        conn.execute(_item.delete())
+        uids = list(conn.execute(sa.select(_item_entry.c.uid).distinct()).scalars())
+    else:
+        for uid in uids:
+            conn.execute(_finding.delete().where(_finding.c.uid == uid))
+            conn.execute(_item.delete().where(_item.c.uid == uid))
+    anchors = Anchors(conn)
+    for start in range(0, len(uids), _CHUNK):
+        chains = [fold_item(conn, rules, uid, anchors=anchors) for uid in uids[start : start + _CHUNK]]
+        _insert(conn, sa.insert(_item), [item_row(chain) for chain in chains])
+        _insert(conn, sa.insert(_finding), [row for chain in chains for row in finding_rows(chain)])
+
+
+def _uids_signed_by(conn: sa.Connection, kids: Iterable[bytes]) -> list[bytes]:
+    query = (
+        sa.select(_item_entry.c.uid)
+        .distinct()
+        .join(_device_entry, _device_entry.c.idx == _item_entry.c.idx)
+        .where(_device_entry.c.kid.in_(sorted(kids)))
+    )
+    return list(conn.execute(query).scalars())
+
+
+def _insert(conn: sa.Connection, statement: sa.Insert, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        conn.execute(statement, rows)
+
+
+def _number(uid: bytes) -> str:
+    try:
+        return number_of_uid(uid)
+    except NumberError:
+        return ""

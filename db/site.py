@@ -1,0 +1,300 @@
+"""A site on disk: its keys, its database, its log; made once, opened by the service and by every command.
+
+`DATA/keys/` holds the seeds, `DATA/tram.db` the database unless a PostgreSQL URL is given. Who holds DATA can
+write entries as the site; who holds the database alone can lose entries, not forge them.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from custody.admission import network_of
+from custody.checkpoint import LogKeys
+from custody.ed25519 import public_of
+from custody.merkle import EMPTY_ROOT
+from custody.note import parse_vkey
+from custody.roles import Role
+from db import schema
+from db.desk import get_setting
+from db.engine import DATABASE_NAME, database_url_of, open_engine, reading, writing
+from db.errors import SiteError
+from db.keystore import CLOCK, ENROLMENT, LABEL_PREFIX, LOG, ROOT, KeyStore
+from db.ledger import Ledger, LogSigner, Result
+from db.migrate import check_schema, upgrade
+from kt1.clock import DAY_MS
+from kt1.register import Register
+from kt1.rules import Limits
+from kt1.site import Authority, Grant, SiteKeys, found_site
+
+__all__ = ["LabelKey", "Site", "clock_ms", "create_site", "log_keys_of", "open_database", "open_site"]
+
+_KEYS = "keys"
+_LOG_KEY_DAYS = 3_650
+
+
+@dataclass(frozen=True, slots=True)
+class LabelKey:
+    """A key that signs labels: `kid4` is its name on them."""
+
+    kid4: bytes
+    seed: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """An open site.
+
+    Attributes:
+        data: its directory.
+        origin: the log's name.
+        is_demo: made by `tram demo`; says so on every page.
+        engine: its database.
+        ledger: its log.
+        keys: its seeds.
+        rng: source of nonces and label nonces.
+        now: the clock, unix ms UTC.
+    """
+
+    data: Path
+    origin: str
+    is_demo: bool
+    engine: sa.Engine
+    ledger: Ledger
+    keys: KeyStore
+    rng: random.Random
+    now: Callable[[], int]
+
+    @property
+    def net(self) -> bytes:
+        """8 bytes naming the network."""
+        return self.ledger.net
+
+    @property
+    def log_keys(self) -> LogKeys:
+        """The public keys of the log and its clock."""
+        return self.ledger.signer.keys
+
+    @property
+    def roots(self) -> tuple[bytes, ...]:
+        """Kids of the root keys in the log."""
+        return tuple(c.kid for c in self.ledger.rules.certificates() if Role.ROOT in c.roles)
+
+    def enrolment(self) -> Authority:
+        """Return the key that certifies people's devices.
+
+        Raises:
+            KeyFileError: it is not here, or others may read it.
+        """
+        return Authority(self.net, self.keys.read(ENROLMENT), self.rng)
+
+    def certify(self, grant: Grant) -> Result:
+        """Certify a key: a KEY_CERT entry signed by the enrolment key.
+
+        Raises:
+            SiteError: the log refuses it (weak key, name taken, enrolment key revoked).
+        """
+        grant = replace(grant, not_before_ms=_whole_second(grant.not_before_ms))
+        return self._append(self.enrolment().certify(grant, now_ms=self.now()))
+
+    def revoke(self, kid: bytes, *, reason: int = 0, compromised_ms: int | None = None) -> Result:
+        """Revoke a key; with *compromised_ms*, what it signed since then is questioned too.
+
+        Raises:
+            SiteError: the log refuses it (no such key).
+        """
+        authority = self.enrolment()
+        now_ms = self.now()
+        return self._append(
+            authority.revoke(kid, now_ms=now_ms, reason=reason, compromised_ms=compromised_ms)
+        )
+
+    def label_key(self) -> LabelKey:
+        """Return a label key of this site that is valid now.
+
+        Raises:
+            SiteError: none is.
+        """
+        now_ms = self.now()
+        for name in reversed(self.keys.names(LABEL_PREFIX)):
+            kid4 = bytes.fromhex(name.removeprefix(LABEL_PREFIX))
+            found = self.ledger.ring.label_key(kid4)
+            valid = found and found.not_before_ms <= now_ms <= found.not_after_ms
+            if found and valid and found.revoked_index is None:
+                return LabelKey(kid4, self.keys.read(name))
+        raise SiteError("no label key is valid now", hint="Make a new one, certified by the root key.")
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    def _append(self, raw: bytes) -> Result:
+        result = self.ledger.append([raw])[0]
+        if result.error is not None:
+            raise SiteError(f"the log refuses it: {result.error}", hint=f"Finding {result.findings[0]}.")
+        return result
+
+
+def clock_ms() -> int:
+    """Return the time, unix ms UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def create_site(  # noqa: PLR0913 -- each is a fact of the new site
+    data: Path,
+    *,
+    origin: str,
+    register: Register,
+    database_url: str | None = None,
+    limits: Limits | None = None,
+    is_demo: bool = False,
+    keys: SiteKeys | None = None,
+    rng: random.Random | None = None,
+    now: Callable[[], int] = clock_ms,
+) -> Site:
+    """Found a site: keys, tables, and the first entries of its log.
+
+    Args:
+        data: its directory, made where it is missing; must hold no site yet.
+        origin: the log's name, for ever: a host name or path that is yours.
+        register: offices and agencies to name in the log; their names go to the side tables by `db.people`.
+        database_url: a PostgreSQL instead of a file in *data*.
+        limits: by which findings are judged; None for the stated assumptions.
+        is_demo: mark it as a demonstration.
+        keys: seeds of root, enrolment and label key; None makes them.
+        rng: None for the machine's own randomness.
+        now: the clock.
+
+    Raises:
+        SiteError: there is a site already, or the log refuses its first entries.
+    """
+    if (data / _KEYS).exists() or (not database_url and (data / DATABASE_NAME).exists()):
+        raise SiteError(f"{data} is a site already")
+    rng = rng or random.SystemRandom()
+    engine = open_engine(database_url_of(data, database_url))
+    data.mkdir(parents=True, exist_ok=True)
+    upgrade(engine)
+    keys = keys or SiteKeys(
+        root=rng.randbytes(32), enrolment=rng.randbytes(32), label=rng.randbytes(32), kid4=rng.randbytes(4)
+    )
+    signer = LogSigner(origin, rng.randbytes(32), rng.randbytes(32))
+    _found_database(engine, signer, is_demo=is_demo, now_ms=now())
+    store = _write_keys(data, keys, signer)
+    ledger = Ledger(engine, signer, now)
+    net, now_ms = network_of(origin), _whole_second(now())
+    entries = list(found_site(register, keys, net=net, now_ms=now_ms, rng=rng, limits=limits))
+    root = Authority(net, keys.root, rng)
+    entries += [root.certify(grant, now_ms=now_ms) for grant in _log_grants(signer, now_ms)]
+    for result in ledger.append(entries):
+        if result.error is not None:
+            raise SiteError(f"the log refuses its own foundation: {result.error}")
+    return Site(
+        data=data, origin=origin, is_demo=is_demo, engine=engine, ledger=ledger, keys=store, rng=rng, now=now
+    )
+
+
+def open_site(
+    data: Path,
+    database_url: str | None = None,
+    *,
+    now: Callable[[], int] = clock_ms,
+    rng: random.Random | None = None,
+) -> Site:
+    """Open a site and check its log's edge.
+
+    Raises:
+        SiteError: no site there, or its tables are of another version.
+        KeyFileError: a key is missing, or others may read it.
+        LedgerError: the log contradicts itself.
+    """
+    engine = open_database(data, database_url)
+    origin = get_setting(engine, "origin")
+    if origin is None:
+        raise SiteError(f"{data} has a database without a log", hint="Run `tram init` or `tram demo`.")
+    keys = KeyStore(data / _KEYS)
+    signer = LogSigner(origin, keys.read(LOG), keys.read(CLOCK))
+    return Site(
+        data=data,
+        origin=origin,
+        is_demo=get_setting(engine, "demo") == "1",
+        engine=engine,
+        ledger=Ledger(engine, signer, now),
+        keys=keys,
+        rng=rng or random.SystemRandom(),
+        now=now,
+    )
+
+
+def open_database(data: Path, database_url: str | None = None) -> sa.Engine:
+    """Open a site's database alone, without keys or log: for the audit, the backup and the rebuilding.
+
+    Raises:
+        SiteError: no database there, or its tables are of another version.
+    """
+    if not database_url and not (data / DATABASE_NAME).is_file():
+        raise SiteError(f"no site in {data}", hint="Run `tram init` or `tram demo`, or name it with --data.")
+    engine = open_engine(database_url_of(data, database_url))
+    check_schema(engine)
+    return engine
+
+
+def log_keys_of(engine: sa.Engine, data: Path | None = None) -> LogKeys:
+    """Return the log's public keys: from the key files where they are, else as the database names them.
+
+    Raises:
+        SiteError: neither names them.
+    """
+    named = {name: get_setting(engine, name) for name in ("origin", "log_key", "clock_key")}
+    if named["origin"] is None or named["log_key"] is None or named["clock_key"] is None:
+        raise SiteError("the database does not name its log's keys")
+    store = KeyStore(data / _KEYS) if data else None
+    if store and store.has(LOG) and store.has(CLOCK):
+        log, clock = (public_of(store.read(name)) for name in (LOG, CLOCK))
+        return LogKeys.of(named["origin"], log=log, clock=clock)
+    return LogKeys(parse_vkey(named["log_key"]), parse_vkey(named["clock_key"]))
+
+
+def _whole_second(ms: int) -> int:
+    """Round down as the log's signed time is: a key must be valid in the second it is certified in."""
+    return ms // 1000 * 1000
+
+
+def _found_database(engine: sa.Engine, signer: LogSigner, *, is_demo: bool, now_ms: int) -> None:
+    settings = {
+        "origin": signer.origin,
+        "log_key": signer.keys.log.vkey,
+        "clock_key": signer.keys.clock.vkey,
+        "demo": str(int(is_demo)),
+        "created_ms": str(now_ms),
+    }
+    with reading(engine) as conn:
+        if conn.execute(sa.select(schema.log_state.c.id)).first():
+            raise SiteError("the database has a log already")
+    with writing(engine) as conn:
+        conn.execute(schema.log_state.insert(), [{"id": 1, "size": 0, "root": EMPTY_ROOT, "epoch": 0}])
+        conn.execute(schema.setting.insert(), [{"name": n, "value": v} for n, v in settings.items()])
+
+
+def _write_keys(data: Path, keys: SiteKeys, signer: LogSigner) -> KeyStore:
+    store = KeyStore(data / _KEYS)
+    store.write(LOG, signer.log_seed)
+    store.write(CLOCK, signer.clock_seed)
+    store.write(ROOT, keys.root)
+    store.write(ENROLMENT, keys.enrolment)
+    store.write(f"{LABEL_PREFIX}{keys.kid4.hex()}", keys.label)
+    return store
+
+
+def _log_grants(signer: LogSigner, now_ms: int) -> Iterable[Grant]:
+    for seed in (signer.log_seed, signer.clock_seed):
+        yield Grant(
+            public=public_of(seed),
+            roles=frozenset({Role.LOG}),
+            not_before_ms=now_ms,
+            not_after_ms=now_ms + _LOG_KEY_DAYS * DAY_MS,
+        )
