@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from custody.errors import CustodyError
+from custody.policy import limit_numbers
 from kt1.clock import DAY_MS, HOUR_MS, MINUTE_MS, local_date, show_date
 from kt1.service import Kind, Urgency
 
@@ -115,7 +116,7 @@ _HELD_MS = MappingProxyType(
     {Urgency.NONE: 24 * HOUR_MS, Urgency.EXPRESS: 6 * HOUR_MS, Urgency.TIMED: 24 * HOUR_MS}
 )
 _OFFER_MS = MappingProxyType(
-    {Urgency.NONE: 12 * HOUR_MS, Urgency.EXPRESS: 3 * HOUR_MS, Urgency.TIMED: 12 * HOUR_MS}
+    {Urgency.NONE: 4 * HOUR_MS, Urgency.EXPRESS: 2 * HOUR_MS, Urgency.TIMED: 4 * HOUR_MS}
 )
 _MASS_G = MappingProxyType({Kind.LETTER: 2_000, Kind.PACKET: 10_000, Kind.PARCEL: 31_500})
 
@@ -128,7 +129,7 @@ class Limits:
     them enters them.
 
     Attributes:
-        offer_open_ms: how long an offer may wait for its answer, by urgency. Assumed: 12 h, 3 h for Hỏa tốc.
+        offer_open_ms: how long an offer may wait for its answer, by urgency. Assumed: 4 h, 2 h for Hỏa tốc.
         held_ms: how long one person may hold an item without a new event. Assumed: 24 h, 6 h for Hỏa tốc.
         loaded_ms: how long an item may stay in a closed bag. Assumed: a day.
         quarantine_ms: how long a seized item may wait for a decision. Assumed: three days.
@@ -161,6 +162,19 @@ class Limits:
             "LOST": self.lost_ms,
         }
         return by_state.get(state)
+
+    @property
+    def policy(self) -> dict[int, int]:
+        """The LIMITS of a POLICY entry: those that decide a verdict, so that a third party can repeat it.
+
+        The core knows one limit of each kind; those for urgent items are for the wall page.
+        """
+        values = {
+            "eps_ms": self.skew_ms,
+            "offer_open_ms": self.offer_open_ms[Urgency.NONE],
+            "held_ms": self.held_ms[Urgency.NONE],
+        }
+        return {number: values[name] for name, number in limit_numbers().items() if name in values}
 
 
 def is_overdue(state: str, urgency: Urgency, *, since_ms: int, now_ms: int, limits: Limits) -> bool:

@@ -41,6 +41,11 @@ class Secrecy(IntEnum):
     B = 2
     C = 3
 
+    @property
+    def rank(self) -> int:
+        """How secret: 0 for none, 1 for C, 2 for B, 3 for A. The codes themselves do not order."""
+        return (4 - self) % 4
+
 
 class Urgency(IntEnum):
     """How fast: no mark, Hỏa tốc (handled fast), Hẹn giờ (delivered at an agreed time) (A1)."""
