@@ -1,0 +1,112 @@
+"""The transition table: its size, and what a bounded search of it proves."""
+
+from __future__ import annotations
+
+import pytest
+
+from custody.event import EventType
+from custody.fields import ITEM_TYPES
+from custody.machine import BEFORE, OBSERVATIONS, ROLES, TERMINAL, TRANSITIONS, TWO_PERSON, State
+from tests.custody.world import Parcel, World
+
+
+def test_the_table_has_49_of_189_cells() -> None:
+    """9 states x 21 events; what is not allowed is a finding."""
+    assert 189 == len(State) * len(ITEM_TYPES)
+    assert 49 == len(TRANSITIONS)
+    assert set(ROLES) == ITEM_TYPES
+
+
+def test_every_state_is_reachable_and_every_live_one_can_end() -> None:
+    """No dead end, no state that nothing leads to."""
+    edges: dict[State, set[State]] = {state: set() for state in State}
+    for (state, _), target in TRANSITIONS.items():
+        if target is BEFORE:
+            edges[state] |= {State.HELD, State.QUAR}
+        elif target is not None:
+            edges[state].add(target)
+
+    assert set(State) - {State.NONE} <= _reach(edges, State.NONE)
+    for state in set(State) - TERMINAL:
+        assert _reach(edges, state) & TERMINAL
+
+
+def test_nothing_leaves_a_terminal_state() -> None:
+    """A finished journey is only looked at and remarked upon."""
+    assert {kind for (state, kind) in TRANSITIONS if state in TERMINAL} <= OBSERVATIONS
+
+
+@pytest.mark.parametrize("kind", sorted(ITEM_TYPES - {EventType.REGISTER, EventType.LOAD, EventType.UNLOAD}))
+@pytest.mark.parametrize("state", [State.HELD, State.OFFERED, State.QUAR, State.LOST, State.DELIVERED, State.VOID])
+def test_a_cell_outside_the_table_is_found_and_moves_nothing(world: World, state: State, kind: EventType) -> None:
+    """Every reachable cell is driven by a signed event: allowed ones move the item, the others raise S01 or S03."""
+    item = _item_in(world, state)
+    before = item.chain().item
+    assert state is before.state
+    signer = {
+        EventType.ACCEPT: world.courier,
+        EventType.REFUSE: world.courier,
+        EventType.DELIVER: world.recipient,
+        EventType.SEIZE: world.security,
+        EventType.RELEASE: world.security,
+        EventType.DESTROY: world.security,
+        EventType.LOSS: world.supervisor,
+        EventType.OVERRIDE: world.supervisor,
+    }.get(kind, world.clerk)
+    second = {EventType.DESTROY: world.security, EventType.LOSS: world.second, EventType.OVERRIDE: world.second}
+    entry = item.event(
+        kind,
+        by=signer,
+        second=second.get(kind, world.witness if kind is not EventType.FOUND else world.supervisor)
+        if kind in TWO_PERSON
+        else None,
+        **_needs(world, item, kind),
+    )
+    codes = {f.code for f in item.judge().findings if f.index == entry.index}
+    after = item.chain().item
+
+    if (state, kind) not in TRANSITIONS or (kind is EventType.VOID and state is not State.HELD):
+        assert codes & {"S01", "S03"}
+        assert (before.state, before.custodian) == (after.state, after.custodian)
+    else:
+        assert not codes & {"S01", "S03"}
+
+
+def _needs(world: World, item: Parcel, kind: EventType) -> dict[str, object]:
+    offer = item.offer or bytes(32)
+    needs: dict[EventType, dict[str, object]] = {
+        EventType.OFFER: {"offeree": world.courier.id, "expiry": 60},
+        EventType.ACCEPT: {"cites": offer},
+        EventType.REFUSE: {"cites": offer},
+        EventType.CANCEL: {"cites": offer},
+        EventType.DELIVER: {"cites": offer},
+        EventType.CORRECT: {"cites": bytes(32), "reason_text": "typing error"},
+        EventType.SEIZE: {"reason_text": "suspicious"},
+        EventType.OVERRIDE: {"offeree": world.clerk.id, "findings": [bytes(8)], "reason_text": "found"},
+        EventType.RELABEL: {"label_raw": item.label.raw, "label": None},
+    }
+    return needs.get(kind, {})
+
+
+def _item_in(world: World, state: State) -> Parcel:
+    item = world.register()
+    if state is State.OFFERED:
+        item.event(EventType.OFFER, by=world.clerk, offeree=world.courier.id, expiry=3600)
+    elif state is State.QUAR:
+        item.event(EventType.SEIZE, by=world.security, reason_text="suspicious")
+    elif state is State.LOST:
+        item.event(EventType.LOSS, by=world.supervisor, second=world.second)
+    elif state is State.DELIVERED:
+        item.deliver()
+    elif state is State.VOID:
+        item.event(EventType.VOID, by=world.clerk)
+    return item
+
+
+def _reach(edges: dict[State, set[State]], start: State) -> set[State]:
+    seen, todo = set(), [start]
+    while todo:
+        for target in edges[todo.pop()] - seen:
+            seen.add(target)
+            todo.append(target)
+    return seen

@@ -1,0 +1,156 @@
+"""Every rule fires on its break, and on nothing that honest people do."""
+
+from __future__ import annotations
+
+import pytest
+
+from custody.event import EventType, Field, parse_event
+from custody.findings import CATALOGUE, Severity
+from custody.verify import verify_dossier
+from tests.custody.breaks import BREAKS, NEAR_MISSES
+from tests.custody.world import World
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_break_gives_exactly_its_codes(world: World, name: str) -> None:
+    """A finding too few lets a break pass; one too many accuses the wrong person."""
+    item, codes = BREAKS[name](world)
+
+    assert codes == sorted(item.codes())
+
+
+@pytest.mark.parametrize("name", NEAR_MISSES)
+def test_a_near_miss_gives_no_finding_that_counts(world: World, name: str) -> None:
+    """An honest chain is never accused."""
+    grave = [f for f in NEAR_MISSES[name](world).judge().findings if f.severity in "CHM" and f.resolved_by is None]
+
+    assert [] == grave
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_dossier_of_a_break_gives_the_same_judgement(world: World, name: str) -> None:
+    """A stranger with the file alone comes to what the service says."""
+    item, codes = BREAKS[name](world)
+    report = verify_dossier(item.dossier())
+
+    assert "" == report.failure
+    assert report.judgement is not None
+    assert codes == sorted(f.code for f in report.judgement.findings)
+
+
+def test_every_chain_finding_has_its_break() -> None:
+    """A rule without a break is a rule nobody has seen fire."""
+    with_break = {code for make in BREAKS.values() for code in make(World())[1]}
+    elsewhere = {"L01", "A01", "A02", "A03", "A05", "A06", "A07", "S05", "S07"}
+    at_the_door = {code for code in CATALOGUE if code[0] == "E"} | {"K01", "K08", "K09", "K10"}
+
+    assert set(CATALOGUE) == with_break | elsewhere | at_the_door
+
+
+def test_blocked_step_moves_nothing_and_the_chain_goes_on(world: World) -> None:
+    """After a break scans go on, and custody stays where it was proven last."""
+    item = world.register()
+    item.event(EventType.ACCEPT, by=world.courier)
+    chain = item.chain()
+
+    assert world.clerk.id == chain.item.custodian
+    assert item.head == chain.item.head
+    assert chain.held
+
+
+def test_two_supervisors_let_a_broken_item_go_on(world: World) -> None:
+    """An override resolves what it cites, leaves its mark, and names who holds the item from now."""
+    item, _ = BREAKS["seal_differs"](world)
+    cited = [f.id for f in item.judge().findings]
+    item.event(
+        EventType.OVERRIDE,
+        by=world.supervisor,
+        second=world.second,
+        offeree=world.courier.id,
+        findings=cited,
+        reason_text="seal number misprinted in the lot",
+    )
+    judgement = item.judge()
+
+    assert "NOTED" == judgement.verdict
+    assert ["X01", "A01"] == [f.code for f in judgement.findings]
+    assert judgement.findings[0].resolved_by == len(world.entries) - 1
+    assert world.courier.id == item.chain().item.custodian
+
+
+def test_one_supervisor_alone_decides_nothing(world: World) -> None:
+    """P04: the second signature is missing, so the findings stay open."""
+    item, _ = BREAKS["seal_differs"](world)
+    item.event(
+        EventType.OVERRIDE,
+        by=world.supervisor,
+        offeree=world.courier.id,
+        findings=[f.id for f in item.judge().findings],
+        reason_text="trust me",
+    )
+
+    assert "BROKEN" == item.judge().verdict
+    assert "P04" in item.codes()
+
+
+def test_an_override_with_a_borrowed_second_signature_decides_nothing(world: World) -> None:
+    """The second signature covers the core: it cannot be carried over from another decision."""
+    item, _ = BREAKS["seal_differs"](world)
+    good = item.sign(
+        EventType.OVERRIDE,
+        by=world.supervisor,
+        second=world.second,
+        offeree=world.courier.id,
+        findings=[bytes(8)],
+        reason_text="nothing in particular",
+    )
+    world.log(
+        item.sign(
+            EventType.OVERRIDE,
+            by=world.supervisor,
+            offeree=world.courier.id,
+            findings=[f.id for f in item.judge().findings],
+            reason_text="everything is fine",
+            SECOND=parse_event(good).fields[Field.SECOND],
+        )
+    )
+
+    assert "BROKEN" == item.judge().verdict
+    assert "P04" in item.codes()
+
+
+def test_seizure_stays_until_security_releases(world: World) -> None:
+    """A03 holds the item; RELEASE by security resolves it."""
+    item = world.register()
+    item.event(EventType.SEIZE, by=world.security, reason_text="suspicious cover")
+    held = item.chain().held
+    item.event(EventType.RELEASE, by=world.security)
+
+    assert held
+    assert not item.chain().held
+    assert world.security.id == item.chain().item.custodian
+
+
+def test_loss_and_finding_leave_their_marks(world: World) -> None:
+    """A06 and A07 stay; the finder answers for the item in quarantine."""
+    item = world.register()
+    item.event(EventType.LOSS, by=world.supervisor, second=world.second, seal=None, label=None)
+    item.event(EventType.FOUND, by=world.courier, second=world.supervisor)
+
+    assert ["A06", "A07"] == item.codes()
+    assert world.courier.id == item.chain().item.custodian
+
+
+def test_what_nobody_did_is_raised_with_time(world: World) -> None:
+    """S05 and S07 come from the clock alone, medium first, then high."""
+    item = world.register()
+    quiet = item.codes()
+    held = item.judge(world.policy.held_ms + 120_000)
+    longer = item.judge(4 * world.policy.held_ms)
+    item.event(EventType.OFFER, by=world.clerk, offeree=world.courier.id, expiry=3600)
+    waiting = item.judge(world.policy.offer_open_ms + 120_000)
+
+    assert [] == quiet
+    assert [("S07", Severity.MEDIUM)] == [(f.code, f.severity) for f in held.findings]
+    assert [("S07", Severity.HIGH)] == [(f.code, f.severity) for f in longer.findings]
+    assert [("S05", Severity.MEDIUM)] == [(f.code, f.severity) for f in waiting.findings]
