@@ -11,8 +11,8 @@ from labels.drawing import Weight
 
 __all__ = ["ASCENT", "LEADING", "Fitted", "fit_text"]
 
-LEADING: Final = 1.3  # base line to base line, in ems
-ASCENT: Final = 1.17  # ems above the base line that "Ổ" reaches, the highest of the Vietnamese letters
+LEADING: Final = 1.25  # base line to base line, in ems
+ASCENT: Final = 1.235  # ems above the base line that "Ẳ" reaches, the highest of the Vietnamese letters
 _DESCENT: Final = 0.25  # ems below it, for "ợ" and "ự"
 _STEP_MM: Final = 0.125
 _ELLIPSIS: Final = "…"

@@ -81,7 +81,7 @@ def _name(y_mm: float, height_mm: float, weight: Weight, largest_mm: float) -> F
         height_mm=height_mm,
         weight=weight,
         largest_mm=largest_mm,
-        smallest_mm=2.25,
+        smallest_mm=2,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
@@ -64,7 +64,8 @@ def _name(weight: Weight) -> str:
 def _open(title: str) -> tuple[Canvas, io.BytesIO]:
     _register()
     buffer = io.BytesIO()
-    canvas = Canvas(buffer, pageCompression=1, invariant=1, initialFontName=_name(Weight.REGULAR), lang="vi")
+    first: Any = _name(Weight.REGULAR)  # the stubs say float; the default would be Helvetica, not embedded
+    canvas = Canvas(buffer, pageCompression=1, invariant=1, initialFontName=first, lang="vi")
     canvas.setTitle(title)
     canvas.setCreator("Trạm")
     return canvas, buffer

@@ -6,7 +6,7 @@ import io
 from functools import lru_cache
 from typing import Final
 
-from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
+from PIL import Image, ImageDraw, ImageFont
 
 from labels import fonts
 from labels.drawing import Box, Cells, Drawing, Text, Weight
@@ -47,11 +47,9 @@ def draw_dots(drawing: Drawing, dpi: int) -> Image.Image:
 
 def write_png(drawing: Drawing, dpi: int) -> bytes:
     """Return a black and white PNG that says its own resolution, so that it prints in its true size."""
-    per_metre = round(dots_per_mm(dpi) * 1000)
-    chunks = PngImagePlugin.PngInfo()
-    chunks.add(b"pHYs", per_metre.to_bytes(4, "big") * 2 + b"\1")
+    per_inch = dots_per_mm(dpi) * _MM_PER_INCH
     buffer = io.BytesIO()
-    draw_dots(drawing, dpi).save(buffer, "PNG", pnginfo=chunks)
+    draw_dots(drawing, dpi).save(buffer, "PNG", dpi=(per_inch, per_inch), optimize=True)
     return buffer.getvalue()
 
 

@@ -1,0 +1,215 @@
+import io
+import re
+
+import numpy as np
+import pypdfium2 as pdfium
+import pytest
+import zxingcpp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from pyzbar import pyzbar
+
+from labels import FORMATS, MEDIA_TYPES, FaceError, LabelFace, codes, render, sheet
+from tests.labels.press import VIEWS, Dots, faces, make_face, press, rasterise_pdf
+
+FORBIDDEN = ("tuyệt mật", "tối mật", "mật", "nội dung", "trích yếu")
+
+
+def zxing_texts(dots: Dots) -> set[tuple[str, str]]:
+    """Format and text of every symbol, by zxing-cpp."""
+    formats = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Code128])
+    return {(symbol.format.name, symbol.text) for symbol in zxingcpp.read_barcodes(dots, formats=formats)}
+
+
+def zbar_texts(dots: Dots) -> set[tuple[str, str]]:
+    """The same by ZBar."""
+    symbols = [pyzbar.ZBarSymbol.QRCODE, pyzbar.ZBarSymbol.CODE128]
+    names = {"QRCODE": "QRCode", "CODE128": "Code128"}
+    return {(names[symbol.type], symbol.data.decode()) for symbol in pyzbar.decode(dots, symbols=symbols)}
+
+
+def expected(face: LabelFace) -> set[tuple[str, str]]:
+    """What a label must read as."""
+    return {("QRCode", face.digits), ("Code128", face.number)}
+
+
+def pdf_lines(data: bytes) -> list[str]:
+    """The text of the first page as PDFium copies it."""
+    document = pdfium.PdfDocument(data)
+    page = document[0]
+    words = page.get_textpage()
+    text: str = words.get_text_range()
+    words.close()
+    page.close()
+    document.close()
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize("name", faces())
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_format_is_read_back_by_two_decoders(view: str, name: str) -> None:
+    """A label that one reader reads may still be a bad label; both symbols, both readers, no third symbol."""
+    face = faces()[name]
+    dots = press(face, view)
+    assert zxing_texts(dots) == expected(face)
+    assert zbar_texts(dots) == expected(face)
+
+
+@settings(max_examples=40, deadline=None)
+@given(serial=st.integers(0, 10**8 - 1), secrecy=st.integers(0, 3))
+def test_any_number_is_read_back(serial: int, secrecy: int) -> None:
+    """Digits decide the pattern; no pattern may be unreadable."""
+    face = make_face(serial, secrecy=secrecy)
+    dots = press(face, "png-203")
+    assert zxing_texts(dots) == expected(face)
+    assert zbar_texts(dots) == expected(face)
+
+
+@pytest.mark.parametrize("dpi,qr_dots,bar_dots", [(203, 7, 3), (300, 10, 4)])
+def test_symbols_are_made_of_whole_equal_dots(dpi: int, qr_dots: int, bar_dots: int) -> None:
+    """Modules of 7 dots here and 8 there cost the reader its grid."""
+    face = make_face()
+    dots = press(face, f"png-{dpi}")
+    assert set(np.unique(dots)) == {0, 255}
+    want = np.full((49, 49), 255, np.uint8)
+    for row, runs in enumerate(codes.qr_runs(face.digits)):
+        for start, length in runs:
+            want[row, start : start + length] = 0
+    place = np.argwhere(dots[: dots.shape[0] * 2 // 3, : dots.shape[1] // 2] == 0).min(axis=0)
+    top, left = place
+    got = dots[top : top + 49 * qr_dots, left : left + 49 * qr_dots]
+    assert np.array_equal(got, np.kron(want, np.ones((qr_dots, qr_dots), np.uint8)))
+    line = dots[round(dots.shape[0] * 57 / 70), : dots.shape[1] * 2 // 3]
+    changes = np.flatnonzero(np.diff(line))
+    widths = np.diff(changes)
+    assert (widths % bar_dots == 0).all()
+    assert changes[-1] - changes[0] == 156 * bar_dots
+
+
+@pytest.mark.parametrize("name", faces())
+def test_pdf_text_is_the_face_and_nothing_else(name: str) -> None:
+    """What can be copied from the PDF is what an outer cover may show, in right Vietnamese."""
+    face = faces()[name]
+    text = " ".join(pdf_lines(render(face, "pdf")))
+    number = f"{face.number[:2]} {face.number[2:6]} {face.number[6:10]} {face.number[10]} {face.number[11:]}"
+    rest = text
+    for part in (
+        "KT1",
+        number,
+        "Nơi gửi",
+        "Nơi nhận",
+        face.sender,
+        face.recipient,
+        face.urgency,
+        face.due,
+        face.mark,
+    ):
+        assert part in rest
+        rest = rest.replace(part, "", 1)
+    assert not rest.strip()
+
+
+@pytest.mark.parametrize("name", faces())
+def test_no_word_of_the_grades_is_on_a_label(name: str) -> None:
+    """Decree 26/2020: the outer cover of a Tuyệt mật document does not show the words."""
+    face = faces()[name]
+    names = f"{face.sender} {face.recipient}".casefold()
+    for fmt in ("pdf", "svg"):
+        data = render(face, fmt)
+        text = (
+            " ".join(pdf_lines(data))
+            if fmt == "pdf"
+            else " ".join(re.findall(r'aria-label="([^"]*)"', data.decode()))
+        )
+        for word in FORBIDDEN:
+            assert text.casefold().count(word) <= names.count(word)
+
+
+def test_pdf_embeds_its_typeface_and_is_vector() -> None:
+    """A printer without the typeface would put other letters; a picture would blur the modules."""
+    data = render(make_face(secrecy=1), "pdf")
+    assert b"/FontFile2" in data
+    assert b"Helvetica" not in data
+    assert b"/Subtype /Image" not in data
+    assert not re.search(rb"/BaseFont /(?![A-Z]{6}\+)", data)
+
+
+def test_pdf_page_is_the_label() -> None:
+    """A driver scales a page that is not the label's size, and dots are lost."""
+    document = pdfium.PdfDocument(render(make_face(), "pdf"))
+    width, height = document[0].get_size()
+    document.close()
+    assert (width, height) == pytest.approx((100 / 25.4 * 72, 70 / 25.4 * 72), abs=0.01)
+
+
+def test_png_says_its_true_size() -> None:
+    """Printed at 96 dpi the label would be twice as large."""
+    image = Image.open(io.BytesIO(render(make_face(), "png", dpi=203)))
+    assert image.size == (800, 560)
+    assert image.mode == "1"
+    assert image.info["dpi"] == pytest.approx((203.2, 203.2), abs=0.01)
+
+
+def test_svg_stands_alone() -> None:
+    """No typeface, link or script from outside: it opens the same on a machine without network."""
+    text = render(make_face(), "svg").decode()
+    assert 'width="100mm" height="70mm"' in text
+    assert "<text" not in text
+    assert "<script" not in text
+    assert re.findall(r'(?:href|src)="([^#][^"]*)"', text) == []
+
+
+def test_zpl_is_one_ascii_label() -> None:
+    """A stray caret or a byte above 127 would be a command or a wrong letter."""
+    data = render(make_face(sender="^XZ ~JA <&>"), "zpl", dpi=203)
+    assert data.count(b"^XA") == data.count(b"^XZ") == 1
+    assert data.isascii()
+    assert b"~" not in data
+
+
+def test_hostile_names_stay_text() -> None:
+    """Agency names come from people; markup in them is shown, not obeyed."""
+    face = make_face(sender='<script>"&', recipient="]]> ( ) \\ %s")
+    assert b"<script>" not in render(face, "svg")
+    assert "]]> ( ) \\ %s" in " ".join(pdf_lines(render(face, "pdf")))
+    for view in VIEWS:
+        assert zxing_texts(press(face, view)) == expected(face)
+
+
+def test_same_face_gives_the_same_bytes() -> None:
+    """A reprint is the same label; no clock or chance in it."""
+    face = make_face(secrecy=2, urgency=1)
+    for fmt in FORMATS:
+        assert render(face, fmt) == render(face, fmt)
+        assert fmt in MEDIA_TYPES
+
+
+def test_sheet_has_a_page_for_each_label() -> None:
+    """A roll of labels is one document."""
+    many = [make_face(serial, secrecy=serial % 4) for serial in range(12)]
+    pages = rasterise_pdf(sheet(many), 203)
+    assert [zxing_texts(page) for page in pages] == [expected(face) for face in many]
+
+
+def test_sheet_of_a4_has_eight_labels_a_page() -> None:
+    """An office without a label printer cuts a sheet; the ninth label is on the second page."""
+    many = [make_face(serial) for serial in range(9)]
+    pages = rasterise_pdf(sheet(many, page="a4"), 203)
+    assert [zxing_texts(page) for page in pages] == [
+        set().union(*(expected(face) for face in many[:8])),
+        expected(many[8]),
+    ]
+
+
+def test_what_labels_are_not_made_in_is_refused() -> None:
+    """A wrong format must not fall through to another writer."""
+    face = make_face()
+    with pytest.raises(FaceError, match="gif"):
+        render(face, "gif")
+    with pytest.raises(FaceError, match="72 dpi"):
+        render(face, "png", dpi=72)
+    with pytest.raises(FaceError, match="no label"):
+        sheet([])
+    with pytest.raises(FaceError, match="letter"):
+        sheet([face], page="letter")
