@@ -44,7 +44,18 @@ async function buildPages() {
     publicPath: "/static/build",
     external: ["module", "fs", "path", "crypto"],
   });
+  await dropForeignAddress(join(out, "worker.js"));
   await buildFonts(out);
+}
+
+/** The decoder's default address is a CDN; ours is given at run time, and the other must not even be there. */
+async function dropForeignAddress(file) {
+  const text = await readFile(file, "utf8");
+  const own = text.replace(/https:\/\/fastly\.jsdelivr\.net\/[^`"']*/g, "/static/build/");
+  if (/https?:\/\//.test(own)) {
+    throw new Error(`${file} names a foreign address`);
+  }
+  await writeFile(file, own);
 }
 
 async function buildFonts(out) {

@@ -216,15 +216,21 @@ class Counter {
   }
 }
 
-/** The form as JSON: whole numbers, yes/no, texts; questions that are not shown are not answered. */
+/** The form as the service reads it; questions that are not shown are not answered, missing answers are 0 or "". */
 function formValues(form: HTMLFormElement): Record<string, unknown> {
-  const values: Record<string, unknown> = {};
+  const values: Record<string, unknown> = { sender: 0, recipient: 0, kind: 0, mass_g: 0, seal: "", clerk_name: "" };
   for (const control of form.querySelectorAll<HTMLInputElement | HTMLSelectElement>("input[name], select[name]")) {
-    const asked = control instanceof HTMLSelectElement || control.checkVisibility();
-    if (control instanceof HTMLInputElement && control.type === "checkbox") {
-      values[control.name] = asked && control.checked;
-    } else if (asked && control.value !== "" && !(control instanceof HTMLInputElement && control.type === "radio" && !control.checked)) {
-      values[control.name] = NUMBERS.has(control.name) ? Number(control.value) : control.value;
+    const answered = control instanceof HTMLSelectElement || control.checkVisibility();
+    const type = control instanceof HTMLInputElement ? control.type : "select";
+    if (!answered || control.value === "" || (type === "radio" && !(control as HTMLInputElement).checked)) {
+      continue;
+    }
+    if (type === "checkbox") {
+      values[control.name] = (control as HTMLInputElement).checked;
+    } else if (type === "datetime-local") {
+      values[`${control.name}_ms`] = Date.parse(`${control.value}+07:00`);
+    } else {
+      values[control.name] = NUMBERS.has(control.name) ? Math.round(Number(control.value)) || 0 : control.value;
     }
   }
   return values;

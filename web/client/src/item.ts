@@ -8,7 +8,7 @@ import { EventType, Field, type Fields, fieldsOfJson, reasonText } from "./event
 import { enter, explain } from "./gate";
 import { t } from "./i18n";
 import { type ActionName, getItem, type Item } from "./items";
-import { commitSeal, normaliseSeal, parseDigits } from "./label";
+import { parseDigits } from "./label";
 import type { Outbox } from "./outbox";
 import { printLabel } from "./print";
 import { type Done, signAndSend } from "./scan/flows";
@@ -85,19 +85,22 @@ class ItemPage {
     return signAndSend(this.desk(), item, EventType.OVERRIDE, actionWord("override"), extra, second);
   }
 
-  /** A new label for the same item; the seal is read again, because the new label binds it anew. */
+  /** A new label for the same item; the old one is void at once. */
   private async relabel(item: Item): Promise<Done | null> {
-    const asked = await askRelabel(this.root);
-    const second = asked && (await askWitness(this.root, this.session, t("A witness of your office signs with you")));
+    const reason = await askReason(this.root, t("Why a new label?"), [[0, ""]], t("Go on"));
+    const second = reason && (await askWitness(this.root, this.session, t("A witness of your office signs with you")));
     if (!second) {
       return null;
     }
-    const issued = await postJson<{ digits: string; register?: Record<string, unknown> }>(
-      `/api/v1/items/${item.number}/relabel`, { seal: asked.seal, reason: asked.reason });
+    const text = reasonText(reason.text);
+    const issued = await postJson<{ digits: string; register: Record<string, unknown> }>(
+      `/api/v1/items/${item.number}/relabel`, { reason: text });
     const label = parseDigits(issued.digits);
-    const extra = fieldsOfJson(issued.register ?? {});
-    extra.set(Field.LABEL_RAW, label.raw).set(Field.REASON_TEXT, reasonText(asked.reason));
-    extra.set(Field.SEAL, [await commitSeal(label, asked.seal), 0]);
+    if (label.number !== item.number || label.instance <= item.instance) {
+      throw new Error(t("The label that came back is not for this item. Nothing was signed; tell your administrator."));
+    }
+    const extra = fieldsOfJson(issued.register);
+    extra.set(Field.LABEL_RAW, label.raw).set(Field.REASON_TEXT, text);
     const done = await signAndSend(this.desk(), item, EventType.RELABEL, actionWord("relabel"), extra, second);
     if (done.outcome.kind === "stored") {
       printLabel(item.number);
@@ -110,29 +113,6 @@ class ItemPage {
     return reason && signAndSend(this.desk(), item, EventType.VOID, actionWord("void"),
       new Map<number, Value>([[Field.REASON_TEXT, reasonText(reason.text)]]));
   }
-}
-
-function askRelabel(root: HTMLElement): Promise<{ seal: string; reason: string } | null> {
-  return new Promise((resolve) => {
-    const seal = el("input", { id: "seal", class: "seal-input", autocomplete: "off", maxlength: 40 });
-    const why = el("input", { id: "reason", maxlength: 300, autocomplete: "off" });
-    const error = el("p", { class: "error", role: "alert" });
-    const go = (): void => {
-      const serial = normaliseSeal(seal.value);
-      if (serial === null || !reasonText(why.value)) {
-        error.textContent = t("Both are needed: the seal number and the reason.");
-      } else {
-        resolve({ seal: serial, reason: reasonText(why.value) });
-      }
-    };
-    fill(root, el("section", { class: "step" },
-      el("h2", {}, actionWord("relabel")),
-      el("p", { class: "hint" }, t("The old label is void at once. Read the seal again: the new label is bound to it.")),
-      el("label", { for: "seal" }, t("Number on the seal")), seal,
-      el("label", { for: "reason" }, t("Why a new label?")), why, error),
-    actions(button(t("Go on"), "primary", go), button(t("Back"), "", () => resolve(null))));
-    seal.focus();
-  });
 }
 
 const root = byId("item-actions");

@@ -26,10 +26,10 @@ export interface Item {
   readonly offer: { readonly id: string; readonly giver: Named; readonly taker: Named; readonly expires_ms: number } | null;
   readonly instance: number;
   readonly label: { readonly digits: string } | null;
-  readonly seal_commitment: string;
-  readonly kind: number;
-  readonly secrecy: number;
-  readonly urgency: number;
+  readonly seal_commitment: string | null;
+  readonly kind: number | null;
+  readonly secrecy: number | null;
+  readonly urgency: number | null;
   readonly due_ms: number | null;
   readonly sender: Place | null;
   readonly recipient: Place | null;
@@ -67,7 +67,7 @@ export function logScan(scan: {
 
 /** The outer marks, as they stand on the cover. */
 export function marksOf(item: Pick<Item, "secrecy" | "urgency">): string[] {
-  const secrecy = ["", "A", "B", "C"][item.secrecy];
-  const urgency = ["", "Hỏa tốc", "Hẹn giờ"][item.urgency];
+  const secrecy = ["", "A", "B", "C"][item.secrecy ?? 0];
+  const urgency = ["", "Hỏa tốc", "Hẹn giờ"][item.urgency ?? 0];
   return [secrecy, urgency].filter((mark): mark is string => Boolean(mark));
 }

@@ -67,7 +67,7 @@ async function take(desk: Desk, found: Found, item: Item, type: EventType, sign:
   }
   let seen: SealSeen | null;
   for (;;) {
-    seen = await askSeal(desk.root, label, fromHex(item.seal_commitment));
+    seen = await askSeal(desk.root, label, fromHex(item.seal_commitment ?? ""));
     const choice = seen && (await showComparison(desk.root, seen, sign));
     if (!seen || choice === null) {
       return null;

@@ -52,7 +52,7 @@ function markList(item: Item): HTMLElement[] {
 }
 
 function facts(item: Item): HTMLElement[] {
-  const kind = ["", t("Letter"), t("Packet"), t("Parcel")][item.kind] ?? "";
+  const kind = ["", t("Letter"), t("Packet"), t("Parcel")][item.kind ?? 0] ?? "";
   const rows: [string, string | undefined][] = [
     [t("Kind"), kind],
     [t("From"), item.sender?.name],
