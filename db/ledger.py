@@ -331,6 +331,22 @@ class Ledger:
         size, note = memory.published
         return format_receipt(index, inclusion_path(index, size, memory.tree.node), note)
 
+    def newest(self) -> store.CheckpointRow:
+        """Return the newest checkpoint that this process has caught up with.
+
+        Raises:
+            IndexError: the log is empty.
+        """
+        self.refresh()
+        found = self.checkpoint_at(self._memory.published[0])
+        if found is None:
+            raise IndexError("the log has no checkpoint yet")
+        return found
+
+    def node(self, level: int, n: int) -> bytes:
+        """Return the root of a perfect subtree (`custody.merkle.HashOf`)."""
+        return self._memory.tree.node(level, n)
+
     def consistency(self, size1: int, size2: int) -> list[bytes]:
         """Return the proof that the log of *size1* is a prefix of that of *size2*."""
         self.refresh()
