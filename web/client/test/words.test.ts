@@ -38,7 +38,8 @@ test("who stands outside may say that he has it, the holder may not", () => {
 
 test("the state names the persons, and oneself as you", () => {
   assert.equal(stateLine(ITEM, "b"), "Offered to you by An");
-  assert.equal(stateLine(ITEM, "a"), "Offered by you to Bình");
+  assert.equal(stateLine(ITEM, "a"), "You offered it to Bình");
+  assert.equal(stateLine({ ...ITEM, state: "HELD" }, "a"), "In your hands");
   assert.equal(stateLine({ ...ITEM, state: "HELD" }, "c"), "Held by An");
 });
 

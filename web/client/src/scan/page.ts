@@ -105,7 +105,7 @@ export class ScanPage {
       this.reported.add(found.text);
       void this.reportFalse(found);
     }
-    this.body.scrollIntoView({ block: "nearest" });
+    scrollTo({ top: 0 });
     this.finder.wedge.focus();
   }
 
@@ -123,7 +123,9 @@ export class ScanPage {
     const rest = el("details", { class: "more" }, el("summary", {}, t("More")), ...more.map((name) =>
       button(actionWord(name), "quiet", () => void this.begin(found, name), { "data-action": name })),
     el("a", { class: "action quiet", href: `/items/${item.number}` }, t("Open the whole chain")));
-    return [itemCard(item, this.session.me.person.id), actions(...big, rest)];
+    const bar = actions(...big);
+    bar.classList.add("pair");
+    return [itemCard(item, this.session.me.person.id), rest, ...(big.length ? [bar] : [])];
   }
 
   private async begin(found: Found, name: ActionName): Promise<void> {

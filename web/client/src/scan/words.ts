@@ -79,17 +79,18 @@ export function resultOf(kind: ResultKind): Result {
 
 /** The state in one line, with the person who answers for the item. */
 export function stateLine(item: Item, myId: string): string {
-  const holder = item.custodian?.id === myId ? t("you") : (item.custodian?.name ?? "?");
+  const holder = item.custodian?.name ?? "?";
+  const { offer } = item;
   switch (item.state) {
     case "HELD":
-      return t("Held by {name}", { name: holder });
+      return item.custodian?.id === myId ? t("In your hands") : t("Held by {name}", { name: holder });
     case "OFFERED":
-      return item.offer?.taker.id === myId
-        ? t("Offered to you by {name}", { name: item.offer.giver.name })
-        : t("Offered by {giver} to {taker}", {
-          giver: item.offer?.giver.id === myId ? t("you") : (item.offer?.giver.name ?? holder),
-          taker: item.offer?.taker.name ?? "?",
-        });
+      if (offer?.taker.id === myId) {
+        return t("Offered to you by {name}", { name: offer.giver.name });
+      }
+      return offer?.giver.id === myId
+        ? t("You offered it to {name}", { name: offer.taker.name })
+        : t("Offered by {giver} to {taker}", { giver: offer?.giver.name ?? holder, taker: offer?.taker.name ?? "?" });
     case "DELIVERED":
       return t("Delivered");
     case "QUAR":
