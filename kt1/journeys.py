@@ -12,7 +12,7 @@ from custody.s10 import pack_number
 from kt1.acceptance import Acceptance, Check, CheckResult, register_facts
 from kt1.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from kt1.province import CENTRE
-from kt1.register import Person
+from kt1.register import Agency, Person
 from kt1.service import Kind, Secrecy, Urgency
 from kt1.world import SEAL_TYPE, Envelope, Journey, World
 
@@ -53,10 +53,12 @@ def until_daylight(now_ms: int) -> int:
     return now_ms - clock_ms + _DAWN_MS + (DAY_MS if clock_ms >= _DUSK_MS else 0)
 
 
-def choose_acceptance(world: World, now_ms: int) -> Acceptance:
-    """A plausible form: one that `check_acceptance` finds no fault with."""
+def choose_acceptance(
+    world: World, now_ms: int, *, between: tuple[Agency, Agency] | None = None
+) -> Acceptance:
+    """A plausible form, *between* these bodies or any two, that `check_acceptance` finds no fault with."""
     rng = world.rng
-    sender, recipient = rng.sample(world.register.agencies, 2)
+    sender, recipient = between or rng.sample(world.register.agencies, 2)
     kind = rng.choices(_KINDS, (8, 2, 1))[0]
     limit = min(world.secrecy_max(code).rank for code in (sender.code, recipient.code))
     marks = [mark for mark in Secrecy if mark.rank <= limit]
@@ -128,7 +130,7 @@ def hand_over(world: World, envelope: Envelope, taker: Person, now_ms: int) -> J
 
 def to_courier(world: World, envelope: Envelope, now_ms: int) -> Journey:
     """A clerk gives the envelope to a courier of the same office, at the next run."""
-    now_ms = yield until_daylight(now_ms + world.rng.randint(10, 150) * MINUTE_MS)
+    now_ms = yield until_daylight(now_ms + world.rng.randint(20, 240) * MINUTE_MS)
     courier = world.pick(envelope.office, Role.COURIER, but=envelope.holder)
     return (yield from hand_over(world, envelope, courier, now_ms))
 
@@ -162,7 +164,7 @@ def carry(world: World, envelope: Envelope, destination: int, now_ms: int) -> Jo
 
 def deliver(world: World, envelope: Envelope, agency: int, now_ms: int) -> Journey:
     """The courier offers it to a receiver of an agency, who signs for it."""
-    now_ms = yield until_daylight(now_ms + world.rng.randint(15, 90) * MINUTE_MS)
+    now_ms = yield until_daylight(now_ms + world.rng.randint(20, 180) * MINUTE_MS)
     receiver = world.receiver(agency)
     now_ms = yield from offer(world, envelope, receiver, now_ms)
     now_ms = yield now_ms + world.rng.randint(5_000, 600_000)

@@ -9,26 +9,34 @@ from __future__ import annotations
 import heapq
 import math
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import count
 
 from custody import ed25519
 from custody.roles import Role
+from kt1.acceptance import Acceptance
 from kt1.breaks import BREAKS
 from kt1.clock import DAY_MS, HOUR_MS
 from kt1.journeys import choose_acceptance, honest
-from kt1.register import Register
+from kt1.province import CENTRE
+from kt1.register import Person, Register
+from kt1.scenes import SCENES
 from kt1.site import Authority, SiteKeys, found_site, grant_for
-from kt1.world import Checkpoint, Journey, Step, World, seed_of
+from kt1.world import Checkpoint, Envelope, Journey, Step, World, seed_of
 
-__all__ = ["Plan", "Traffic", "keys_of_seed", "spread_breaks"]
+__all__ = ["Plan", "Traffic", "demonstration", "keys_of_seed", "spread_breaks"]
 
+Plot = Callable[[World, Envelope, int], Journey]
+
+_SECOND_MS = 1_000  # signed times of checkpoints are whole seconds
+_SCENE_MS = 2 * HOUR_MS
 _ZONE_MS = 7 * HOUR_MS
 _OPEN_MS = 7 * HOUR_MS
 _CLOSE_MS = 17 * HOUR_MS
 _USUAL_PER_DAY = 52  # a real province, domain 1.7
 _MONTH_DAYS = 30
+_DEMO_DAYS = 6
 _BREAK_SHARE = 0.6  # planted breaks lie in this first part of the traffic, so that they come to their end
 
 
@@ -43,6 +51,7 @@ class Plan:
             the end of every journey.
         per_day: items a day; None for 52, or more where they would take longer than 30 days.
         breaks: item position -> name in `BREAKS`; see `spread_breaks`.
+        scenes: how often each of `SCENES` is left standing in the last hours before `until_ms`.
         first_serial: serial of the first item number; the following ones count up.
     """
 
@@ -50,7 +59,8 @@ class Plan:
     start_ms: int
     until_ms: int | None = None
     per_day: int | None = None
-    breaks: dict[int, str] | None = None
+    breaks: Mapping[int, str] = field(default_factory=dict)
+    scenes: int = 0
     first_serial: int = 20_000_000
 
 
@@ -59,6 +69,18 @@ def spread_breaks(items: int, names: Sequence[str] = tuple(BREAKS)) -> dict[int,
     room = max(1, int(items * _BREAK_SHARE))
     chosen = names[:room]
     return {room * n // len(chosen): name for n, name in enumerate(chosen)}
+
+
+def demonstration(now_ms: int) -> Plan:
+    """The plan of the demonstration: a week of a province up to now, with every break once."""
+    return Plan(
+        items=400,
+        start_ms=now_ms - now_ms % _SECOND_MS - _DEMO_DAYS * DAY_MS,
+        until_ms=now_ms,
+        per_day=_USUAL_PER_DAY,
+        breaks=spread_breaks(_DEMO_DAYS * _USUAL_PER_DAY),
+        scenes=3,
+    )
 
 
 def keys_of_seed(seed: int) -> SiteKeys:
@@ -97,7 +119,7 @@ class Traffic:
         self._world = World(register, keys, net=net, seed=seed, rng=self._rng, checkpoint=checkpoint)
         self._heap: list[tuple[int, int, Step | None, Journey]] = []
         self._ticket = count()
-        self._breaks = plan.breaks or {}
+        self._accepted = count()
 
     def opening(self) -> Iterator[Step]:
         """The entries of a fresh site, at the start of the plan: keys, offices, agencies, limits, people."""
@@ -112,7 +134,7 @@ class Traffic:
         now_ms = self.plan.start_ms
         for person in self.register.people:
             public = ed25519.public_of(seed_of(self._seed, person.login))
-            grant = grant_for(person, public, self.register, now_ms=now_ms)
+            grant = grant_for(person, public, self.register, now_ms=now_ms - now_ms % _SECOND_MS)
             yield Step(at_ms=now_ms, raw=authority.certify(grant, now_ms=now_ms))
 
     def person_seeds(self) -> dict[str, bytes]:
@@ -122,6 +144,8 @@ class Traffic:
     def __iter__(self) -> Iterator[Step]:
         """Yield every step in the order of its time."""
         self._resume(self._open_counters(), self.plan.start_ms, is_new=True)
+        if self.plan.until_ms is not None:
+            self._resume(self._set_scenes(self.plan.until_ms), self.plan.start_ms, is_new=True)
         last_ms = math.inf if self.plan.until_ms is None else self.plan.until_ms
         while self._heap:
             at_ms, _, step, journey = heapq.heappop(self._heap)
@@ -152,20 +176,30 @@ class Traffic:
         gap_ms = (_CLOSE_MS - _OPEN_MS) / per_day
         for position in range(plan.items):
             now_ms = yield _opening(now_ms + round(self._rng.expovariate(1 / gap_ms)))
-            self._begin(position, now_ms)
+            acceptance = choose_acceptance(self._world, now_ms)
+            clerk = self._world.pick(acceptance.office, Role.ISSUER)
+            self._begin(acceptance, clerk, now_ms, cause=plan.breaks.get(position, ""))
         return now_ms
 
-    def _begin(self, position: int, now_ms: int) -> None:
-        world = self._world
-        acceptance = choose_acceptance(world, now_ms)
-        clerk = world.pick(acceptance.office, Role.ISSUER)
-        serial = self.plan.first_serial + position
-        envelope = world.envelope(acceptance, serial=serial, clerk=clerk, now_ms=now_ms)
-        cause = self._breaks.get(position)
-        if cause:
-            envelope.cause = cause
-        plot = BREAKS[cause].plot if cause else honest
-        self._resume(plot(world, envelope, now_ms), now_ms, is_new=True)
+    def _set_scenes(self, until_ms: int) -> Journey:
+        """Accept a few items at the centre for the people whom a newcomer plays, and leave them there."""
+        world, now_ms = self._world, until_ms - _SCENE_MS
+        bodies = [agency for agency in self.register.agencies if agency.office == CENTRE]
+        scenes = [scene for _ in range(self.plan.scenes) for scene in SCENES]
+        for scene in scenes:
+            now_ms = yield now_ms + _SCENE_MS // (len(scenes) + 1)
+            acceptance = choose_acceptance(world, now_ms, between=(self._rng.choice(bodies[2:]), bodies[0]))
+            self._begin(acceptance, world.first(CENTRE, Role.ISSUER), now_ms, plot=scene)
+        return now_ms
+
+    def _begin(
+        self, acceptance: Acceptance, clerk: Person, now_ms: int, *, plot: Plot = honest, cause: str = ""
+    ) -> None:
+        serial = self.plan.first_serial + next(self._accepted)
+        envelope = self._world.envelope(acceptance, serial=serial, clerk=clerk, now_ms=now_ms)
+        envelope.cause = cause
+        chosen = BREAKS[cause].plot if cause else plot
+        self._resume(chosen(self._world, envelope, now_ms), now_ms, is_new=True)
 
 
 def _opening(now_ms: int) -> int:

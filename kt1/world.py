@@ -167,6 +167,10 @@ class World:
         choices = [person for person in self._staff[key] if person != but]
         return choices[0] if self.rng.random() < _FAVOURITE else self.rng.choice(choices)
 
+    def first(self, office: int, role: Role) -> Person:
+        """The first of an office with a role: at the centre, the persona of the demonstration."""
+        return self.register.staff(office=office, role=role)[0]
+
     def receiver(self, agency: int) -> Person:
         """Somebody who may receive for an agency."""
         return self.rng.choice(self._receivers[agency])
