@@ -10,7 +10,6 @@ import hashlib
 from custody.cose import verify_sign1
 from custody.errors import FormatError
 from custody.event import Event, parse_event
-
 from custody.keys import KeyRing
 
 __all__ = ["admit", "network_of", "verify_event"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any, Final
@@ -20,16 +20,22 @@ __all__ = ["verify"]
 
 _INTACT, _BROKEN, _UNREADABLE = 0, 1, 2
 _GOOD: Final = (Verdict.INTACT, Verdict.NOTED)
-_VIETNAM: Final = datetime.timezone(datetime.timedelta(hours=7))
+_VIETNAM: Final = dt.timezone(dt.timedelta(hours=7))
 
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--log-key", default="", help="The log's verification key as you have it on paper (name+id+key).")
-@click.option("--root", "roots", multiple=True, help="Fingerprint of a root key as you have it on paper (16 hex).")
+@click.option(
+    "--log-key", default="", help="The log's verification key as you have it on paper (name+id+key)."
+)
+@click.option(
+    "--root", "roots", multiple=True, help="Fingerprint of a root key as you have it on paper (16 hex)."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
-def verify(context: click.Context, file: Path, log_key: str, roots: tuple[str, ...], *, as_json: bool) -> None:
+def verify(
+    context: click.Context, file: Path, log_key: str, roots: tuple[str, ...], *, as_json: bool
+) -> None:
     """Verify the dossier FILE of an item, without any service or network.
 
     Exit status: 0 intact or noted, 1 questioned, broken or evidence that does not hold, 2 unreadable.
@@ -109,7 +115,8 @@ def _as_text(file: Path, report: Report) -> str:
 
 def _chain(report: Report) -> list[tuple[int, str, int, int, str]]:
     return [
-        (e.index, e.event.type.name, e.event.claimed_ms, e.logged_ms, e.event.actor.hex()) for e in report.entries
+        (e.index, e.event.type.name, e.event.claimed_ms, e.logged_ms, e.event.actor.hex())
+        for e in report.entries
     ]
 
 
@@ -138,4 +145,4 @@ def _trust(report: Report) -> list[str]:
 
 
 def _time(ms: int) -> str:
-    return datetime.datetime.fromtimestamp(ms / 1000, _VIETNAM).strftime("%d/%m/%Y %H:%M:%S")
+    return dt.datetime.fromtimestamp(ms / 1000, _VIETNAM).strftime("%d/%m/%Y %H:%M:%S")

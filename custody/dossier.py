@@ -12,12 +12,14 @@ import base64
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from custody.errors import FormatError
-from custody.event import Entry, EventType, Field
+from custody import label
+from custody.cose import kid_of, parse_sign1
+from custody.errors import CustodyError, FormatError
+from custody.event import Entry, Event, EventType, Field
 from custody.judge import Judgement
 
 __all__ = ["FORMAT", "Dossier", "pack", "proof_text", "system_entries_for", "unpack"]
@@ -76,28 +78,19 @@ def system_entries_for(events: Iterable[Entry], system: Iterable[Entry]) -> list
     Certificates of every signer, second signer and label key, of whoever issued those, their revocations, and
     every POLICY. Nothing about other items or people.
     """
-    from custody import label  # noqa: PLC0415  # keeps the value type free of the label format
-    from custody.cose import kid_of, parse_sign1  # noqa: PLC0415
-
     known = list(system)
     issuers: dict[bytes, set[bytes]] = {}
     label_kids: dict[bytes, bytes] = {}
     for entry in known:
+        fields = entry.event.fields
         if entry.event.type is EventType.KEY_CERT:
-            kid = kid_of(entry.event.fields[Field.PUBLIC])
-            issuers.setdefault(kid, set()).add(entry.event.kid)
-            label_kids[entry.event.fields.get(Field.KID4, b"")] = kid
+            issuers.setdefault(kid_of(fields[Field.PUBLIC]), set()).add(entry.event.kid)
+            label_kids[fields.get(Field.KID4, b"")] = kid_of(fields[Field.PUBLIC])
         elif entry.event.type is EventType.KEY_REVOKE:
-            issuers.setdefault(entry.event.fields[Field.KID], set()).add(entry.event.kid)
-    wanted: set[bytes] = set()
-    todo = []
-    for entry in events:
-        todo.append(entry.event.kid)
-        if Field.SECOND in entry.event.fields:
-            todo.append(parse_sign1(entry.event.fields[Field.SECOND], detached=b"").kid)
-        if Field.LABEL_RAW in entry.event.fields:
-            todo.append(label_kids.get(label.parse_label(entry.event.fields[Field.LABEL_RAW]).kid4, b""))
+            issuers.setdefault(fields[Field.KID], set()).add(entry.event.kid)
+    todo = [kid for entry in events for kid in _kids(entry.event, label_kids)]
     todo += [entry.event.kid for entry in known if entry.event.type is EventType.POLICY]
+    wanted: set[bytes] = set()
     while todo:
         kid = todo.pop()
         if kid not in wanted:
@@ -106,9 +99,19 @@ def system_entries_for(events: Iterable[Entry], system: Iterable[Entry]) -> list
     return [entry for entry in known if _concerns(entry, wanted)]
 
 
-def _concerns(entry: Entry, wanted: set[bytes]) -> bool:
-    from custody.cose import kid_of  # noqa: PLC0415
+def _kids(event: Event, label_kids: Mapping[bytes, bytes]) -> Iterator[bytes]:
+    """Yield the keys that an event rests on: its signers', and that of a label in it."""
+    yield event.kid
+    try:
+        if Field.SECOND in event.fields:
+            yield parse_sign1(event.fields[Field.SECOND], detached=b"").kid
+        if Field.LABEL_RAW in event.fields:
+            yield label_kids.get(label.parse_label(event.fields[Field.LABEL_RAW]).kid4, b"")
+    except CustodyError:
+        return  # an unreadable part names no key
 
+
+def _concerns(entry: Entry, wanted: set[bytes]) -> bool:
     if entry.event.type is EventType.KEY_CERT:
         return kid_of(entry.event.fields[Field.PUBLIC]) in wanted
     if entry.event.type is EventType.KEY_REVOKE:
@@ -158,9 +161,9 @@ def unpack(data: bytes) -> Dossier:
         raise FormatError(f"dossier of {len(data)} bytes is above {_MAX_BYTES}")
     try:
         dossier = _read(_files(data))
+        again = pack(dossier)
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise FormatError(f"dossier is not readable: {type(error).__name__}: {error}") from error
-    again = pack(dossier)
     if again != data:
         at = next((i for i, (a, b) in enumerate(zip(again, data, strict=False)) if a != b), len(again))
         raise FormatError(f"dossier differs from its one form at byte {at}")
@@ -189,6 +192,8 @@ def _read(files: dict[str, bytes]) -> Dossier:
     for name, content in files.items():
         folder, _, rest = name.partition("/")
         folders[folder][rest] = content
+    if not isinstance(head["claimed"], dict):
+        raise FormatError("dossier claims no verdict")
     entries = {int(n[:-5]): raw for n, raw in folders["entries"].items() if n.endswith(".cose")}
     proofs = {int(n[:-6]): raw.decode() for n, raw in folders["entries"].items() if n.endswith(".proof")}
     return Dossier(

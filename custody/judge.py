@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from custody import cbor, label
-from custody.event import ZERO, Entry
+from custody.event import ZERO, Entry, Event
 from custody.fields import EventType as E
 from custody.fields import Field
 from custody.findings import CATALOGUE, Finding, Severity
@@ -27,6 +27,7 @@ __all__ = ["Chain", "Judgement", "Verdict"]
 
 _RAISE_OFFER: Final = 4  # an offer open this many times the limit is high
 _RAISE_HELD: Final = 3
+_TAKES: Final = frozenset((E.REGISTER, E.ACCEPT, E.DELIVER, E.SEIZE, E.FOUND))
 
 
 class Verdict(StrEnum):
@@ -154,28 +155,14 @@ class Chain:
 
     def _move(self, entry: Entry) -> None:
         """Move the item as the table says."""
-        event, item = entry.event, self.item
-        certificate = self._ring.get(event.kid, entry.index)
-        target = TRANSITIONS[item.state, event.type]
-        signer = certificate.person if certificate else b""
-        match event.type:
-            case E.REGISTER:
-                item.registration, item.custodian = entry, signer
-                item.seal_commitment = event.fields[Field.SEAL][0]
-                self._register_label(event.fields[Field.LABEL_RAW])
-            case E.RELABEL:
-                self._register_label(event.fields[Field.LABEL_RAW])
-            case E.RESEAL:
-                item.seal_commitment = event.fields[Field.SEAL][0]
-            case E.OFFER:
-                item.offer, item.before_offer = entry, item.state
-            case E.ACCEPT | E.DELIVER | E.SEIZE | E.FOUND:
-                item.custodian = signer
-            case E.RETURN:
-                item.returning = not item.returning
-            case E.OVERRIDE:
-                chosen = event.fields[Field.OFFEREE]
-                item.custodian = chosen if isinstance(chosen, bytes) else item.custodian
+        kind, item = entry.event.type, self.item
+        target = TRANSITIONS[item.state, kind]
+        if kind is E.OFFER:
+            item.offer, item.before_offer = entry, item.state
+        elif kind is E.RETURN:
+            item.returning = not item.returning
+        item.custodian = self._next_custodian(entry.event, entry.index)
+        self._bind(entry)
         if target is BEFORE:
             item.state = item.before_offer
         elif target is not SAME:
@@ -183,10 +170,27 @@ class Chain:
         if item.state is not State.OFFERED:
             item.offer = None
 
-    def _register_label(self, raw: bytes) -> None:
-        seen = label.parse_label(raw)
-        self.item.labels[seen.digest] = seen.instance
-        self.item.instance = max(self.item.instance, seen.instance)
+    def _next_custodian(self, event: Event, index: int) -> bytes:
+        """Return who answers for the item after *event*."""
+        if event.type in _TAKES:
+            certificate = self._ring.get(event.kid, index)
+            return certificate.person if certificate else b""
+        if event.type is E.OVERRIDE:
+            chosen = event.fields[Field.OFFEREE]
+            return chosen if isinstance(chosen, bytes) else self.item.custodian
+        return self.item.custodian
+
+    def _bind(self, entry: Entry) -> None:
+        """Take over the label and the seal that an event puts on the cover."""
+        kind, fields, item = entry.event.type, entry.event.fields, self.item
+        if kind is E.REGISTER:
+            item.registration = entry
+        if kind in (E.REGISTER, E.RESEAL):
+            item.seal_commitment = fields[Field.SEAL][0]
+        if kind in (E.REGISTER, E.RELABEL):
+            seen = label.parse_label(fields[Field.LABEL_RAW])
+            item.labels[seen.digest] = seen.instance
+            item.instance = max(item.instance, seen.instance)
 
     def _unpark(self, entry: Entry) -> None:
         """Judge the events that waited for this one, and close their C02."""

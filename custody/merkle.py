@@ -25,6 +25,8 @@ __all__ = [
     "subtree_root",
     "verify_consistency",
     "verify_inclusion",
+    "verify_subtree_consistency",
+    "verify_subtree_inclusion",
 ]
 
 HASH_BYTES: Final = 32
@@ -45,7 +47,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 class Frontier:
-    """The roots of the perfect subtrees that make up a growing tree, largest first: enough to append and to know the root."""
+    """The roots of the perfect subtrees of a growing tree, largest first: enough to append and to know the root."""
 
     __slots__ = ("_peaks", "size")
 
@@ -59,7 +61,7 @@ class Frontier:
     def copy(self) -> Frontier:
         """Return an independent copy."""
         other = Frontier()
-        other.size, other._peaks = self.size, self._peaks.copy()  # noqa: SLF001  # our own class
+        other.size, other._peaks = self.size, self._peaks.copy()  # our own class
         return other
 
     def append(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
@@ -91,7 +93,7 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
 
 
 def subtree_root(start: int, stop: int, hash_of: HashOf) -> bytes:
-    """Return MTH(D[start:stop]) for a range that a proof may ask for (start a multiple of the range's power of two)."""
+    """Return MTH(D[start:stop]) for a range that a proof may ask for."""
     node: bytes | None = None
     for level, n in reversed(_peaks(start, stop)):
         peak = hash_of(level, n)
@@ -182,50 +184,81 @@ def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes],
 
 
 def verify_consistency(size1: int, size2: int, proof: Sequence[bytes], root1: bytes, root2: bytes) -> None:
-    """Check that the tree of *root1* is a prefix of that of *root2* (RFC 9162 2.1.4.2).
+    """Check that the tree of *root1* is a prefix of that of *root2* (RFC 9162 2.1.4.2); of size 0 nothing can be.
 
     Raises:
         ProofError: it is not, or the proof has the wrong length (M04).
     """
-    if not 0 <= size1 <= size2:
-        raise ProofError(f"tree of {size1} cannot be a prefix of {size2}", finding="M04")
-    if size1 in (0, size2):
-        if proof:
-            raise ProofError("proof should be empty", finding="M04")
-        if size1 == size2 and root1 != root2:
-            raise ProofError(f"two roots for one size {size1}", finding="M04")
-        if size1 == 0 and root1 != EMPTY_ROOT:
-            raise ProofError("root of an empty tree is wrong", finding="M04")
+    if size1 == 0 and (size2 or root2 != EMPTY_ROOT):
+        raise ProofError("nothing can be proven from an empty tree", finding="M04")
+    verify_subtree_consistency(0, size1, size2, proof, root1, root2)
+
+
+def verify_subtree_inclusion(
+    index: int, start: int, stop: int, leaf: bytes, proof: Sequence[bytes], root: bytes
+) -> None:
+    """Check that *leaf* stands at *index* under the *root* of the subtree over leaves [start, stop).
+
+    Raises:
+        ProofError: it does not, or [start, stop) is no subtree of any tree (M01).
+    """
+    if not _is_subtree(start, stop):
+        raise ProofError(f"[{start}, {stop}) is not a subtree", finding="M01")
+    verify_inclusion(index - start, stop - start, leaf, proof, root)
+
+
+def verify_subtree_consistency(
+    start: int, stop: int, size: int, proof: Sequence[bytes], subroot: bytes, root: bytes
+) -> None:
+    """Check that the subtree over leaves [start, stop) is part of the tree of *size* leaves.
+
+    With start 0 this is RFC 9162 2.1.4.2; beyond, draft-ietf-plants-merkle-tree-certs, "Verifying a subtree
+    consistency proof": fn, sn, tn of the text are first, last and end here.
+
+    Raises:
+        ProofError: it is not, the proof has the wrong length, or [start, stop) is no subtree of it (M04).
+    """
+    if not (0 <= start == stop or _is_subtree(start, stop)) or stop > size:
+        raise ProofError(f"[{start}, {stop}) is not a subtree of {size} leaves", finding="M04")
+    if start == stop or (start, stop) == (0, size):
+        if proof or subroot != (EMPTY_ROOT if start == stop else root):
+            raise ProofError(f"two roots for [{start}, {stop}), or a proof where none is due", finding="M04")
         return
-    if any(len(value) != HASH_BYTES for value in (*proof, root1, root2)):
+    if any(len(value) != HASH_BYTES for value in (*proof, subroot, root)):
         raise ProofError("a hash is not 32 bytes", finding="M04")
-    _walk_consistency(size1, size2, list(proof), root1, root2)
+    first, last, end = start, stop - 1, size - 1
+    while first != last and (last == end or last & 1):
+        first, last, end = first >> 1, last >> 1, end >> 1
+    path = list(proof) if first != last else [subroot, *proof]
+    if _walk(first, last, end, path) != (subroot, root):
+        raise ProofError(f"[{start}, {stop}) is not part of the tree of {size}", finding="M04")
 
 
-def _walk_consistency(size1: int, size2: int, proof: list[bytes], root1: bytes, root2: bytes) -> None:
-    if size1 & (size1 - 1) == 0:
-        proof = [root1, *proof]
-    if not proof:
+def _walk(first: int, last: int, end: int, path: list[bytes]) -> tuple[bytes, bytes]:
+    """Return the subtree's and the tree's root that a subtree consistency proof implies."""
+    if not path:
         raise ProofError("proof is empty", finding="M04")
-    index, last = size1 - 1, size2 - 1
-    while index & 1:
-        index >>= 1
-        last >>= 1
-    old = new = proof[0]
-    for sibling in proof[1:]:
-        if last == 0:
+    old = new = path[0]
+    for sibling in path[1:]:
+        if end == 0:
             raise ProofError("proof is too long", finding="M04")
-        if index & 1 or index == last:
-            old, new = node_hash(sibling, old), node_hash(sibling, new)
-            while not index & 1 and index:
-                index >>= 1
-                last >>= 1
+        if last & 1 or last == end:
+            if first < last:
+                old = node_hash(sibling, old)
+            new = node_hash(sibling, new)
+            while not last & 1:
+                first, last, end = first >> 1, last >> 1, end >> 1
         else:
             new = node_hash(new, sibling)
-        index >>= 1
-        last >>= 1
-    if last or old != root1 or new != root2:
-        raise ProofError(f"tree of {size1} is not a prefix of {size2}", finding="M04")
+        first, last, end = first >> 1, last >> 1, end >> 1
+    if end:
+        raise ProofError("proof is too short", finding="M04")
+    return old, new
+
+
+def _is_subtree(start: int, stop: int) -> bool:
+    """Say whether [start, stop) can be a subtree: start is a multiple of the power of two that covers it."""
+    return 0 <= start < stop and start & ((1 << (stop - start - 1).bit_length()) - 1) == 0
 
 
 def _split(width: int) -> int:

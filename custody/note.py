@@ -80,7 +80,9 @@ class Note:
         time_s, message = 0, self.text.encode()
         if key.kind == COSIGNATURE:
             if len(signature) != 8 + ed25519.SIGNATURE_BYTES:
-                raise ProofError(f"cosignature of {key.name} has {len(signature)} bytes, not 72", finding="M02")
+                raise ProofError(
+                    f"cosignature of {key.name} has {len(signature)} bytes, not 72", finding="M02"
+                )
             time_s, signature = int.from_bytes(signature[:8], "big"), signature[8:]
             message = _cosigned(time_s, message)
         if not ed25519.verify(key.public, message, signature):

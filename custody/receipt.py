@@ -50,7 +50,11 @@ def parse_receipt(text: str) -> Receipt:
     if not gap or lines[0] != _HEADER or len(lines) < 2 or not lines[1].startswith("index "):
         raise ProofError("receipt is not a tlog-proof of version 1", finding="M01")
     position = lines[1].removeprefix("index ")
-    if not (position.isascii() and position.isdigit()) or len(position) > 19 or str(int(position)) != position:
+    if (
+        not (position.isascii() and position.isdigit())
+        or len(position) > 19
+        or str(int(position)) != position
+    ):
         raise ProofError(f"receipt index {position[:20]!r} is not a plain decimal", finding="M01")
     if len(lines) - 2 > _MAX_PATH:
         raise ProofError(f"receipt has {len(lines) - 2} hashes", finding="M01")

@@ -48,7 +48,7 @@ def _label(serial: int, instance: int = 0) -> label.Label:
 
 
 def _labels() -> dict[str, Any]:
-    rows = []
+    rows: list[dict[str, Any]] = []
     for serial, instance in ((47_312_482, 0), (0, 0), (99_999_999, 255), (12, 3)):
         made = _label(serial, instance)
         rows.append(

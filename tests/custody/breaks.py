@@ -11,8 +11,8 @@ from typing import Final
 
 from custody import label
 from custody.event import EventType, Field, parse_event
-from tests.custody.world import YEAR_MS, Parcel, Person, World, seed_of
 from custody.roles import Role
+from tests.custody.world import YEAR_MS, Parcel, Person, World, seed_of
 
 Break = Callable[[World], tuple[Parcel, list[str]]]
 E = EventType
@@ -88,7 +88,9 @@ def typed_number(world: World) -> tuple[Parcel, list[str]]:
     return item, ["L10"]
 
 
-def _report(world: World, item: Parcel, *, seed: bytes, kid4: bytes = b"LBL1", nonce: bytes = b"nonce!") -> Parcel:
+def _report(
+    world: World, item: Parcel, *, seed: bytes, kid4: bytes = b"LBL1", nonce: bytes = b"nonce!"
+) -> Parcel:
     made = label.issue_label(
         number=item.label.number,
         instance=0,

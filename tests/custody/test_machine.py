@@ -37,8 +37,12 @@ def test_nothing_leaves_a_terminal_state() -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(ITEM_TYPES - {EventType.REGISTER, EventType.LOAD, EventType.UNLOAD}))
-@pytest.mark.parametrize("state", [State.HELD, State.OFFERED, State.QUAR, State.LOST, State.DELIVERED, State.VOID])
-def test_a_cell_outside_the_table_is_found_and_moves_nothing(world: World, state: State, kind: EventType) -> None:
+@pytest.mark.parametrize(
+    "state", [State.HELD, State.OFFERED, State.QUAR, State.LOST, State.DELIVERED, State.VOID]
+)
+def test_a_cell_outside_the_table_is_found_and_moves_nothing(
+    world: World, state: State, kind: EventType
+) -> None:
     """Every reachable cell is driven by a signed event: allowed ones move the item, the others raise S01 or S03."""
     item = _item_in(world, state)
     before = item.chain().item
@@ -53,7 +57,11 @@ def test_a_cell_outside_the_table_is_found_and_moves_nothing(world: World, state
         EventType.LOSS: world.supervisor,
         EventType.OVERRIDE: world.supervisor,
     }.get(kind, world.clerk)
-    second = {EventType.DESTROY: world.security, EventType.LOSS: world.second, EventType.OVERRIDE: world.second}
+    second = {
+        EventType.DESTROY: world.security,
+        EventType.LOSS: world.second,
+        EventType.OVERRIDE: world.second,
+    }
     entry = item.event(
         kind,
         by=signer,
@@ -104,7 +112,8 @@ def _item_in(world: World, state: State) -> Parcel:
 
 
 def _reach(edges: dict[State, set[State]], start: State) -> set[State]:
-    seen, todo = set(), [start]
+    seen: set[State] = set()
+    todo = [start]
     while todo:
         for target in edges[todo.pop()] - seen:
             seen.add(target)

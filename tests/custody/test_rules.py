@@ -22,7 +22,9 @@ def test_a_break_gives_exactly_its_codes(world: World, name: str) -> None:
 @pytest.mark.parametrize("name", NEAR_MISSES)
 def test_a_near_miss_gives_no_finding_that_counts(world: World, name: str) -> None:
     """An honest chain is never accused."""
-    grave = [f for f in NEAR_MISSES[name](world).judge().findings if f.severity in "CHM" and f.resolved_by is None]
+    grave = [
+        f for f in NEAR_MISSES[name](world).judge().findings if f.severity in "CHM" and f.resolved_by is None
+    ]
 
     assert [] == grave
 

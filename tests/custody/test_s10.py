@@ -11,15 +11,27 @@ from custody.errors import NumberError
 
 
 @pytest.mark.parametrize(
-    ("serial", "digit"),
-    [("47312482", 9), ("12345678", 5), ("00000001", 4), ("00000012", 0), ("00000015", 5), ("00000000", 5), ("99999999", 5)],
+    "serial, digit",
+    [
+        ("47312482", 9),
+        ("12345678", 5),
+        ("00000001", 4),
+        ("00000012", 0),
+        ("00000015", 5),
+        ("00000000", 5),
+        ("99999999", 5),
+    ],
 )
 def test_check_digit(serial: str, digit: int) -> None:
     """UPU S10: the first is the published example, the others meet 10 -> 0 and 11 -> 5."""
     assert digit == s10.check_digit(serial)
 
 
-@given(st.integers(0, 99_999_999), st.from_regex("[A-Z]{2}", fullmatch=True), st.from_regex("[A-Z]{2}", fullmatch=True))
+@given(
+    st.integers(0, 99_999_999),
+    st.from_regex("[A-Z]{2}", fullmatch=True),
+    st.from_regex("[A-Z]{2}", fullmatch=True),
+)
 def test_a_number_packs_into_six_bytes_and_back(serial: int, service: str, country: str) -> None:
     """Every possible number."""
     number = s10.make_number(serial, service, country)
@@ -28,7 +40,16 @@ def test_a_number_packs_into_six_bytes_and_back(serial: int, service: str, count
 
 
 @pytest.mark.parametrize(
-    "text", ["", "ZK473124820VN", "zk473124829vn", "ZK47312482 9VN", "KT4731248299N", "ZK473124829VN ", "ZK４73124829VN"]
+    "text",
+    [
+        "",
+        "ZK473124820VN",
+        "zk473124829vn",
+        "ZK47312482 9VN",
+        "KT4731248299N",
+        "ZK473124829VN ",
+        "ZK４73124829VN",
+    ],
 )
 def test_what_is_no_number_is_refused(text: str) -> None:
     """A wrong check digit, small letters, blanks and look-alike digits."""

@@ -125,7 +125,7 @@ class World:
             fields[Field.AGENCY] = person.agency
         return self.system(EventType.KEY_CERT, fields | _named(more), by=by)
 
-    def system(self, kind: EventType, fields: Mapping[int, Any], *, by: Person | None = None) -> Entry:
+    def system(self, kind: EventType, fields: dict[int, Any], *, by: Person | None = None) -> Entry:
         """Log a system entry."""
         return self.log(sign_event(self.common(kind) | fields, seed=(by or self.enrolment).seed))
 
@@ -175,7 +175,7 @@ class World:
             seed=self.labels.seed,
         )
         parcel = Parcel(self, issued, seal)
-        fields = {
+        fields: dict[str, Any] = {
             "label_raw": issued.raw,
             "kind": 1,
             "secrecy": 3,
