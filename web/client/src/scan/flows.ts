@@ -160,18 +160,18 @@ async function report(desk: Desk, found: Found, item: Item, seen: SealSeen | nul
   return reason && signAndSend(desk, item, EventType.SIGHT, actionWord("report"), withReason(await evidence(found, seen), reason));
 }
 
-/** A false label: a signed sighting that carries its bytes, on the item it claims to be (or on no known one). */
-export async function reportFalse(desk: Desk, found: Found): Promise<Done | null> {
+/** A signed sighting that carries the label's bytes: of a false label, or of an item that is not one's own. */
+export async function sight(desk: Desk, found: Found, reason: number, title: string): Promise<Done | null> {
   const label = found.label;
   if (!label) {
     return null;
   }
   const item = await getItem(label.number).catch(() => null);
   const extra: Fields = new Map<number, Value>([
-    [Field.LABEL_RAW, label.raw], [Field.METHOD, found.method], [Field.REASON, Reason.FORGED],
+    [Field.LABEL_RAW, label.raw], [Field.METHOD, found.method], [Field.REASON, reason],
   ]);
-  const target = item ?? { number: label.number, uid: label.uid, seq: -1, head: new Uint8Array(32) };
-  return signAndSend(desk, target, EventType.SIGHT, t("False label reported"), extra);
+  const unseen = { number: label.number, uid: label.uid, seq: -1, head: new Uint8Array(32) };
+  return signAndSend(desk, item ?? unseen, EventType.SIGHT, title, extra);
 }
 
 /** Fields that say how the item was read and what its seal was. */

@@ -1,22 +1,24 @@
 /** The scan page: place first, then read after read; what is found, what to do, what became of it. */
 
 import { el, fill } from "../dom";
-import { Method } from "../event";
+import { Method, Reason } from "../event";
 import { t } from "../i18n";
 import { type ActionName, getItem, logScan } from "../items";
 import type { LabelKey } from "../label";
 import type { Bytes } from "../bytes";
 import type { Outbox } from "../outbox";
+import { groupNumber } from "../s10";
 import { type Place, placesOf, type Session } from "../session";
 import { play, unlockSound } from "../sound";
 import { get, setSetting } from "../store";
 import { Finder } from "./finder";
-import { act, type Done, reportFalse } from "./flows";
+import { act, type Desk, type Done, sight } from "./flows";
 import { type Found, labelKeys, look } from "./reading";
 import { actions, alarm, banner, button, findingList, itemCard } from "./view";
 import { actionWord, arrange, resultOf, type ResultKind } from "./words";
 
 const CLOCK_LIMIT_MS = 120_000;
+const UNKNOWN: readonly ResultKind[] = ["forbidden", "unregistered"];
 const REPORTED: readonly ResultKind[] = ["forged", "unknown-key"];
 
 export class ScanPage {
@@ -95,7 +97,7 @@ export class ScanPage {
     const result = resultOf(kind);
     play(result.sound);
     const note = found.note || (found.number && !found.item ? found.number : "");
-    fill(this.body, banner(result, note), ...(found.item ? this.itemView(found, found.item) : []));
+    fill(this.body, banner(result, note), ...(found.item ? this.itemView(found, found.item) : this.strangerView(found)));
     this.root.dataset["view"] = found.item ? "item" : "result";
     if (kind !== "genuine" && kind !== "again") {
       const text = kind === "foreign" ? "" : found.text;
@@ -107,6 +109,15 @@ export class ScanPage {
     }
     scrollTo({ top: 0 });
     this.finder.wedge.focus();
+  }
+
+  /** An item of others, or of nobody: who holds it can say so, signed. */
+  private strangerView(found: Found): HTMLElement[] {
+    if (!found.label || !UNKNOWN.includes(found.kind)) {
+      return [];
+    }
+    return [actions(button(t("Report that I have it"), "primary", () => void this.run(found, (desk) =>
+      sight(desk, found, Reason.NOT_MINE, t("Sighting reported"))), { "data-action": "sight" }))];
   }
 
   private show(kind: ResultKind): void {
@@ -129,12 +140,15 @@ export class ScanPage {
   }
 
   private async begin(found: Found, name: ActionName): Promise<void> {
+    await this.run(found, (desk) => act(desk, found, name));
+  }
+
+  private async run(found: Found, work: (desk: Desk) => Promise<Done | null>): Promise<void> {
     unlockSound();
     this.finder.pause();
     this.root.dataset["view"] = "step";
-    const desk = { session: this.session, outbox: this.outbox, place: this.place.code, root: this.body };
     try {
-      const done = await act(desk, found, name);
+      const done = await work(this.desk());
       this.finder.resume();
       if (done) {
         await this.showDone(done);
@@ -148,24 +162,28 @@ export class ScanPage {
     }
   }
 
+  private desk(): Desk {
+    return { session: this.session, outbox: this.outbox, place: this.place.code, root: this.body };
+  }
+
   private async showDone(done: Done): Promise<void> {
     const { outcome } = done;
     const kind: ResultKind = outcome.kind === "stored" ? "done" : outcome.kind === "waiting" ? "waiting" : "refused";
     const result = resultOf(kind);
     play(result.sound);
-    const note = outcome.kind === "refused" ? outcome.problem : done.title;
     this.root.dataset["view"] = "result";
     this.seen.delete(done.number);
-    fill(this.body, banner(result, note), ...(outcome.kind === "stored" ? await storedView(done.number, outcome) : []),
+    fill(this.body, banner(result, outcome.kind === "refused" ? outcome.problem : ""),
+      el("p", { class: "entry" }, el("b", {}, done.title), " · ", el("span", { class: "number" }, groupNumber(done.number))),
+      ...(outcome.kind === "stored" ? await storedView(done.number, outcome) : []),
       el("p", { class: "idle" }, t("Scan the next envelope.")),
       actions(el("a", { class: "action", href: `/items/${done.number}` }, t("Open the whole chain"))));
     this.finder.wedge.focus();
   }
 
   private async reportFalse(found: Found): Promise<void> {
-    const desk = { session: this.session, outbox: this.outbox, place: this.place.code, root: this.body };
     try {
-      const done = await reportFalse(desk, found);
+      const done = await sight(this.desk(), found, Reason.FORGED, t("False label reported"));
       const text = done?.outcome.kind === "stored"
         ? t("Reported and signed by you, entry {index}.", { index: done.outcome.index })
         : t("Report signed and kept; it is sent as soon as the service answers.");

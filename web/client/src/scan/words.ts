@@ -113,8 +113,12 @@ const MAIN: readonly ActionName[] = ["receive", "deliver", "hand_over", "refuse"
 /** At most two big actions, the rest behind "More". */
 export function arrange(item: Item): { main: ActionName[]; more: ActionName[] } {
   const main = MAIN.filter((name) => item.actions.includes(name)).slice(0, 2);
+  const over: readonly string[] = ["DELIVERED", "VOID", "DESTROYED"];
+  if (!main.length && item.actions.includes("report") && !over.includes(item.state)) {
+    main.push("report");
+  }
   const more = (["refuse", "cancel", "return"] as const).filter((name) => item.actions.includes(name) && !main.includes(name));
-  const report: ActionName[] = item.actions.includes("report") || item.actions.includes("sight") ? ["report"] : [];
+  const report: ActionName[] = item.actions.includes("report") && !main.includes("report") ? ["report"] : [];
   return { main, more: [...more, ...report, ...(mayClaim(item) ? (["claim"] as const) : [])] };
 }
 
