@@ -134,13 +134,17 @@ def check_entry(row: Any, rules: Rules) -> tuple[Event | None, list[Problem]]:
     ]
     if event.type in ITEM_TYPES:
         try:
-            certificate = rules.ring.get(event.kid, row.idx)
-            if certificate is None:
-                raise SignatureError(f"no certificate for key {event.kid.hex()}", finding="K01")
-            verify_event(event, certificate.public)
+            verify_event(event, _public_of(event, row.idx, rules))
         except SignatureError as error:
             problems.append(Problem("entry", where, error.finding, str(error)))
     return event, problems
+
+
+def _public_of(event: Event, index: int, rules: Rules) -> bytes:
+    certificate = rules.ring.get(event.kid, index)
+    if certificate is None:
+        raise SignatureError(f"no certificate for key {event.kid.hex()}", finding="K01")
+    return certificate.public
 
 
 def check_items_at(url: str, uids: Sequence[bytes], stop: int) -> Tally:

@@ -1,20 +1,18 @@
 """The sequencer: signed bytes in, durable index and receipt out (custody.md 4c).
 
 An entry is parsed and its signature verified before any lock is taken. Then the callers that wait share one
-transaction: compare-and-swap on `log_state`, duplicates, indices, entries, tiles, checkpoint, findings, views.
-Nothing is answered before COMMIT. When `append` returns, the entries survive a power cut.
+transaction: compare-and-swap on `log_state`, duplicates, indices, entries, tiles, checkpoint, findings,
+views. Nothing is answered before COMMIT. When `append` returns, the entries survive a power cut.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from custody.admission import network_of, verify_event
-from custody.checkpoint import Checkpoint, LogKeys, sign_checkpoint
-from custody.ed25519 import public_of
+from custody.checkpoint import Checkpoint, sign_checkpoint
 from custody.errors import CustodyError, SignatureError
 from custody.event import Entry, Event, parse_event
 from custody.fields import ITEM_TYPES
@@ -25,6 +23,7 @@ from custody.policy import Policy
 from custody.receipt import format_receipt
 from custody.tiles import bundle_of
 from db import schema, store
+from db.batch import Answer, Batch, Candidate, LogSigner, Placed, Result
 from db.chains import Rules, fold_item
 from db.engine import reading, writing
 from db.errors import AppendError
@@ -39,77 +38,6 @@ __all__ = ["Ledger", "LogSigner", "Result"]
 _GROUP = 512
 
 
-@dataclass(frozen=True, slots=True)
-class LogSigner:
-    """What signs checkpoints: the log's name and its two seeds."""
-
-    origin: str
-    log_seed: bytes
-    clock_seed: bytes
-
-    @property
-    def keys(self) -> LogKeys:
-        """The public side."""
-        return LogKeys.of(self.origin, log=public_of(self.log_seed), clock=public_of(self.clock_seed))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What became of one entry.
-
-    Attributes:
-        id: 32 bytes; the leaf hash of what was sent, also where it was refused.
-        status: stored, duplicate or refused.
-        index: position in the log; None where refused.
-        findings: codes it opened, sorted; for a duplicate E08 before those of the stored entry.
-        receipt: tlog-proof text; None where refused.
-        error: why it was refused.
-    """
-
-    id: bytes
-    status: str
-    index: int | None = None
-    findings: tuple[str, ...] = ()
-    receipt: str | None = None
-    error: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """An entry read and, where its key was known, verified."""
-
-    raw: bytes
-    event: Event | None
-    verified: bool
-    refused: Refused | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """What one caller brings."""
-
-    candidates: tuple[_Candidate, ...]
-    submitted_by: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """Where an entry ended up, before its receipt is made."""
-
-    id: bytes
-    status: str
-    index: int | None
-    findings: tuple[str, ...]
-    error: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    placed: tuple[_Placed, ...]
-    size: int
-    note: str
-
-
 class Ledger:
     """One process's hold on the log; several may share a database, each append fenced by `log_state`."""
 
@@ -122,16 +50,16 @@ class Ledger:
             now: the clock, unix ms UTC.
 
         Raises:
-            LedgerError: tiles, entries and the last checkpoint contradict each other; nothing is served from it.
+            LedgerError: tiles, entries and the last checkpoint contradict each other.
         """
         self.engine = engine
         self.signer = signer
         self.net = network_of(signer.origin)
         self._now = now
-        self._group: GroupCommit[_Batch | None, _Answer] = GroupCommit(self._commit, limit=_GROUP)
+        self._group: GroupCommit[Batch | None, Answer] = GroupCommit(self._commit, limit=_GROUP)
         self._memory = self._load()
 
-    # -- writing ----------------------------------------------------------------------------------------------
+    # -- writing -----------------------------------------------------------------------------------
 
     def append(self, entries: Sequence[bytes], *, submitted_by: str | None = None) -> list[Result]:
         """Take entries in, durably, all within one transaction; answers one result an entry, in order.
@@ -145,11 +73,11 @@ class Ledger:
         """
         if not entries:
             return []
-        batch = _Batch(tuple(self._screen(bytes(raw)) for raw in entries), submitted_by)
+        batch = Batch(tuple(self._screen(bytes(raw)) for raw in entries), submitted_by)
         answer = self._group.submit(batch, len(entries))
         return [self._result(placed, answer) for placed in answer.placed]
 
-    def _screen(self, raw: bytes) -> _Candidate:
+    def _screen(self, raw: bytes) -> Candidate:
         """Parse and verify outside the lock; a key not seen yet is asked for again inside."""
         event = None
         try:
@@ -159,11 +87,11 @@ class Ledger:
             verify_event(event, public)
         except SignatureError as error:
             if event is not None and error.finding == "K01":
-                return _Candidate(raw, event, verified=False, refused=None)
-            return _Candidate(raw, event, verified=False, refused=Refused.of(error))
+                return Candidate(raw, event, verified=False, refused=None)
+            return Candidate(raw, event, verified=False, refused=Refused.of(error))
         except CustodyError as error:
-            return _Candidate(raw, event, verified=False, refused=Refused.of(error))
-        return _Candidate(raw, event, verified=True, refused=None)
+            return Candidate(raw, event, verified=False, refused=Refused.of(error))
+        return Candidate(raw, event, verified=True, refused=None)
 
     def _check_network(self, event: Event) -> None:
         if event.net != self.net:
@@ -171,7 +99,7 @@ class Ledger:
                 f"event is for network {event.net.hex()}, not {self.net.hex()}", finding="E07"
             )
 
-    def _commit(self, jobs: Sequence[Job[_Batch | None, _Answer]]) -> None:
+    def _commit(self, jobs: Sequence[Job[Batch | None, Answer]]) -> None:
         try:
             with writing(self.engine) as conn:
                 answers = self._sequence(conn, [job.work for job in jobs])
@@ -184,7 +112,7 @@ class Ledger:
         for job, answer in zip(jobs, answers, strict=True):
             job.answer = answer
 
-    def _sequence(self, conn: sa.Connection, batches: Sequence[_Batch | None]) -> list[_Answer]:
+    def _sequence(self, conn: sa.Connection, batches: Sequence[Batch | None]) -> list[Answer]:
         """Everything of one transaction but BEGIN and COMMIT."""
         was = self._catch_up(conn)
         memory = self._memory
@@ -194,7 +122,7 @@ class Ledger:
         projection = Projection(conn, memory.rules, memory.chains)
         entries: list[Entry] = []
         refused: list[dict[str, object]] = []
-        placed: list[tuple[_Placed, ...]] = []
+        placed: list[tuple[Placed, ...]] = []
         for batch in batches:
             row = []
             for candidate in batch.candidates if batch else ():
@@ -212,24 +140,24 @@ class Ledger:
             projection.write()
         if refused:
             conn.execute(schema.refused.insert(), refused)
-        return [_Answer(row, memory.tree.size, memory.note) for row in placed]
+        return [Answer(row, memory.tree.size, memory.note) for row in placed]
 
     def _place(
         self,
         conn: sa.Connection,
-        candidate: _Candidate,
+        candidate: Candidate,
         known: dict[bytes, int],
         projection: Projection,
         entries: list[Entry],
         time_ms: int,
-    ) -> _Placed:
+    ) -> Placed:
         """Give one entry its index, or say why not."""
         event, refused = candidate.event, candidate.refused
         if event is None or refused is not None:
             return _refusal(candidate.raw, refused or Refused("E01", "entry was not read"))
         if event.id in known:
             index = known[event.id]
-            return _Placed(event.id, "duplicate", index, ("E08", *_stored_codes(conn, index)), None)
+            return Placed(event.id, "duplicate", index, ("E08", *_stored_codes(conn, index)), None)
         ring = self._memory.rules.ring
         entry = Entry(self._memory.tree.size, event, time_ms)
         codes: list[str] = []
@@ -246,7 +174,7 @@ class Ledger:
         known[event.id] = entry.index
         self._memory.tiles += self._memory.tree.append(event.id)
         entries.append(entry)
-        return _Placed(event.id, "stored", entry.index, tuple(codes), None)
+        return Placed(event.id, "stored", entry.index, tuple(codes), None)
 
     def _write(self, conn: sa.Connection, was: store.LogState, entries: list[Entry], time_ms: int) -> None:
         memory = self._memory
@@ -261,7 +189,7 @@ class Ledger:
         memory.tiles, memory.note, memory.time_ms = [], note, time_ms
         memory.anchors.remember(checkpoint.size, checkpoint.root, time_ms)
 
-    # -- keeping up with other processes ----------------------------------------------------------------------
+    # -- keeping up with other processes -----------------------------------------------------------
 
     def _load(self) -> Memory:
         with reading(self.engine) as conn:
@@ -284,7 +212,7 @@ class Ledger:
         if self._memory.stale or state != self._memory.state:
             self._group.submit(None, 1)
 
-    # -- reading ----------------------------------------------------------------------------------------------
+    # -- reading -----------------------------------------------------------------------------------
 
     @property
     def ring(self) -> KeyRing:
@@ -391,7 +319,7 @@ class Ledger:
             raise IndexError(f"bundle {n} has no {width} entries")
         return bundle_of(found)
 
-    def _result(self, placed: _Placed, answer: _Answer) -> Result:
+    def _result(self, placed: Placed, answer: Answer) -> Result:
         receipt = None
         if placed.index is not None:
             path = inclusion_path(placed.index, answer.size, self._memory.tree.node)
@@ -406,8 +334,8 @@ class Ledger:
         )
 
 
-def _refusal(raw: bytes, refused: Refused) -> _Placed:
-    return _Placed(leaf_hash(raw), "refused", None, (refused.code,), refused.reason)
+def _refusal(raw: bytes, refused: Refused) -> Placed:
+    return Placed(leaf_hash(raw), "refused", None, (refused.code,), refused.reason)
 
 
 def _stored_codes(conn: sa.Connection, index: int) -> list[str]:

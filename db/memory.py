@@ -176,8 +176,8 @@ def _check_tiles(conn: sa.Connection, size: int) -> None:
         first = max(0, count - _TILES_FOLDED) // TILE_WIDTH
         for n in range(first, above):
             stored = store.tile_of(conn, level + 1, n)
-            rows = conn.execute(_tiles_of(level, n * TILE_WIDTH, (n + 1) * TILE_WIDTH))
-            if b"".join(tile_root(hashes) for (hashes,) in rows) != stored:
+            rows = conn.execute(_tiles_of(level, n * TILE_WIDTH, (n + 1) * TILE_WIDTH)).scalars()
+            if b"".join(map(tile_root, rows)) != stored:
                 raise LedgerError(f"tile {level + 1}/{n} is not the fold of the tiles below it")
         if level == 0:
             _compare_ids(conn, max(0, count - _TILES_COMPARED), count)
@@ -185,13 +185,13 @@ def _check_tiles(conn: sa.Connection, size: int) -> None:
 
 
 def _compare_ids(conn: sa.Connection, first: int, stop: int) -> None:
-    for n, (hashes,) in enumerate(conn.execute(_tiles_of(0, first, stop)), first):
+    for n, hashes in enumerate(conn.execute(_tiles_of(0, first, stop)).scalars(), first):
         ids = conn.execute(_IDS, {"start": n * TILE_WIDTH, "stop": (n + 1) * TILE_WIDTH}).scalars()
         if b"".join(ids) != hashes or len(hashes) != TILE_WIDTH * HASH_BYTES:
             raise LedgerError(f"tile 0/{n} differs from the ids of its entries")
 
 
-def _tiles_of(level: int, first: int, stop: int) -> sa.Select[tuple[bytes]]:
+def _tiles_of(level: int, first: int, stop: int) -> sa.Select[bytes]:
     return (
         sa.select(_tile.c.hashes)
         .where(_tile.c.level == level, _tile.c.n >= first, _tile.c.n < stop)

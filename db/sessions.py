@@ -1,4 +1,4 @@
-"""Sign-ins and devices waiting for approval. Tokens are stored as hashes: who reads the table cannot use it."""
+"""Sign-ins, and devices waiting for approval. Tokens are stored as hashes: to read them is not to have them."""
 
 from __future__ import annotations
 

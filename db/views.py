@@ -145,7 +145,7 @@ def offers_to(
     return _items(engine, [_item.c.state == "OFFERED", sa.or_(*mine)], [_item.c.offered_ms], limit=limit)
 
 
-def search_items(
+def search_items(  # noqa: PLR0913 -- one argument a condition
     engine: sa.Engine,
     *,
     number: str = "",

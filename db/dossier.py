@@ -1,0 +1,88 @@
+"""An item's dossier, made from the log: what `custody.verify` needs to judge it without us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from custody.dossier import Dossier, pack, proof_text, system_entries_for
+from custody.errors import NumberError
+from custody.event import Entry
+from custody.judge import Chain
+from custody.merkle import inclusion_path
+from custody.receipt import format_receipt
+from custody.s10 import number_of_uid
+from db import schema
+from db.chains import entry_of
+from db.engine import reading
+from db.site import Site
+from db.store import CheckpointRow, EntryRow
+
+__all__ = ["dossier_of"]
+
+_checkpoint, _entry = schema.checkpoint, schema.entry
+
+
+def dossier_of(site: Site, uid: bytes) -> bytes:
+    """Return the evidence file of an item, as of the newest checkpoint.
+
+    Raises:
+        NumberError: no such item in the log.
+    """
+    newest = site.ledger.newest()
+    chain = site.ledger.chain(uid)
+    if not chain.entries:
+        raise NumberError(f"no item {uid.hex()} in the log")
+    with reading(site.engine) as conn:
+        return _pack(conn, site, newest, chain)
+
+
+def _pack(conn: sa.Connection, site: Site, newest: CheckpointRow, chain: Chain) -> bytes:
+    ledger, uid = site.ledger, chain.item.uid
+    query = sa.select(_entry).where(_entry.c.type >= 64, _entry.c.idx < newest.size)
+    rows = conn.execute(query.order_by(_entry.c.idx))
+    system = [entry_of(EntryRow(row.idx, row.id, row.body, row.t_int)) for row in rows]
+    events = [entry for entry in chain.entries if entry.index < newest.size]
+    entries = sorted((*events, *system_entries_for(events, system)), key=lambda entry: entry.index)
+    firsts = {entry.index: _first_including(conn, entry.index) for entry in entries}
+    heads = {row.size: row for row in (*firsts.values(), *_anchors(conn, events, newest.size), newest)}
+    anchors = {size: (row.root, row.time_ms) for size, row in heads.items()}
+    judged = ledger.rules.chain(uid, anchors.get)
+    for entry in events:
+        judged.add(entry)
+    node = ledger.node
+    return pack(
+        Dossier(
+            number=number_of_uid(uid),
+            uid=uid,
+            origin=site.origin,
+            log_key=site.log_keys.log.vkey,
+            clock_key=site.log_keys.clock.vkey,
+            roots=site.roots,
+            checkpoint=newest.note,
+            entries={entry.index: entry.event.raw for entry in entries},
+            proofs={
+                index: format_receipt(index, inclusion_path(index, row.size, node), row.note)
+                for index, row in firsts.items()
+            },
+            checkpoints={size: row.note for size, row in heads.items() if size < newest.size},
+            consistency={
+                size: proof_text(ledger.consistency(size, newest.size))
+                for size in heads
+                if size < newest.size
+            },
+            claimed=Dossier.claim(judged.judge(newest.time_ms)),
+        )
+    )
+
+
+def _first_including(conn: sa.Connection, index: int) -> CheckpointRow:
+    query = sa.select(_checkpoint).where(_checkpoint.c.size > index).order_by(_checkpoint.c.size).limit(1)
+    return CheckpointRow(*conn.execute(query).one())
+
+
+def _anchors(conn: sa.Connection, events: Iterable[Entry], stop: int) -> list[CheckpointRow]:
+    sizes = {entry.event.anchor[0] for entry in events if entry.event.anchor}
+    query = sa.select(_checkpoint).where(_checkpoint.c.size.in_(sorted(n for n in sizes if n <= stop)))
+    return [CheckpointRow(*row) for row in conn.execute(query)]
