@@ -13,7 +13,7 @@ from kt1.acceptance import Acceptance, Check, CheckResult, register_facts
 from kt1.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from kt1.province import CENTRE
 from kt1.register import Agency, Person
-from kt1.service import Kind, Secrecy, Urgency
+from kt1.service import Kind, Reason, Secrecy, Urgency
 from kt1.world import SEAL_TYPE, Envelope, Journey, World
 
 __all__ = [
@@ -37,8 +37,6 @@ _OFFER_S = 4 * 3_600
 _ZONE_MS = 7 * HOUR_MS
 _DAWN_MS = 6 * HOUR_MS
 _DUSK_MS = 20 * HOUR_MS
-_ABSENT = 1  # reason code of REFUSE: nobody there who may receive
-_UNDELIVERABLE = 2  # reason code of RETURN
 
 _KINDS = (Kind.LETTER, Kind.PACKET, Kind.PARCEL)
 _SECRECY_WEIGHTS = {Secrecy.NONE: 6, Secrecy.C: 3, Secrecy.B: 2, Secrecy.A: 1}
@@ -179,13 +177,13 @@ def _fail_to_deliver(world: World, envelope: Envelope, now_ms: int) -> Journey:
     receiver = world.receiver(envelope.acceptance.recipient)
     now_ms = yield from offer(world, envelope, receiver, now_ms)
     now_ms = yield now_ms + 60_000
-    changes = {Field.CITES: envelope.offer, Field.REASON: _ABSENT}
+    changes = {Field.CITES: envelope.offer, Field.REASON: int(Reason.NOBODY_THERE)}
     return (yield world.act(EventType.REFUSE, envelope, receiver, now_ms, changes))
 
 
 def go_home(world: World, envelope: Envelope, now_ms: int) -> Journey:
     """The way back to the sender, who signs for it."""
-    changes = {Field.REASON: _UNDELIVERABLE}
+    changes = {Field.REASON: int(Reason.NOBODY_THERE)}
     now_ms = yield world.act(EventType.RETURN, envelope, envelope.holder, now_ms, changes)
     sender = world.register.agency_by_code[envelope.acceptance.sender]
     now_ms = yield from carry(world, envelope, sender.office, now_ms)

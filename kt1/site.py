@@ -8,13 +8,14 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from custody import ed25519
 from custody.event import EventType, Field, sign_event
 from custody.roles import Role
-from kt1.clock import DAY_MS
-from kt1.register import Person, Register, qualified_until_ms
+from kt1.clock import DAY_MS, day_start_ms
+from kt1.register import Person, Register, RegisterError, qualified_until_ms
 from kt1.rules import Limits
 
 __all__ = [
@@ -132,15 +133,36 @@ class SiteKeys:
 
 
 def org_of_office(register: Register, code: int) -> dict[int, int]:
-    """Fields of the ORG entry of an office."""
+    """Fields of the ORG entry of an office: its code, and while it is designated for KT1.
+
+    Raises:
+        RegisterError: it never was.
+    """
     office = register.office_by_code[code]
-    return {Field.ORG_ID: office.code, Field.ORG_KIND: _OFFICE}
+    if office.kt1_from is None:
+        raise RegisterError(f"office {code} is not designated for KT1, so the log does not name it")
+    return {
+        Field.ORG_ID: office.code,
+        Field.ORG_KIND: _OFFICE,
+        **_validity(office.kt1_from, office.kt1_to),
+    }
 
 
 def org_of_agency(register: Register, code: int) -> dict[int, int]:
-    """Fields of the ORG entry of an agency."""
+    """Fields of the ORG entry of an agency: its code, and while it may use KT1, by list or by permit."""
     agency = register.agency_by_code[code]
-    return {Field.ORG_ID: agency.code, Field.ORG_KIND: _AGENCY}
+    ends = [day for day in (agency.active_to, agency.permit_expires) if day is not None]
+    return {
+        Field.ORG_ID: agency.code,
+        Field.ORG_KIND: _AGENCY,
+        **_validity(agency.active_from, min(ends, default=None)),
+    }
+
+
+def _validity(first: date, last: date | None) -> dict[int, int]:
+    """NOT_BEFORE, and NOT_AFTER where it ends: the last millisecond of the last day at +07:00."""
+    starts: dict[int, int] = {Field.NOT_BEFORE: day_start_ms(first)}
+    return starts if last is None else {**starts, Field.NOT_AFTER: day_start_ms(last) + DAY_MS - 1}
 
 
 def offices_of(person: Person, register: Register) -> tuple[int, ...]:
@@ -204,7 +226,8 @@ def found_site(
     yield root.certify(grant(keys.enrolment, Role.ENROL, 3), now_ms=now_ms)
     yield root.certify(grant(keys.label, Role.ISSUER, 3, keys.kid4), now_ms=now_ms)
     for office in register.offices:
-        yield enrolment.name_org(org_of_office(register, office.code), now_ms=now_ms)
+        if office.kt1_from is not None:
+            yield enrolment.name_org(org_of_office(register, office.code), now_ms=now_ms)
     for agency in register.agencies:
         yield enrolment.name_org(org_of_agency(register, agency.code), now_ms=now_ms)
     yield enrolment.set_limits(limits or Limits(), now_ms=now_ms)

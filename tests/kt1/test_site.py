@@ -15,11 +15,11 @@ from custody.event import Entry, EventType, Field, parse_event
 from custody.keys import KeyRing
 from custody.policy import Policy
 from custody.roles import Role
-from kt1.clock import DAY_MS, day_start_ms
+from kt1.clock import DAY_MS, day_start_ms, show_time
 from kt1.province import CENTRE
-from kt1.register import Register
+from kt1.register import Register, RegisterError
 from kt1.rules import Limits
-from kt1.site import Authority, found_site, grant_for, offices_of
+from kt1.site import Authority, found_site, grant_for, offices_of, org_of_agency, org_of_office
 from kt1.traffic import keys_of_seed
 
 DAY = date(2026, 11, 1)
@@ -64,6 +64,27 @@ def test_offices_agencies_and_limits_are_named_without_names(province: Register)
     orgs = [event.fields[Field.ORG_ID] for event in events if event.type is EventType.ORG]
     assert sorted(orgs) == sorted([*province.office_by_code, *province.agency_by_code])
     assert all(name.encode() not in event.raw for event in events for name in ("Lam Giang", "Tỉnh ủy"))
+
+
+def test_the_log_says_since_when_and_until_when(province: Register) -> None:
+    """An agency with a permit ends with the permit (C1), in its last millisecond; a listed one stays open."""
+    permitted = next(one for one in province.agencies if one.permit_expires)
+    org = org_of_agency(province, permitted.code)
+    assert org[Field.NOT_BEFORE] == day_start_ms(permitted.active_from)
+    assert show_time(org[Field.NOT_AFTER]) == "01/11/2027 23:59"
+    assert Field.NOT_AFTER not in org_of_agency(province, 1)
+    assert Field.NOT_AFTER not in org_of_office(province, CENTRE)
+
+
+def test_an_office_without_designation_is_not_named(province: Register) -> None:
+    """Only designated offices accept KT1 (C3)."""
+    closed = replace(province.offices[0], kt1_from=None)
+    register = Register(offices=(closed, *province.offices[1:]), agencies=(), people=())
+    with pytest.raises(RegisterError, match="office 990100 is not designated"):
+        org_of_office(register, CENTRE)
+    raws = found_site(register, KEYS, net=NET, now_ms=NOW_MS, rng=random.Random(1))
+    events = [parse_event(raw) for raw in raws]
+    assert sum(event.type is EventType.ORG for event in events) == 6
 
 
 def test_limits_in_the_log_are_those_of_the_operator() -> None:
