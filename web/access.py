@@ -89,7 +89,7 @@ def actions_of(who: Viewer, row: sa.RowMapping | dict[str, Any], *, held: bool, 
         found.append("cancel")
     if state in {"HELD", "QUAR"} and is_mine:
         found += [] if held else ["hand_over"]
-        found += ["return"] if state == "HELD" and not row["returning"] else []
+        found += ["return"] if state == "HELD" and not row["is_returning"] else []
         found += ["relabel"] if who.has("issuer") else []
         found += ["void"] if row["seq"] == 0 and who.has("issuer") and state == "HELD" else []
     if graver and who.has("supervisor") and row["issuer"] != who.id and state not in {"DELIVERED", "DESTROYED", "VOID"}:

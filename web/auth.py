@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
-from db import desk, people, sessions
-from web.accounts import check_password, open_session
+from db import desk, schema, sessions
+from kt1.province import PERSONAS
+from web.accounts import check_password, open_session, viewer_by
 from web.i18n import COOKIE as LANGUAGE_COOKIE
 from web.i18n import LANGUAGES
 from web.pages import THEME_COOKIE, is_demo, role_words, theme_names
@@ -21,40 +21,35 @@ __all__ = ["auth"]
 
 auth = Blueprint("auth", __name__)
 _YEAR_S = 365 * 86_400
-_ICONS = {"issuer": "counter", "courier": "hand", "recipient": "person", "supervisor": "wall", "inspector": "eye"}
-
-
-def _tries() -> dict[str, str]:
-    return {
-        "issuer": _("Accept an envelope at the counter, print its label, hand it to the courier."),
-        "courier": _("Take it from the clerk, carry it, offer it to the recipient."),
-        "recipient": _("Check the seal unseen and sign for the envelope."),
-        "supervisor": _("See on the wall what broke, decide, approve devices."),
-        "inspector": _("Look at any chain, take evidence away; every look is written down."),
-    }
+_ICONS = {
+    "issuer": "counter",
+    "courier": "hand",
+    "recipient": "person",
+    "supervisor": "wall",
+    "security": "lock",
+    "inspector": "eye",
+}
 
 
 def personas() -> list[dict[str, str]]:
     """People of the demonstration that a newcomer can play, in the order of the walk."""
-    stored = desk.get_setting(service().engine, "personas")
-    if not is_demo() or stored is None:
+    password = desk.get_setting(service().engine, "demo_password")
+    if not is_demo() or password is None:
         return []
-    tries, found = _tries(), []
-    offices = {office.code: office.name for office in people.offices(service().engine)}
-    agencies = {agency.code: agency.name for agency in people.agencies(service().engine)}
-    for entry in json.loads(stored):
-        person = people.person_by_login(service().engine, entry["login"])
-        if person is not None:
-            place = agencies.get(person.agency or 0) or offices.get(person.office or 0, "")
+    found = []
+    for persona in PERSONAS:
+        who = viewer_by(service().engine, schema.person.c.login == persona.login)
+        if who is not None:
+            sign = next((sign for role, sign in _ICONS.items() if role in who.roles), "person")
             found.append(
                 {
-                    "login": person.login,
-                    "password": entry["password"],
-                    "name": person.name,
-                    "role": role_words(frozenset({entry["role"]})),
-                    "icon": _ICONS[entry["role"]],
-                    "try_this": tries[entry["role"]],
-                    "place": place,
+                    "login": who.login,
+                    "password": password,
+                    "name": who.name,
+                    "role": role_words(who.roles),
+                    "icon": sign,
+                    "try_this": _(persona.part),
+                    "place": who.place,
                 }
             )
     return found

@@ -57,8 +57,10 @@ def language() -> str:
 def init_i18n(app: Flask) -> None:
     """Attach Flask-Babel with the catalogues already loaded."""
     babel = Babel(app, default_locale="vi", locale_selector=language)
+    with app.app_context():
+        domain = babel.domain_instance
     for lang in LANGUAGES:
-        babel.domain_instance.cache[lang, babel.domain_instance.domain[0]] = _load(lang)[0]
+        domain.cache[lang, domain.domain[0]] = _load(lang)[0]
 
 
 def _local(at_ms: int) -> datetime:

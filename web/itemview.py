@@ -12,7 +12,6 @@ from custody.findings import Finding, Severity
 from custody.judge import Chain, Judgement
 from custody.policy import Policy
 from db import people, schema
-from db.chains import fold_item
 from db.engine import reading
 from web import words
 from web.i18n import moment_of, span_of
@@ -183,8 +182,7 @@ def item_by_number(service: Service, number: str) -> sa.RowMapping | None:
 
 def fold(service: Service, row: sa.RowMapping) -> Folded:
     """Judge one item now, from its entries."""
-    with reading(service.engine) as conn:
-        chain = fold_item(conn, service.site.ledger.rules, row["uid"])
+    chain = service.site.ledger.chain(row["uid"])
     judgement = chain.judge(service.now())
     order = {"C": 0, "H": 1, "M": 2, "L": 3, "I": 4}
     shown = sorted(

@@ -31,6 +31,7 @@ CODES: dict[str, tuple[int, Any, Any]] = {
     "not-found": (404, _l("There is nothing here"), _l("Check the number or the address.")),
     "method": (405, _l("This address does not take that method"), _l("Compare the request with /openapi.json.")),
     "conflict": (409, _l("Things have changed meanwhile"), _l("Load the item again and look at its newest state.")),
+    "reprint": (409, _l("This label was printed already"), _l("Print it again from the item's page, with the reason.")),
     "held": (409, _l("The item is held until a supervisor decides"), _l("Call your supervisor; do not hand the item over.")),
     "too-large": (413, _l("The body is too large"), _l("Send less at once.")),
     "not-picture": (422, _l("The picture cannot be read"), _l("Send a JPEG, PNG or WebP of one label.")),

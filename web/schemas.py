@@ -115,6 +115,15 @@ class Place(BaseModel):
     name: str
 
 
+class EntryProblem(BaseModel):
+    """Why one entry was refused: the code of a finding, in words, and what to do next."""
+
+    code: str
+    title: str
+    detail: str
+    hint: str
+
+
 class Result(BaseModel):
     """What became of one entry."""
 
@@ -123,7 +132,7 @@ class Result(BaseModel):
     index: int | None
     findings: list[str]
     receipt: str | None
-    error: Problem | None
+    error: EntryProblem | None
 
 
 class EventsAnswer(BaseModel):

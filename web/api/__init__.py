@@ -1,0 +1,17 @@
+"""The API, one blueprint, a file for each thing it is about. Bodies and answers: `web.schemas`."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from web.api import decode, devices, events, items, labels, people, scans
+
+__all__ = ["make_api"]
+
+
+def make_api() -> Blueprint:
+    """Gather the API's views."""
+    api = Blueprint("api", __name__, url_prefix="/api/v1")
+    for part in (decode, devices, events, items, labels, people, scans):
+        part.register(api)
+    return api

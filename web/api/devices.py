@@ -1,0 +1,133 @@
+"""Who I am, my browser's key, the keys that labels are checked with, and the second person in the same browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, request
+from flask_babel import gettext as _
+
+from custody.event import ZERO
+from db import schema
+from db.engine import reading
+from web.accounts import Viewer, check_password
+from web.devices import enrol, status_of
+from web.pages import is_demo
+from web.problems import ProblemError
+from web.schemas import DeviceForm, WitnessForm, read_body
+from web.service import Service, gate, limit, service, viewer
+
+__all__ = ["register"]
+
+_HEAD = (
+    sa.select(schema.device_entry.c.dseq, schema.entry.c.id)
+    .join(schema.entry, schema.entry.c.idx == schema.device_entry.c.idx)
+    .where(schema.device_entry.c.kid == sa.bindparam("kid"))
+    .order_by(schema.device_entry.c.dseq.desc(), schema.device_entry.c.idx.desc())
+    .limit(1)
+)
+
+
+def register(api: Blueprint) -> None:
+    """Add the views."""
+    api.get("/me")(me)
+    api.get("/bundle")(bundle)
+    api.post("/devices")(add)
+    api.post("/witness")(witness)
+
+
+def _place(code: int | None, name: str) -> dict[str, Any] | None:
+    return {"code": code, "name": name} if code is not None else None
+
+
+def person_json(who: Viewer) -> dict[str, Any]:
+    """Show a person as the API does."""
+    return {
+        "id": who.id.hex(),
+        "name": who.name,
+        "roles": sorted(who.roles),
+        "office": _place(who.office, who.office_name),
+        "agency": _place(who.agency, who.agency_name),
+    }
+
+
+def _anchor(made: Service) -> dict[str, Any]:
+    head = made.site.ledger.head()
+    return {"size": head.size if head else 0, "root": head.root.hex() if head else ""}
+
+
+def _device(made: Service, kid: bytes, person: bytes) -> dict[str, Any]:
+    """Give a key's standing and the place its next event takes in its own chain."""
+    with reading(made.engine) as conn:
+        head = conn.execute(_HEAD, {"kid": kid}).first()
+    return {
+        "kid": kid.hex(),
+        "status": status_of(made, kid, person),
+        "dseq": head.dseq + 1 if head else 0,
+        "dprev": (head.id if head else ZERO).hex(),
+    }
+
+
+@gate()
+def me() -> dict[str, Any]:
+    """Say who is signed in, and how the named key stands."""
+    made, who = service(), viewer()
+    kid = request.args.get("kid", "")
+    if kid and (len(kid) != 16 or not set(kid) <= set("0123456789abcdef")):
+        raise ProblemError("bad-request", _("kid is not 16 hex digits"))
+    return {
+        "person": person_json(who) | {"login": who.login},
+        "net": made.site.net.hex(),
+        "origin": made.site.origin,
+        "anchor": _anchor(made),
+        "demo": is_demo(),
+        "now_ms": made.now(),
+        "device": _device(made, bytes.fromhex(kid), who.id) if kid else None,
+    }
+
+
+@gate()
+def bundle() -> dict[str, Any]:
+    """Give the label keys, so that a device can check a label with no network."""
+    made = service()
+    made.site.ledger.refresh()
+    keys = [
+        {
+            "kid4": one.kid4.hex(),
+            "public_key": one.public.hex(),
+            "not_before_ms": one.not_before_ms,
+            "not_after_ms": one.not_after_ms,
+            "revoked": one.revoked_index is not None,
+            "compromised_ms": one.compromised_ms,
+        }
+        for one in made.site.ledger.rules.certificates()
+        if one.kid4
+    ]
+    return {"label_keys": keys, "anchor": _anchor(made), "now_ms": made.now()}
+
+
+@gate()
+def add() -> dict[str, Any]:
+    """Enrol a browser's new key."""
+    limit("devices", per_minute=20)
+    form = read_body(DeviceForm)
+    kid, status = enrol(service(), viewer(), bytes.fromhex(form.public_key), form.name)
+    return {"kid": kid.hex(), "status": status}
+
+
+@gate()
+def witness() -> dict[str, Any]:
+    """Check the second person's password, and enrol or name their key in this browser."""
+    limit("witness", per_minute=10)
+    made, form = service(), read_body(WitnessForm)
+    second = check_password(made.engine, made.config, form.login, form.password)
+    if second.id == viewer().id:
+        raise ProblemError("conflict", _("The second person must be another person."))
+    kid, status = None, "none"
+    if form.public_key is not None:
+        raw, status = enrol(made, second, bytes.fromhex(form.public_key), _("second signature"))
+        kid = raw.hex()
+    elif form.kid is not None:
+        kid, status = form.kid, status_of(made, bytes.fromhex(form.kid), second.id)
+    return {"person": {"id": second.id.hex(), "name": second.name}, "kid": kid, "status": status}

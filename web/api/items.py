@@ -1,0 +1,121 @@
+"""GET /api/v1/items/NUMBER and its evidence file, for those whom the item concerns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response
+from werkzeug.exceptions import NotFound
+
+from custody.s10 import pack_number
+from custody.errors import NumberError
+from db import desk
+from db.dossier import dossier_of
+from web.access import actions_of, check_standing
+from web.itemview import Folded, Names, fold, item_by_number
+from web.labelling import label_of
+from web.problems import ProblemError
+from web.service import gate, service, viewer
+
+__all__ = ["register"]
+
+
+def register(api: Blueprint) -> None:
+    """Add the views."""
+    api.get("/items/<number>")(item)
+    api.get("/items/<number>/dossier")(dossier)
+
+
+def find(number: str) -> tuple[Folded, str]:
+    """Find an item of a number and how the viewer stands towards it.
+
+    Raises:
+        ProblemError: not-found for what is no number, forbidden for what is not theirs or not there.
+    """
+    try:
+        pack_number(number)
+    except NumberError:
+        raise ProblemError("not-found") from None
+    row = item_by_number(service(), number)
+    standing = check_standing(viewer(), row)
+    if row is None:
+        raise ProblemError("forbidden")
+    return fold(service(), row), standing
+
+
+def _named(names: Names, person: bytes | None) -> dict[str, str] | None:
+    return {"id": person.hex(), "name": names.person(person)} if person else None
+
+
+def _offer(found: Folded, names: Names) -> dict[str, Any] | None:
+    offer, row = found.chain.item.offer, found.row
+    if offer is None:
+        return None
+    taker = {"id": (row["offeree"] or b"").hex(), "name": names.taker(row["offeree"], row["offeree_code"])}
+    return {
+        "id": offer.event.id.hex(),
+        "giver": _named(names, offer.event.actor),
+        "taker": taker,
+        "expires_ms": row["offer_expires_ms"],
+    }
+
+
+@gate()
+def item(number: str) -> dict[str, Any]:
+    """Show an item; a courier of the same office sees what a scan needs, without sender and recipient."""
+    found, standing = find(number)
+    row, who, is_part = found.row, viewer(), standing != "hand"
+    ids = {row["custodian"], row["offeree"]} - {None}
+    if found.chain.item.offer:
+        ids.add(found.chain.item.offer.event.actor)
+    names = Names(service(), ids)
+    if standing != "part":
+        desk.log_access(service().engine, person=who.id, action="look", subject=number, at_ms=service().now())
+    label = label_of(found) if is_part else None
+
+    def place(code: int | None) -> dict[str, Any] | None:
+        return {"code": code, "name": names.place(code)} if is_part and code else None
+
+    return {
+        "number": row["number"],
+        "uid": row["uid"].hex(),
+        "state": row["state"],
+        "seq": row["seq"],
+        "head": row["head"].hex(),
+        "custodian": _named(names, row["custodian"]),
+        "offer": _offer(found, names),
+        "instance": row["instance"],
+        "label": {"digits": label.digits} if label else None,
+        "seal_commitment": (row["seal_commitment"] or b"").hex() or None,
+        "kind": row["kind"],
+        "secrecy": row["secrecy"],
+        "urgency": row["urgency"],
+        "due_ms": row["due_ms"],
+        "sender": place(row["sender"]),
+        "recipient": place(row["recipient"]),
+        "verdict": found.judgement.verdict.value,
+        "findings": [
+            {
+                "id": one.id,
+                "code": one.code,
+                "severity": one.severity,
+                "title": one.text,
+                "advice": one.advice,
+                "resolved": one.resolved,
+            }
+            for one in found.findings
+        ],
+        "held": found.held,
+        "actions": actions_of(who, row, held=found.held, graver=found.graver),
+    }
+
+
+@gate("supervisor", "inspector", "security")
+def dossier(number: str) -> Response:
+    """Give the evidence file; the export is written down first (E6)."""
+    found, _standing = find(number)
+    made = service()
+    desk.log_access(made.engine, person=viewer().id, action="export", subject=number, at_ms=made.now())
+    response = Response(dossier_of(made.site, found.row["uid"]), mimetype="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{number}.dossier.zip"'
+    return response

@@ -1,0 +1,89 @@
+"""The application: made of a site and its settings, with no effect at import."""
+
+from __future__ import annotations
+
+import io
+import time
+from typing import IO, Any
+
+from flask import Flask, Request, Response, g, request
+
+from db.site import Site, open_site
+from web.about import about
+from web.api import make_api
+from web.auth import auth
+from web.config import Config
+from web.counter import counter
+from web.devices import devices
+from web.home import home
+from web.i18n import init_i18n
+from web.items import items
+from web.labels import labels
+from web.log import log
+from web.metrics import LATENCY, REQUESTS
+from web.ops import ops
+from web.pages import init_pages
+from web.problems import init_problems
+from web.scan import scan
+from web.security import init_security
+from web.service import Service, attach
+from web.wall import wall
+
+__all__ = ["create_app"]
+
+
+class _MemoryRequest(Request):
+    """A request whose uploads never touch a disk (E7)."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,  # noqa: ARG002 - Werkzeug's signature
+        content_type: str | None,  # noqa: ARG002
+        filename: str | None = None,  # noqa: ARG002
+        content_length: int | None = None,  # noqa: ARG002
+    ) -> IO[bytes]:
+        return io.BytesIO()
+
+
+class _Application(Flask):
+    request_class = _MemoryRequest
+
+
+def create_app(config: Config, site: Site | None = None) -> Flask:
+    """Make the service of one site.
+
+    Args:
+        config: its settings.
+        site: an open site; None opens the one in `config.data`.
+
+    Raises:
+        SiteError: no site there.
+    """
+    app = _Application("web")
+    app.config["MAX_CONTENT_LENGTH"] = config.body_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = 200_000
+    app.config["MAX_FORM_PARTS"] = 40
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Vietnamese as it is written
+    attach(app, Service(config=config, site=site or open_site(config.data, config.database_url, now=config.clock)))
+    init_i18n(app)
+    init_problems(app)
+    init_security(app)
+    init_pages(app)
+    app.before_request(_begin)
+    app.after_request(_count)
+    parts: tuple[Any, ...] = (about, auth, counter, devices, home, items, labels, log, make_api(), ops, scan, wall)
+    for part in parts:
+        app.register_blueprint(part)
+    return app
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+
+
+def _count(response: Response) -> Response:
+    if not request.path.startswith("/static/"):
+        REQUESTS.labels(f"{response.status_code // 100}xx").inc()
+        if "began" in g:
+            LATENCY.observe(time.perf_counter() - g.began)
+    return response

@@ -1,0 +1,172 @@
+"""The commands that make a site and serve it: `tram init`, `tram demo`, `tram serve`."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from db.site import Site
+
+__all__ = ["demo", "init", "serve"]
+
+_THREADS = 32
+_ITEMS = 320
+
+
+def _place(ctx: click.Context) -> tuple[Path, str | None]:
+    obj: Mapping[str, Any] = ctx.obj or {}
+    return Path(obj.get("data", "data")), obj.get("database_url")
+
+
+def _tell(answer: dict[str, Any], *, as_json: bool, lines: list[str]) -> None:
+    click.echo(json.dumps(answer, ensure_ascii=False) if as_json else "\n".join(lines))
+
+
+@click.command()
+@click.option("--items", default=_ITEMS, show_default=True, type=click.IntRange(20, 5000), help="How many items.")
+@click.option("--seed", default=1, show_default=True, help="Another seed, another province.")
+@click.option("--json", "as_json", is_flag=True, help="Report as one line of JSON.")
+@click.pass_context
+def demo(ctx: click.Context, items: int, seed: int, as_json: bool) -> None:
+    """Load the demonstration province: offices, people, agencies, and items in every state, some broken.
+
+    The people, agencies and items are invented. The site says so on every page and listens on this machine alone.
+    """
+    from web.demo import PASSWORD, load_demo
+
+    data, database_url = _place(ctx)
+    began = time.perf_counter()
+    loaded = load_demo(data, database_url, items=items, seed=seed, now_ms=time.time_ns() // 1_000_000)
+    seconds = round(time.perf_counter() - began, 1)
+    _tell(
+        {**loaded, "seconds": seconds},
+        as_json=as_json,
+        lines=[
+            f"demonstration province in {data}: {loaded['items']} items, {loaded['entries']} log entries, "
+            f"{loaded['people']} people ({seconds} s)",
+            f"sign in as giaodich1, buuta1, vanthu1, kiemsoat1 or thanhtra1; password: {PASSWORD}",
+        ],
+    )
+
+
+@click.command()
+@click.option("--origin", required=True, help="Name of the log for ever: a host name or path that is yours.")
+@click.option("--admin", default="admin", show_default=True, help="Name for signing in of the first administrator.")
+@click.option("--admin-name", default="Quản trị", show_default=True, help="Full name of the first administrator.")
+@click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="File with the administrator's password; asked for where it is not given.")
+@click.option("--register", "register_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="JSON file with offices, agencies and people; see docs/guide.")
+@click.option("--json", "as_json", is_flag=True, help="Report as one line of JSON.")
+@click.pass_context
+def init(  # noqa: PLR0913 - click hands every option in
+    ctx: click.Context, origin: str, admin: str, admin_name: str, password_file: Path | None,
+    register_file: Path | None, as_json: bool,
+) -> None:
+    """Make a production site: keys, database, the log's first entries, the first administrator."""
+    from web.founding import found
+
+    if password_file:
+        password = password_file.read_text(encoding="utf-8").strip()
+    else:
+        password = click.prompt("Password of the administrator", hide_input=True, confirmation_prompt=True)
+    data, database_url = _place(ctx)
+    facts = json.loads(register_file.read_text(encoding="utf-8")) if register_file else {}
+    made = found(data, database_url, origin=origin, admin=(admin, admin_name, password), facts=facts)
+    _tell(
+        made,
+        as_json=as_json,
+        lines=[
+            f"site {origin} in {data}",
+            f"root key: {made['root_key']}  (compare it on paper)",
+            f"move {data}/keys/root.key to a medium that is locked away: the service runs without it",
+            f"start it: tram --data {data} serve --host 127.0.0.1 --port 8080",
+        ],
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535), envvar="PORT", help="Port.")
+@click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Certificate, PEM.")
+@click.option("--tls-key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Its key, PEM.")
+@click.option("--threads", default=_THREADS, show_default=True, type=click.IntRange(1, 256), help="Requests at once.")
+@click.option("--json", "as_json", is_flag=True, help="Report the addresses as one line of JSON.")
+@click.pass_context
+def serve(  # noqa: PLR0913 - click hands every option in
+    ctx: click.Context, host: str, port: int, tls_cert: Path | None, tls_key: Path | None, threads: int, as_json: bool
+) -> None:
+    """Serve the site until interrupted.
+
+    One process with many threads: the log has one writer. A demonstration is served to this machine alone.
+    """
+    from db.site import open_site
+
+    data, database_url = _place(ctx)
+    site = open_site(data, database_url)
+    if site.is_demo and not _is_loopback(host):
+        raise click.UsageError(f"a demonstration is served on a loopback address, not on {host}")
+    scheme = "https" if tls_cert and tls_key else "http"
+    shown = f"[{host}]" if ":" in host else host
+    address = f"{scheme}://{shown}:{port}"
+    _announce(site, address, as_json=as_json)
+    site.close()
+    _run(data, database_url, host=host, port=port, tls=(tls_cert, tls_key) if scheme == "https" else None, threads=threads)
+
+
+def _announce(site: Site, address: str, *, as_json: bool) -> None:
+    from kt1.province import PERSONAS
+    from web.demo import PASSWORD
+
+    people = [{"login": one.login, "password": PASSWORD, "part": one.part} for one in PERSONAS] if site.is_demo else []
+    lines = [f"Trạm at {address}  (log {site.origin})"]
+    if people:
+        lines += ["", "DEMONSTRATION: invented people and items; this machine only.", "Sign in as:"]
+        lines += [f"  {one['login']:<12} {one['password']:<10} {one['part']}" for one in people]
+        lines += ["", f"The wall: {address}/wall   a first walk: {address}/guide"]
+    _tell({"address": address, "origin": site.origin, "demo": site.is_demo, "sign_ins": people}, as_json=as_json, lines=lines)
+    sys.stdout.flush()
+
+
+def _run(
+    data: Path, database_url: str | None, *, host: str, port: int, tls: tuple[Path | None, Path | None] | None, threads: int
+) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    def load() -> Any:
+        from web.app import create_app
+        from web.config import Config
+
+        return create_app(Config(data=data, database_url=database_url, secure_cookie=tls is not None))
+
+    server = Granian(
+        "web.app:create_app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=threads,
+        backlog=512,
+        workers_kill_timeout=5,
+        log_level=LogLevels.warning,
+        ssl_cert=tls[0] if tls else None,
+        ssl_key=tls[1] if tls else None,
+    )
+    server.serve(target_loader=load, wrap_loader=False)

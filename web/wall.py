@@ -1,0 +1,195 @@
+"""The wall: what waits for a decision, in groups, the gravest first; drawn from the views, polled with an ETag."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, make_response, render_template, request
+from flask_babel import gettext as _
+
+from custody.errors import CustodyError
+from custody.findings import CATALOGUE
+from custody.label import parse_digits
+from db import desk, schema
+from db.engine import reading
+from web import words
+from web.i18n import moment_of, span_of
+from web.itemview import Names
+from web.service import gate, service
+
+__all__ = ["wall"]
+
+wall = Blueprint("wall", __name__, url_prefix="/wall")
+_item, _finding = schema.item, schema.finding
+_ROWS = 12
+_DAY_MS = 86_400_000
+_TERMINAL = ("DELIVERED", "DESTROYED", "VOID")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """One thing that waits."""
+
+    number: str = ""
+    marks: str = ""
+    what: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Group:
+    """Things that wait for the same kind of decision."""
+
+    name: str
+    tone: str
+    icon: str
+    word: str
+    advice: str
+    count: int
+    rows: list[_Line] = field(default_factory=list)
+
+
+def _items(conn: sa.Connection, *where: sa.ColumnElement[bool], order: sa.ColumnElement[object]) -> tuple[int, list[sa.RowMapping]]:
+    count = conn.scalar(sa.select(sa.func.count()).select_from(_item).where(*where)) or 0
+    rows = list(conn.execute(sa.select(_item).where(*where).order_by(order).limit(_ROWS)).mappings())
+    return count, rows
+
+
+def _worst(conn: sa.Connection, uids: list[bytes]) -> dict[bytes, str]:
+    """Give the text of each item's gravest open finding."""
+    rank = sa.case({"C": 0, "H": 1, "M": 2}, value=_finding.c.severity, else_=3)
+    query = (
+        sa.select(_finding.c.uid, _finding.c.code)
+        .where(_finding.c.uid.in_(uids), _finding.c.resolved_idx.is_(None))
+        .order_by(rank.desc(), _finding.c.idx.desc())
+    )
+    return {row.uid: _(CATALOGUE[row.code].text) for row in conn.execute(query)}
+
+
+def _marks(row: sa.RowMapping) -> str:
+    return " ".join(part for part in (words.secrecy_word(row["secrecy"]), words.urgency_word(row["urgency"])) if part)
+
+
+class _Wall:
+    """Everything on the wall at one moment."""
+
+    def __init__(self) -> None:
+        made = service()
+        self.now_ms, policy = made.now(), made.site.ledger.rules.policy
+        open_ = _item.c.state.not_in(_TERMINAL)
+        late_offer = self.now_ms - policy.offer_open_ms
+        late_hold = self.now_ms - policy.held_ms
+        with reading(made.engine) as conn:
+            self.broken = _items(conn, _item.c.verdict == "BROKEN", order=_item.c.last_ms.desc())
+            self.questioned = _items(conn, _item.c.verdict == "QUESTIONED", order=_item.c.last_ms.desc())
+            self.waiting = _items(
+                conn, _item.c.state == "OFFERED", _item.c.offered_ms < late_offer, order=_item.c.offered_ms.asc()
+            )
+            self.stuck = _items(
+                conn, open_, _item.c.state != "OFFERED", _item.c.moved_ms < late_hold, order=_item.c.moved_ms.asc()
+            )
+            shown = [row["uid"] for _count, rows in (self.broken, self.questioned) for row in rows]
+            self.worst = _worst(conn, shown)
+            self.under_way = conn.scalar(sa.select(sa.func.count()).select_from(_item).where(open_)) or 0
+        self.forged = desk.forged_scans(made.engine, since_ms=self.now_ms - 7 * _DAY_MS, limit=200)
+        self.refused = desk.refusals(made.engine, since_ms=self.now_ms - 7 * _DAY_MS, limit=200)
+        rows = [row for group in (self.broken, self.questioned, self.waiting, self.stuck) for row in group[1]]
+        ids = {row[key] for row in rows for key in ("custodian", "offeree") if row[key]}
+        ids |= {one.person for one in self.forged if one.person}
+        ids |= {bytes.fromhex(one.submitted_by) for one in self.refused if one.submitted_by and len(one.submitted_by) == 16}
+        self.names = Names(made, ids)
+
+    def _line(self, row: sa.RowMapping, what: str) -> _Line:
+        held = _("with %(name)s", name=self.names.person(row["custodian"])) if row["custodian"] else ""
+        where = " · ".join(part for part in (self.names.place(row["office"]), held) if part)
+        return _Line(number=row["number"], marks=_marks(row), what=what, where=where)
+
+    def _found(self, row: sa.RowMapping) -> _Line:
+        return self._line(row, self.worst.get(row["uid"], words.state_word(row["state"])))
+
+    def _waits(self, row: sa.RowMapping) -> _Line:
+        taker = self.names.taker(row["offeree"], row["offeree_code"])
+        waited = span_of(self.now_ms - (row["offered_ms"] or self.now_ms))
+        return self._line(row, _("%(taker)s has not signed for %(span)s", taker=taker, span=waited))
+
+    def _stuck(self, row: sa.RowMapping) -> _Line:
+        return self._line(row, _("no word for %(span)s", span=span_of(self.now_ms - row["moved_ms"])))
+
+    def groups(self) -> list[_Group]:
+        """Put everything into groups."""
+        forged_words = {
+            "forged": _("Forged label scanned"),
+            "unknown-key": _("Label of an unknown key scanned"),
+            "not-registered": _("Label scanned that was never registered"),
+        }
+        forged = [
+            _Line(
+                number=_number_of(one.text),
+                what=forged_words.get(one.outcome, one.outcome),
+                where=f"{moment_of(one.at_ms)} · {self.names.person(one.person)} · {self.names.place(one.place)}",
+            )
+            for one in self.forged[:_ROWS]
+        ]
+        refused = [
+            _Line(
+                what=_(CATALOGUE[one.code].text) if one.code in CATALOGUE else one.reason,
+                where=f"{moment_of(one.at_ms)} · {self._sender(one)}",
+            )
+            for one in self.refused[:_ROWS]
+        ]
+        return [
+            _Group(name="broken", tone="bad", icon="BROKEN", word=_("Broken chains"), count=self.broken[0],
+                   advice=_("Find the envelope, keep it apart, decide with a second supervisor."),
+                   rows=[self._found(row) for row in self.broken[1]]),
+            _Group(name="forged", tone="bad", icon="BROKEN", word=_("Forged labels"), count=len(self.forged),
+                   advice=_("Somebody holds an envelope with a false label. Secure it and call security."), rows=forged),
+            _Group(name="refused", tone="bad", icon="lock", word=_("Refused signatures"), count=len(self.refused),
+                   advice=_("Strangers or altered entries tried to get into the log. Find the device."), rows=refused),
+            _Group(name="questioned", tone="warn", icon="QUESTIONED", word=_("Questioned"), count=self.questioned[0],
+                   advice=_("Something does not fit. Ask the people named and decide."),
+                   rows=[self._found(row) for row in self.questioned[1]]),
+            _Group(name="waiting", tone="warn", icon="clock", word=_("Not accepted"), count=self.waiting[0],
+                   advice=_("Offered, but nobody has signed. Call giver and taker."),
+                   rows=[self._waits(row) for row in self.waiting[1]]),
+            _Group(name="stuck", tone="warn", icon="hand", word=_("Held too long"), count=self.stuck[0],
+                   advice=_("Call the holder and have the envelope scanned."),
+                   rows=[self._stuck(row) for row in self.stuck[1]]),
+        ]  # fmt: skip
+
+    def _sender(self, one: desk.Refusal) -> str:
+        if one.submitted_by and len(one.submitted_by) == 16:
+            return _("sent by %(name)s", name=self.names.person(bytes.fromhex(one.submitted_by)))
+        return _("sender not known")
+
+
+def _number_of(text: str) -> str:
+    try:
+        return parse_digits(text).number
+    except CustodyError:
+        return ""
+
+
+def _facts() -> dict[str, object]:
+    seen = _Wall()
+    head = service().site.ledger.head()
+    return {"groups": seen.groups(), "under_way": seen.under_way, "entries": head.size if head else 0}
+
+
+@wall.get("")
+@gate("supervisor", "security", "inspector")
+def page() -> str:
+    """Show the wall."""
+    return render_template("wall.html", **_facts())
+
+
+@wall.get("/fragment")
+@gate("supervisor", "security", "inspector")
+def fragment() -> Response:
+    """Give the wall's inside, or 304 where nothing has changed."""
+    body = render_template("wall_fragment.html", **_facts())
+    response = make_response(body)
+    response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:32])
+    response.headers["Cache-Control"] = "no-cache"
+    return response.make_conditional(request)
