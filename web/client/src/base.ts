@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   }
   await loadWords();
   const outbox = new Outbox(me.net);
-  const badge = byId("outbox");
+  const badge = byId("scan") ? null : byId("outbox"); // the scan page has its own
   let waiting = 0;
   outbox.onChange((state) => {
     waiting = state.waiting;

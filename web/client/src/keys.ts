@@ -5,7 +5,6 @@ import { kidOf, type Signer } from "./cose";
 import { asked, get, type StoredKey, write } from "./store";
 
 const ED25519 = { name: "Ed25519" } as const;
-const PROBE = "probe";
 
 /** Why this browser cannot hold a key; `reason` picks the words. */
 export class KeyStoreError extends Error {
@@ -21,10 +20,11 @@ export async function probeKeyStore(): Promise<void> {
   }
   const pair = await generate();
   const message = crypto.getRandomValues(new Uint8Array(32));
+  const slot = `probe-${toHex(message.slice(0, 8))}`; // two tabs may probe at once
   try {
-    await write(["settings"], (transaction) => void transaction.objectStore("settings").put(pair.privateKey, PROBE));
-    const kept = await get<CryptoKey>("settings", PROBE);
-    await write(["settings"], (transaction) => void transaction.objectStore("settings").delete(PROBE));
+    await write(["settings"], (transaction) => void transaction.objectStore("settings").put(pair.privateKey, slot));
+    const kept = await get<CryptoKey>("settings", slot);
+    await write(["settings"], (transaction) => void transaction.objectStore("settings").delete(slot));
     if (!kept || kept.extractable) {
       throw new Error("the key did not come back as it was stored");
     }

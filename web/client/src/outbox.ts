@@ -38,10 +38,12 @@ export function backOffMs(attempt: number, random: number): number {
   return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(attempt - 1, 10)) * (1 + random / 3);
 }
 
+/** Of every outbox of this page: the header's and the scan page's show the same. */
+const listeners = new Set<() => void>();
+
 export class Outbox {
   private attempts = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private readonly listeners = new Set<(state: OutboxState) => void>();
 
   constructor(private readonly net: string) {}
 
@@ -57,8 +59,9 @@ export class Outbox {
   }
 
   onChange(listener: (state: OutboxState) => void): void {
-    this.listeners.add(listener);
-    void this.state().then(listener);
+    const tell = (): void => void this.state().then(listener);
+    listeners.add(tell);
+    tell();
   }
 
   async state(): Promise<OutboxState> {
@@ -88,7 +91,7 @@ export class Outbox {
   async flush(): Promise<string | null> {
     clearTimeout(this.timer);
     const reason = await navigator.locks.request("tram-outbox", () => this.sendAll());
-    await this.changed();
+    changed();
     if (reason === null) {
       this.attempts = 0;
     } else {
@@ -101,7 +104,7 @@ export class Outbox {
   /** Take a refused event off the list, once a person has read why. */
   async dismiss(id: string): Promise<void> {
     await write(["outbox"], (transaction) => void transaction.objectStore("outbox").delete(id));
-    await this.changed();
+    changed();
   }
 
   private async sendAll(): Promise<string | null> {
@@ -132,12 +135,11 @@ export class Outbox {
       .filter((entry) => entry.net === this.net)
       .sort((left, right) => left.createdMs - right.createdMs || left.dseq - right.dseq);
   }
+}
 
-  private async changed(): Promise<void> {
-    const state = await this.state();
-    for (const listener of this.listeners) {
-      listener(state);
-    }
+function changed(): void {
+  for (const tell of listeners) {
+    tell();
   }
 }
 

@@ -1,0 +1,144 @@
+import "fake-indexeddb/auto";
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { type Bytes, fromBase64Url, toHex } from "../src/bytes";
+import { entryId } from "../src/cose";
+import { ChainMovedError, type Draft, record } from "../src/device";
+import { EventType } from "../src/event";
+import { ensureKey, probeKeyStore } from "../src/keys";
+import { Outbox } from "../src/outbox";
+import type { Me, Session } from "../src/session";
+import { all, get, type OutboxEntry, type StoredKey, type StoredReceipt, write } from "../src/store";
+
+const queues = new Map<string, Promise<unknown>>();
+Object.defineProperty(globalThis, "navigator", { configurable: true, value: {
+  locks: { request: (name: string, work: () => Promise<unknown>) => {
+    const turn = (queues.get(name) ?? Promise.resolve()).catch(() => undefined).then(work);
+    queues.set(name, turn);
+    return turn;
+  } },
+} });
+Object.defineProperty(globalThis, "isSecureContext", { value: true });
+
+const NET = "0011223344556677";
+const PERSON = "0102030405060708";
+const ME: Me = {
+  person: { id: PERSON, name: "An", login: "an", roles: [], office: null, agency: null },
+  net: NET, origin: "test", anchor: null, demo: true, now_ms: 0, device: null,
+};
+const DRAFT: Draft = {
+  type: EventType.SIGHT, number: "ZK473124829VN", title: "sight", uid: new Uint8Array(8), seq: 1, prev: new Uint8Array(32),
+  place: 220_001, extra: new Map(),
+};
+
+type Answer = (entries: Bytes[]) => Promise<Response> | Response;
+let sent: Bytes[][] = [];
+function serve(answer: Answer): void {
+  sent = [];
+  globalThis.fetch = async (_path, init) => {
+    const { entries } = JSON.parse(String(init?.body)) as { entries: string[] };
+    const raw = entries.map(fromBase64Url);
+    sent.push(raw);
+    return answer(raw);
+  };
+}
+
+async function results(entries: Bytes[], status: string): Promise<Response> {
+  const ids = await Promise.all(entries.map(async (raw) => toHex(await entryId(raw))));
+  return Response.json({ results: ids.map((id, index) => ({
+    id, status, index: index + 7, findings: ["L10"], receipt: "proof", error: status === "refused" ? { detail: "no key" } : null,
+  })) });
+}
+
+async function session(): Promise<Session> {
+  return { me: ME, key: await ensureKey(NET, PERSON), status: "active" };
+}
+
+/** Send, and stop the retry that a failure would leave running. */
+async function sendOnce(outbox: Outbox, id: string): ReturnType<Outbox["send"]> {
+  const outcome = await outbox.send(id);
+  clearTimeout((outbox as unknown as { timer: NodeJS.Timeout }).timer);
+  return outcome;
+}
+
+beforeEach(async () => {
+  await write(["keys", "outbox", "receipts"], (transaction) => {
+    for (const name of ["keys", "outbox", "receipts"]) {
+      transaction.objectStore(name).clear();
+    }
+  });
+});
+
+test("a browser that keeps keys passes the probe, and two tabs get the same key", async () => {
+  await probeKeyStore();
+  const [left, right] = await Promise.all([ensureKey(NET, PERSON), ensureKey(NET, PERSON)]);
+  assert.equal(left.kid, right.kid);
+  assert.equal(left.privateKey.extractable, false);
+});
+
+test("an event and the head of its chain are kept together, before anything is sent", async () => {
+  const open = await session();
+  serve(() => assert.fail("sent before it was asked to"));
+  const first = await record(open, DRAFT);
+  const second = await record(open, DRAFT);
+  const key = await get<StoredKey>("keys", open.key.id);
+  assert.equal(key?.dseq, 2);
+  assert.equal(toHex(key?.dprev ?? new Uint8Array()), second);
+  assert.deepEqual(new Set((await all<OutboxEntry>("outbox")).map((entry) => entry.id)), new Set([first, second]));
+});
+
+test("ten signatures at once take ten places in the chain", async () => {
+  const open = await session();
+  await Promise.all(Array.from({ length: 10 }, () => record(open, DRAFT)));
+  const places = (await all<OutboxEntry>("outbox")).map((entry) => entry.dseq).sort((left, right) => left - right);
+  assert.deepEqual(places, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+test("a key that was replaced under the page signs nothing", async () => {
+  const open = await session();
+  await write(["keys"], (transaction) => void transaction.objectStore("keys").clear());
+  await assert.rejects(record(open, DRAFT), ChainMovedError);
+  assert.equal((await all("outbox")).length, 0);
+});
+
+test("what is answered leaves the outbox and its receipt stays", async () => {
+  const open = await session();
+  serve((entries) => results(entries, "stored"));
+  const outcome = await sendOnce(new Outbox(NET), await record(open, DRAFT));
+  assert.deepEqual(outcome, { kind: "stored", index: 7, findings: ["L10"], receipt: "proof" });
+  assert.equal((await all("outbox")).length, 0);
+  assert.equal((await all<StoredReceipt>("receipts"))[0]?.number, "ZK473124829VN");
+});
+
+test("a lost answer loses nothing: the same bytes go again", async () => {
+  const open = await session();
+  const id = await record(open, DRAFT);
+  serve(() => Promise.reject(new TypeError("network")));
+  const outbox = new Outbox(NET);
+  assert.equal((await sendOnce(outbox, id)).kind, "waiting");
+  const before = sent[0]?.[0];
+  serve((entries) => results(entries, "duplicate"));
+  assert.equal((await sendOnce(outbox, id)).kind, "stored");
+  assert.deepEqual(sent[0]?.[0], before);
+});
+
+test("an answer that does not name the event does not let go of it", async () => {
+  const open = await session();
+  const id = await record(open, DRAFT);
+  serve(() => Response.json({ results: [] }));
+  assert.equal((await sendOnce(new Outbox(NET), id)).kind, "waiting");
+  assert.equal((await all("outbox")).length, 1);
+});
+
+test("a service in trouble keeps the event waiting, a refusal makes it visible until it is read", async () => {
+  const open = await session();
+  const id = await record(open, DRAFT);
+  const outbox = new Outbox(NET);
+  serve(() => Response.json({ code: "busy", title: "busy" }, { status: 503 }));
+  assert.deepEqual(await sendOnce(outbox, id), { kind: "waiting", reason: "busy" });
+  serve((entries) => results(entries, "refused"));
+  assert.deepEqual(await sendOnce(outbox, id), { kind: "refused", problem: "no key" });
+  assert.equal((await outbox.state()).refused.length, 1);
+  await outbox.dismiss(id);
+  assert.equal((await outbox.state()).refused.length, 0);
+});
