@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-__all__ = ["DATABASE_NAME", "database_url_of", "is_sqlite", "open_engine", "reading", "writing"]
+__all__ = ["DATABASE_NAME", "database_url_of", "hasty", "is_sqlite", "open_engine", "reading", "writing"]
 
 DATABASE_NAME = "tram.db"
 _BUSY_TIMEOUT_MS = 20_000
@@ -72,6 +72,24 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 @contextmanager
+def hasty(engine: sa.Engine) -> Iterator[None]:
+    """Do not wait for the disk meanwhile: only for data that can be made again, such as a simulation.
+
+    A power cut inside the block may lose what was appended in it. PostgreSQL goes on as ever.
+    """
+    if not is_sqlite(engine):
+        yield
+        return
+    engine.dispose()
+    sa.event.listen(engine, "connect", _loosen)
+    try:
+        yield
+    finally:
+        sa.event.remove(engine, "connect", _loosen)
+        engine.dispose()
+
+
+@contextmanager
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Hold one write transaction: durable when the block ends, rolled back when it raises."""
     with engine.execution_options(tram_write=True).begin() as conn:
@@ -88,6 +106,10 @@ def _prepare_sqlite(raw: Any, _record: object) -> None:
     for pragma in _PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
+
+
+def _loosen(raw: Any, _record: object) -> None:
+    raw.execute("PRAGMA synchronous=OFF")
 
 
 def _begin_sqlite(conn: sa.Connection) -> None:

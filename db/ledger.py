@@ -248,6 +248,11 @@ class Ledger:
         with reading(self.engine) as conn:
             return store.last_checkpoint(conn)
 
+    def anchor(self) -> tuple[int, bytes] | None:
+        """Return (size, root) of the newest checkpoint, what events cite; None for an empty log."""
+        head = self.head()
+        return (head.size, head.root) if head else None
+
     def receipt(self, index: int) -> str:
         """Return the receipt of an entry under the newest checkpoint this process has.
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from custody.admission import network_of
 from custody.checkpoint import LogKeys
+from custody.cose import kid_of
 from custody.ed25519 import public_of
 from custody.merkle import EMPTY_ROOT
 from custody.note import parse_vkey
@@ -32,7 +33,16 @@ from kt1.register import Register
 from kt1.rules import Limits
 from kt1.site import Authority, Grant, SiteKeys, found_site
 
-__all__ = ["LabelKey", "Site", "clock_ms", "create_site", "log_keys_of", "open_database", "open_site"]
+__all__ = [
+    "LabelKey",
+    "Site",
+    "clock_ms",
+    "create_site",
+    "log_keys_of",
+    "open_database",
+    "open_site",
+    "roots_of",
+]
 
 _KEYS = "keys"
 _LOG_KEY_DAYS = 3_650
@@ -262,6 +272,12 @@ def log_keys_of(engine: sa.Engine, data: Path | None = None) -> LogKeys:
 def _whole_second(ms: int) -> int:
     """Round down as the log's signed time is: a key must be valid in the second it is certified in."""
     return ms // 1000 * 1000
+
+
+def roots_of(data: Path) -> frozenset[bytes]:
+    """Return the kids of the root keys whose files are in *data*; none where they are locked away."""
+    store = KeyStore(data / _KEYS)
+    return frozenset((kid_of(public_of(store.read(ROOT))),)) if store.has(ROOT) else frozenset()
 
 
 def _found_database(engine: sa.Engine, signer: LogSigner, *, is_demo: bool, now_ms: int) -> None:

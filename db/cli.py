@@ -1,0 +1,195 @@
+"""`tram audit`, `rebuild`, `export`, `backup`, `restore`, `simulate`: what is done to a site besides serving it.
+
+Exit status: 0 done or everything holds, 1 something does not hold (audit), 2 cannot run. Progress goes to
+standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any, Self
+
+import click
+
+__all__ = ["audit", "backup", "export", "rebuild", "restore", "simulate"]
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_TICK_S = 0.5
+
+
+@click.command()
+@click.option("--workers", type=click.IntRange(1, 64), default=None, help="Processes; default: one a core.")
+@_JSON
+@click.pass_context
+def audit(ctx: click.Context, workers: int | None, as_json: bool) -> None:
+    """Check every signature, tile, root, checkpoint and view, and name each row that does not hold.
+
+    Exit status: 0 everything holds, 1 something does not, 2 cannot run.
+    """
+    from db.audit import audit as run
+    from db.site import log_keys_of, open_database, roots_of
+
+    engine = open_database(**ctx.obj)
+    keys = log_keys_of(engine, ctx.obj["data"])
+    started = time.perf_counter()
+    with _Progress("items") as progress:
+        result = run(
+            engine,
+            keys,
+            roots=roots_of(ctx.obj["data"]),
+            workers=workers or os.cpu_count() or 1,
+            progress=progress,
+        )
+    seconds = time.perf_counter() - started
+    problems = [{"table": p.table, "row": p.row, "code": p.code, "detail": p.detail} for p in result.problems]
+    figures = {
+        "holds": result.holds,
+        "entries": result.size,
+        "items": result.items,
+        "seconds": round(seconds, 3),
+        "entries_per_s": round(result.size / seconds) if seconds else 0,
+    }
+    lines = [str(p) for p in result.problems]
+    verdict = "everything holds" if result.holds else f"{len(problems)} things do not hold"
+    lines.append(f"{result.size} entries, {result.items} items in {seconds:.1f} s: {verdict}")
+    _say({**figures, "problems": problems}, "\n".join(lines), as_json=as_json)
+    ctx.exit(0 if result.holds else 1)
+
+
+@click.command()
+@_JSON
+@click.pass_context
+def rebuild(ctx: click.Context, as_json: bool) -> None:
+    """Make every view anew from the log alone. Appends wait until it is done."""
+    from db.rebuild import rebuild as run
+    from db.site import open_database
+
+    with _Progress("entries") as progress:
+        made = run(open_database(**ctx.obj), progress=progress)
+    figures = {"entries": made.entries, "items": made.items, "findings": made.findings}
+    _say(
+        figures,
+        f"{made.items} items and {made.findings} findings from {made.entries} entries",
+        as_json=as_json,
+    )
+
+
+@click.group()
+def export() -> None:
+    """Take the log, or the evidence of one item, out of the site."""
+
+
+@export.command("log")
+@click.option("--out", required=True, type=_FOLDER, help="Folder to write; must be empty or missing.")
+@_JSON
+@click.pass_context
+def export_log(ctx: click.Context, out: Path, as_json: bool) -> None:
+    """Write the log as C2SP tlog-tiles, with keys.json (public keys only)."""
+    from db.export import export_log as run
+    from db.site import open_site
+
+    with _Progress("entries") as progress:
+        size = run(open_site(**ctx.obj), out, progress=progress)
+    _say({"entries": size, "out": str(out)}, f"{size} entries in {out}", as_json=as_json)
+
+
+@export.command("dossier")
+@click.argument("number")
+@click.option("-o", "--out", required=True, type=_FILE, help="File to write.")
+@_JSON
+@click.pass_context
+def export_dossier(ctx: click.Context, number: str, out: Path, as_json: bool) -> None:
+    """Write the evidence file of item NUMBER; `tram verify` checks it anywhere, offline."""
+    from custody.s10 import pack_number
+    from db.desk import log_access
+    from db.dossier import dossier_of
+    from db.errors import SiteError
+    from db.site import open_site
+    from db.views import uid_of_number
+
+    number = "".join(number.split()).upper()
+    pack_number(number)
+    site = open_site(**ctx.obj)
+    uid = uid_of_number(site.engine, number)
+    if uid is None:
+        raise SiteError(f"no item {number} in the log", hint="Look the number up on the items page.")
+    data = dossier_of(site, uid)
+    out.write_bytes(data)
+    log_access(site.engine, person=None, action="export dossier", subject=number, at_ms=site.now())
+    _say({"number": number, "file": str(out), "bytes": len(data)}, f"{number} in {out}", as_json=as_json)
+
+
+@click.command()
+@click.argument("file", type=_FILE)
+@_JSON
+@click.pass_context
+def backup(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Write one consistent FILE of the database, while the service runs. Key files are not in it."""
+    from db.backup import backup as run
+    from db.site import open_database
+
+    size = run(open_database(**ctx.obj), file)
+    _say({"entries": size, "file": str(file)}, f"{size} entries in {file}", as_json=as_json)
+
+
+@click.command()
+@click.argument("file", type=_FILE)
+@_JSON
+@click.pass_context
+def restore(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Put the backup FILE into an empty site; run `tram audit` afterwards."""
+    from db.backup import restore as run
+
+    size = run(file, **ctx.obj)
+    _say({"entries": size, "data": str(ctx.obj["data"])}, f"{size} entries restored", as_json=as_json)
+
+
+@click.command()
+@click.option("--items", required=True, type=click.IntRange(1, 1_000_000), help="How many items.")
+@click.option("--seed", required=True, type=int, help="The same seed makes the same traffic.")
+@click.option("--out", required=True, type=_FOLDER, help="Folder of the new site; must hold none.")
+@click.option("--clean", is_flag=True, help="Honest traffic only: nothing is broken on purpose.")
+@_JSON
+def simulate(items: int, seed: int, out: Path, clean: bool, as_json: bool) -> None:
+    """Simulate the traffic of a province into a fresh site at OUT.
+
+    keys.json there holds every simulated private key, so that adversarial events can be made.
+    """
+    from db.simulate import simulate as run
+
+    with _Progress("entries") as progress:
+        made = run(out, items=items, seed=seed, clean=clean, progress=progress)
+    _say(made, f"{made['entries']} entries of {items} items in {out}", as_json=as_json)
+
+
+class _Progress:
+    """A line on standard error that is rewritten, on a terminal only."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._last = 0.0
+        self._shown = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show how far it is, twice a second."""
+        now = time.monotonic()
+        if sys.stderr.isatty() and now - self._last > _TICK_S:
+            self._last, self._shown = now, True
+            click.echo(f"\r{self._what}: {done} of {total}", err=True, nl=False)
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            click.echo(err=True)
+
+
+def _say(figures: dict[str, Any], text: str, *, as_json: bool) -> None:
+    click.echo(json.dumps(figures, ensure_ascii=False) if as_json else text)
