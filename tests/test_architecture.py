@@ -27,7 +27,6 @@ MAY_IMPORT = {
 FENCES = {
     "nacl": ["custody/ed25519.py"],
     "cbor2": ["custody/cbor.py"],
-    "cryptography": ["web/tls.py"],
     "cv2": ["scanner/"],
     "pyzbar": ["scanner/"],
     "zxingcpp": ["scanner/"],
@@ -66,7 +65,9 @@ IMPURE_MODULES = {
 IMPURE_CALLS = {"open", "input", "print", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
 
 # path -> why it is one thing although it is longer; a reason that no longer holds must go
-LONG_FILES: dict[str, str] = {}
+LONG_FILES = {
+    "tests/custody/breaks.py": "a flat list: one break and its near miss for every finding",
+}
 MAX_LINES = 400
 
 LITERAL_HOST = re.compile(
