@@ -50,7 +50,7 @@ class Counter {
   }
 
   private first(): void {
-    this.form.querySelector<HTMLElement>("input:not([type=hidden]), select")?.focus();
+    this.controls()[0]?.focus();
   }
 
   /** Enter: the next question. Ctrl+Enter: accept. A digit or a letter: that choice of the group. */

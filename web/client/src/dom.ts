@@ -51,3 +51,10 @@ export function icon(path: string, label = ""): SVGSVGElement {
 function present(children: readonly Child[]): (Node | string)[] {
   return children.filter((child): child is Node | string => child !== null && child !== undefined && child !== false);
 }
+
+/** The style of the scan page's pieces, on a page whose template does not link it. */
+export function needStyle(href: string): void {
+  if (!document.querySelector(`link[href^="${href}"]`)) {
+    document.head.append(el("link", { rel: "stylesheet", href }));
+  }
+}

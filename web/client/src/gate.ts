@@ -1,7 +1,7 @@
 /** The way into a page that signs: words, session, key, outbox; or one plain sentence on why not. */
 
 import { Problem, Unreachable } from "./api";
-import { el, fill } from "./dom";
+import { el, fill, needStyle } from "./dom";
 import { loadWords, t } from "./i18n";
 import { KeyStoreError } from "./keys";
 import { Outbox } from "./outbox";
@@ -11,6 +11,7 @@ const POLL_MS = 5_000;
 
 /** Open *page* once this browser may sign for the signed-in person; until then *root* says what is missing. */
 export async function enter(root: HTMLElement, page: (session: Session, outbox: Outbox) => Promise<void>): Promise<void> {
+  needStyle("/static/scan.css");
   await loadWords();
   try {
     const session = await sessionOrLast();
