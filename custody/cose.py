@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from custody import cbor, ed25519
@@ -101,6 +102,7 @@ def verify_sign1(message: Sign1, public: bytes) -> None:
         raise SignatureError(f"signature does not verify under key {message.kid.hex()}", finding="E04")
 
 
+@lru_cache(maxsize=4096)
 def _kid(protected: bytes) -> bytes:
     header = cbor.decode(protected)
     if not isinstance(header, dict) or header.keys() != {_ALG, _KID}:

@@ -73,6 +73,7 @@ class Chain:
         self._ring = ring
         self._anchors = anchors
         self._policy = policy
+        self._seen: set[bytes] = set()
         self._line: dict[bytes, Entry] = {}
         self._lost: dict[bytes, Entry] = {}
         self._parked: dict[bytes, list[Entry]] = {}
@@ -83,8 +84,9 @@ class Chain:
 
         An entry already here changes nothing.
         """
-        if any(known.event.id == entry.event.id for known in self.entries):
+        if entry.event.id in self._seen:
             return []
+        self._seen.add(entry.event.id)
         self.entries.append(entry)
         before = len(self.findings)
         self._place(entry)
