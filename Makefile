@@ -35,7 +35,7 @@ test: build $(DONE)/dev $(DONE)/system-test ## run every test: TypeScript, Pytho
 
 bench: build $(DONE)/dev ## run benchmarks/, print tables, write build/bench/*.json
 	@mkdir -p build/bench
-	@for file in $(filter-out benchmarks/_%,$(wildcard benchmarks/*.py)); do \
+	@for file in $(shell grep -l __main__ benchmarks/*.py); do \
 		echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
 
 lint: $(DONE)/dev $(DONE)/modules ## ruff, mypy, tsc
