@@ -155,11 +155,14 @@ class Counter {
     play(result.sound);
     const note = outcome.kind === "stored" ? t("Entry {index} of the log.", { index: outcome.index })
       : outcome.kind === "refused" ? outcome.problem : "";
-    const print = button(t("Print the label (P)"), "primary", () => printLabel(issued.number));
+    const problem = el("p", { class: "error", role: "alert" });
+    const print = button(t("Print the label (P)"), "primary", () =>
+      void printLabel(issued.number).catch((error: unknown) => fill(problem, explain(error))));
     const next = button(t("Next envelope (N)"), "", () => this.next());
     fill(this.result, banner(result, note),
       el("p", { class: "number big" }, groupNumber(issued.number)),
       el("img", { class: "label-image", src: `/labels/${issued.number}.svg`, alt: t("Label {number}", { number: issued.number }), width: 400, height: 280 }),
+      problem,
       actions(print, next, el("a", { class: "action quiet", href: `/items/${issued.number}` }, t("Open the whole chain"))));
     this.form.hidden = true;
     this.result.hidden = false;

@@ -103,7 +103,7 @@ class ItemPage {
     extra.set(Field.LABEL_RAW, label.raw).set(Field.REASON_TEXT, text);
     const done = await signAndSend(this.desk(), item, EventType.RELABEL, actionWord("relabel"), extra, second);
     if (done.outcome.kind === "stored") {
-      printLabel(item.number);
+      void printLabel(item.number).catch(() => undefined); // the page offers it again
     }
     return done;
   }

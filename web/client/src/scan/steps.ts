@@ -92,7 +92,7 @@ export function askTaker(root: HTMLElement, item: Item, mine: { id: string; offi
       type: "search", class: "search", "aria-label": t("Search by name"), placeholder: t("Search by name"), autocomplete: "off",
     });
     const show = (people: readonly Person[]): void => {
-      const rank = (person: Person): number => (recent.includes(person.id) ? recent.indexOf(person.id) : recent.length);
+      const rank = (person: Person): number => rankOf(person, item, recent);
       const shown = people.filter((person) => person.id !== mine.id).sort((left, right) => rank(left) - rank(right));
       fill(list, ...(shown.length ? shown.slice(0, 40).map((person) => personButton(person, recent, resolve))
         : [el("p", { class: "hint" }, t("Nobody found."))]));
@@ -174,6 +174,15 @@ function choiceRow<T extends number>(options: readonly (readonly [T, string])[],
     },
   }, text));
   return el("div", { class: "choices", role: "group" }, ...buttons);
+}
+
+/** Those of before first, then the addressee's own people, then couriers. */
+function rankOf(person: Person, item: Item, recent: readonly string[]): number {
+  if (recent.includes(person.id)) {
+    return recent.indexOf(person.id);
+  }
+  const isAddressee = item.recipient !== null && person.agency?.code === item.recipient.code;
+  return recent.length + (isAddressee ? 0 : person.roles.includes("courier") ? 1 : 2);
 }
 
 function personButton(person: Person, recent: readonly string[], choose: (person: Person) => void): HTMLElement {
