@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from scanner.belief import is_believed
 from scanner.engines import (
     OPENCV,
     Finding,
@@ -87,8 +88,7 @@ class Stage:
         views: pictures to read, made when asked for.
         readers: the engines to read each with, in order.
         engine: the library that makes the views; the stage is left out where it cannot be loaded.
-        votes: views that must agree before a text counts. Code 128 has one check character for any amount of
-            damage: of 103 wrong readings one passes, so a doubtful view alone is not believed.
+        votes: views that must agree before a text counts, for stages whose views are themselves doubtful.
     """
 
     name: str
@@ -216,6 +216,8 @@ def _note(scene: Scene, view: View, found: list[Finding], stage: Stage, ms: floa
         if finding.error is not None:
             if finding.format == QR_CODE and not view.target and not _known(scene.unread, corners):
                 scene.unread.append(corners)
+            continue
+        if not is_believed(finding):
             continue
         vote = (stage.name, finding.format, finding.text)
         scene.votes[vote] += 1

@@ -7,7 +7,7 @@ import warnings
 from typing import Final
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from custody.errors import CustodyError
 from scanner.engines import Picture
@@ -48,6 +48,8 @@ def open_picture(data: bytes) -> Picture:
                 return _array(upright)
     except PictureError:
         raise
+    except UnidentifiedImageError as error:
+        raise PictureError("not a picture of a known format") from error
     except (OSError, SyntaxError, ValueError, EOFError, MemoryError, Image.DecompressionBombError) as error:
         raise PictureError(f"not a picture: {str(error)[:80]}") from error
     except Exception as error:
