@@ -45,11 +45,6 @@ export function toBase64Url(bytes: Bytes): string {
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-export function fromBase64Url(text: string): Bytes {
-  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return bytesOf(Array.from(binary, (character) => character.charCodeAt(0)));
-}
-
 /** Big-endian bytes of a non-negative integer below 2^(8 * length). */
 export function fromBigInt(value: bigint, length: number): Bytes {
   return fromHex(value.toString(16).padStart(length * 2, "0"));

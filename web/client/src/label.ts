@@ -1,6 +1,6 @@
 /** The label KT1-L1: 224 decimal digits, 92 bytes (docs/spec). The service stays the verifier of record. */
 
-import { type Bytes, concat, equal, fromBigInt, sha256, toHex, utf8 } from "./bytes";
+import { type Bytes, concat, fromBigInt, sha256, toHex, utf8 } from "./bytes";
 import { NumberError, unpackNumber } from "./s10";
 
 const DIGITS = 224;
@@ -50,7 +50,7 @@ export class LabelError extends Error {
 }
 
 /** 98 - (n * 100 mod 97) as two digits: ISO 7064 MOD 97-10. */
-export function checkDigits(body: string): string {
+function checkDigits(body: string): string {
   return String(98n - ((BigInt(body) * 100n) % 97n)).padStart(2, "0");
 }
 
@@ -137,11 +137,6 @@ export function normaliseSeal(serial: string): string | null {
 export async function commitSeal(label: Pick<Label, "nonce" | "item">, serial: string): Promise<Bytes> {
   const material = concat(SEAL_DOMAIN, label.nonce, label.item, Uint8Array.of(STRIP_SEAL), utf8(serial));
   return (await sha256(material)).slice(0, 8);
-}
-
-/** Whether a label names this seal (it may leave the seal to REGISTER: eight zeros). */
-export function namesSeal(label: Label): boolean {
-  return !equal(label.sealCommitment, new Uint8Array(8));
 }
 
 function inWindow(label: Label, key: LabelKey): boolean {

@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { type Bytes, fromBase64Url, toHex } from "../src/bytes";
+import { type Bytes, toHex } from "../src/bytes";
 import { entryId } from "../src/cose";
 import { ChainMovedError, type Draft, record } from "../src/device";
 import { EventType } from "../src/event";
@@ -37,7 +37,7 @@ function serve(answer: Answer): void {
   sent = [];
   globalThis.fetch = async (_path, init) => {
     const { entries } = JSON.parse(String(init?.body)) as { entries: string[] };
-    const raw = entries.map(fromBase64Url);
+    const raw = entries.map((entry) => Uint8Array.from(Buffer.from(entry, "base64url")));
     sent.push(raw);
     return answer(raw);
   };

@@ -93,7 +93,7 @@ async function publicOf(name: string): Promise<Bytes> {
   const pkcs8 = fromHex(`302e020100300506032b657004220420${EVENTS.seeds[name] ?? ""}`);
   const secret = await crypto.subtle.importKey("pkcs8", pkcs8, { name: "Ed25519" }, true, ["sign"]);
   const jwk = await crypto.subtle.exportKey("jwk", secret);
-  return Uint8Array.from(atob((jwk.x ?? "").replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
+  return Uint8Array.from(Buffer.from(jwk.x ?? "", "base64url"));
 }
 
 /** {"hex": ..} is bytes, the rest as it stands; SECOND is made anew. */

@@ -91,7 +91,7 @@ export class Finder {
 
   /** A reader's first key, wherever the focus is: it must not press a button. */
   private catchKey(event: KeyboardEvent): void {
-    if (!this.element.hidden && event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    if (!this.element.hidden && /^[!-~\u00a1-\uffff]$/u.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) {
       this.wedge.focus();
     }
   }

@@ -29,6 +29,7 @@ export interface Done {
   readonly number: string;
   readonly title: string;
   readonly outcome: Outcome;
+  readonly known: boolean; // the person may open the item's page
 }
 
 /** An act that cannot begin, in plain words. */
@@ -42,9 +43,9 @@ export function act(desk: Desk, found: Found, name: ActionName): Promise<Done | 
   }
   switch (name) {
     case "receive":
-      return take(desk, found, item, EventType.ACCEPT, t("Sign and receive"));
+      return take(desk, found, item, EventType.ACCEPT, name);
     case "deliver":
-      return take(desk, found, item, EventType.DELIVER, t("Sign and receive"));
+      return take(desk, found, item, EventType.DELIVER, name);
     case "claim":
       return claim(desk, found, item);
     case "hand_over":
@@ -60,7 +61,8 @@ export function act(desk: Desk, found: Found, name: ActionName): Promise<Done | 
   }
 }
 
-async function take(desk: Desk, found: Found, item: Item, type: EventType, sign: string): Promise<Done | null> {
+async function take(desk: Desk, found: Found, item: Item, type: EventType, name: ActionName): Promise<Done | null> {
+  const sign = name === "claim" ? t("Sign that I have it") : t("Sign and receive");
   const label = labelOf(found);
   if (!label) {
     throw new CannotError(t("The seal cannot be compared without the label. Scan the square code."));
@@ -86,14 +88,14 @@ async function take(desk: Desk, found: Found, item: Item, type: EventType, sign:
   if (item.offer) {
     extra.set(Field.CITES, fromHex(item.offer.id));
   }
-  return signAndSend(desk, item, type, type === EventType.DELIVER ? actionWord("deliver") : actionWord("receive"), extra);
+  return signAndSend(desk, item, type, actionWord(name), extra);
 }
 
 async function claim(desk: Desk, found: Found, item: Item): Promise<Done | null> {
   const sure = await confirm(desk.root, actionWord("claim"),
     t("You sign that the envelope is in your hands although nobody offered it to you. It is kept as evidence and flagged as a break for your supervisor: two people must explain it."),
     t("Go on"));
-  return sure ? take(desk, found, { ...item, offer: null }, EventType.ACCEPT, t("Sign that I have it")) : null;
+  return sure ? take(desk, found, { ...item, offer: null }, EventType.ACCEPT, "claim") : null;
 }
 
 async function handOver(desk: Desk, found: Found, item: Item): Promise<Done | null> {
@@ -211,5 +213,5 @@ export async function signAndSend(
   };
   const outcome = await desk.outbox.send(await record(desk.session, draft));
   void refreshAnchor(desk.session);
-  return { number: target.number, title, outcome };
+  return { number: target.number, title, outcome, known: typeof target.head === "string" || type === EventType.REGISTER };
 }

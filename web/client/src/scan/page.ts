@@ -168,7 +168,8 @@ export class ScanPage {
 
   private async showDone(done: Done): Promise<void> {
     const { outcome } = done;
-    const kind: ResultKind = outcome.kind === "stored" ? "done" : outcome.kind === "waiting" ? "waiting" : "refused";
+    const stored: ResultKind = outcome.kind === "stored" && outcome.findings.length ? "flagged" : "done";
+    const kind: ResultKind = outcome.kind === "stored" ? stored : outcome.kind;
     const result = resultOf(kind);
     play(result.sound);
     this.root.dataset["view"] = "result";
@@ -177,7 +178,7 @@ export class ScanPage {
       el("p", { class: "entry" }, el("b", {}, done.title), " · ", el("span", { class: "number" }, groupNumber(done.number))),
       ...(outcome.kind === "stored" ? await storedView(done.number, outcome) : []),
       el("p", { class: "idle" }, t("Scan the next envelope.")),
-      actions(el("a", { class: "action", href: `/items/${done.number}` }, t("Open the whole chain"))));
+      done.known ? el("a", { class: "action quiet", href: `/items/${done.number}` }, t("Open the whole chain")) : null);
     this.finder.wedge.focus();
   }
 

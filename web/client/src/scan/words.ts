@@ -6,7 +6,7 @@ import type { Tone } from "../sound";
 
 export type ResultKind =
   | "genuine" | "again" | "number" | "misread" | "forged" | "unknown-key" | "key-window" | "version" | "foreign"
-  | "unregistered" | "superseded" | "forbidden" | "offline" | "done" | "waiting" | "refused" | "nothing";
+  | "unregistered" | "superseded" | "forbidden" | "offline" | "done" | "flagged" | "waiting" | "refused" | "nothing";
 
 export interface Result {
   readonly tone: "good" | "warn" | "bad" | "info";
@@ -66,6 +66,8 @@ export function resultOf(kind: ResultKind): Result {
         text: t("The service does not answer. Keep the item and scan again when the connection is back.") };
     case "done":
       return { tone: "good", sound: "done", shape: CHECK, word: t("Recorded"), text: "" };
+    case "flagged":
+      return { tone: "warn", sound: "warn", shape: TRIANGLE, word: t("Recorded, with findings"), text: "" };
     case "waiting":
       return { tone: "info", sound: "info", shape: CLOCK, word: t("Recorded, not yet confirmed"),
         text: t("It is kept on this device and sent as soon as the service answers.") };
