@@ -49,6 +49,7 @@ _entry, _checkpoint, _tile, _state = schema.entry, schema.checkpoint, schema.til
 _item_entry, _device_entry = schema.item_entry, schema.device_entry
 _SHARE = 400  # items a task
 _INLINE = 4_000  # entries below which starting processes costs more than it saves
+_CHUNK = 5_000
 _NAMED = 200  # rows of item_entry and device_entry named at most
 
 
@@ -118,9 +119,9 @@ def _check_state(conn: sa.Connection, problems: list[Problem]) -> int:
                 Problem("log_state", "id=1", "M06", f"size is {state.size}, entries reach {size}")
             )
         if state.epoch != appends:
-            problems.append(
-                Problem("log_state", "id=1", "M11", f"epoch is {state.epoch}, appends are {appends}")
-            )
+            detail = f"{appends} checkpoints after {state.epoch} appends"
+            problems.append(Problem("log_state", "id=1", "M11", f"epoch: {detail}"))
+            problems.append(Problem("checkpoint", "count", "M06", detail))
     if count != size:
         problems.append(Problem("entry", f"idx<{size}", "M06", f"{size - count} entries are missing"))
     if (signed or 0) != size:
@@ -147,7 +148,7 @@ def _check_keys(rules: Rules, keys: LogKeys, roots: frozenset[bytes], result: Au
 def _check_fold(conn: sa.Connection, keys: LogKeys, result: Audit) -> None:
     """(3) and (4): the root and the signed time of every checkpoint, and the times that entries bear."""
     frontier, problems = Frontier(), result.problems
-    ids = _entry_ids(conn)
+    ids = _entry_ids(conn, result.size)
     last_ms, root = 0, EMPTY_ROOT
     for row in conn.execute(sa.select(_checkpoint).order_by(_checkpoint.c.size)):
         where = f"size={row.size}"
@@ -191,7 +192,7 @@ def _check_note(row: Any, keys: LogKeys, root: bytes) -> Iterator[Problem]:
 
 def _check_tiles(conn: sa.Connection, result: Audit) -> None:
     """(3) Every full tile is there, and is the fold of what is below it."""
-    ids: Iterable[bytes] = (row.id for row in _entry_ids(conn))
+    ids: Iterable[bytes] = (row.id for row in _entry_ids(conn, result.size))
     level, count = 0, result.size // TILE_WIDTH
     while True:
         query = sa.select(_tile).where(_tile.c.level == level).order_by(_tile.c.n)
@@ -318,6 +319,7 @@ def _compare_table(conn: sa.Connection, table: sa.Table, rows: Sequence[dict[str
     return compare_rows(table, wanted, [tuple(row) for row in conn.execute(sa.select(table))])
 
 
-def _entry_ids(conn: sa.Connection) -> Iterator[Any]:
+def _entry_ids(conn: sa.Connection, size: int) -> Iterator[Any]:
     query = sa.select(_entry.c.idx, _entry.c.id, _entry.c.t_int).order_by(_entry.c.idx)
-    yield from conn.execution_options(yield_per=_SHARE).execute(query)
+    for start in range(0, size, _CHUNK):
+        yield from conn.execute(query.where(_entry.c.idx >= start, _entry.c.idx < start + _CHUNK)).all()

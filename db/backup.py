@@ -87,9 +87,9 @@ def copy_tables(source: sa.Engine, target: sa.Engine) -> None:
     """Copy every row of every table from one snapshot of *source* into the empty tables of *target*."""
     with reading(source) as read, writing(target) as write:
         for table in METADATA.sorted_tables:
-            rows = read.execution_options(yield_per=_ROWS).execute(sa.select(table)).mappings()
-            for chunk in rows.partitions(_ROWS):
-                write.execute(table.insert(), [dict(row) for row in chunk])
+            with read.execute(sa.select(table).execution_options(yield_per=_ROWS)) as rows:
+                for chunk in rows.mappings().partitions(_ROWS):
+                    write.execute(table.insert(), [dict(row) for row in chunk])
             column = table.autoincrement_column
             if column is not None and not is_sqlite(write):
                 highest = write.execute(sa.select(sa.func.max(column))).scalar()

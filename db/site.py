@@ -223,21 +223,25 @@ def open_site(
         LedgerError: the log contradicts itself.
     """
     engine = open_database(data, database_url)
-    origin = get_setting(engine, "origin")
-    if origin is None:
-        raise SiteError(f"{data} has a database without a log", hint="Run `tram init` or `tram demo`.")
-    keys = KeyStore(data / _KEYS)
-    signer = LogSigner(origin, keys.read(LOG), keys.read(CLOCK))
-    return Site(
-        data=data,
-        origin=origin,
-        is_demo=get_setting(engine, "demo") == "1",
-        engine=engine,
-        ledger=Ledger(engine, signer, now),
-        keys=keys,
-        rng=rng or random.SystemRandom(),
-        now=now,
-    )
+    try:
+        origin = get_setting(engine, "origin")
+        if origin is None:
+            raise SiteError(f"{data} has a database without a log", hint="Run `tram init` or `tram demo`.")
+        keys = KeyStore(data / _KEYS)
+        signer = LogSigner(origin, keys.read(LOG), keys.read(CLOCK))
+        return Site(
+            data=data,
+            origin=origin,
+            is_demo=get_setting(engine, "demo") == "1",
+            engine=engine,
+            ledger=Ledger(engine, signer, now),
+            keys=keys,
+            rng=rng or random.SystemRandom(),
+            now=now,
+        )
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def open_database(data: Path, database_url: str | None = None) -> sa.Engine:
@@ -249,7 +253,11 @@ def open_database(data: Path, database_url: str | None = None) -> sa.Engine:
     if not database_url and not (data / DATABASE_NAME).is_file():
         raise SiteError(f"no site in {data}", hint="Run `tram init` or `tram demo`, or name it with --data.")
     engine = open_engine(database_url_of(data, database_url))
-    check_schema(engine)
+    try:
+        check_schema(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 

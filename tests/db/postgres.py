@@ -7,12 +7,9 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["PostgresMissingError", "running_cluster"]
 
@@ -63,7 +60,7 @@ def _binaries() -> Path:
 
 def _run(*command: object) -> None:
     account = {"user": _ACCOUNT, "group": _ACCOUNT, "extra_groups": []} if os.geteuid() == 0 else {}
-    done = subprocess.run(  # noqa: S603 -- fixed program, our own arguments
+    done = subprocess.run(
         [str(part) for part in command],
         check=False,
         stdin=subprocess.DEVNULL,

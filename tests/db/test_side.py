@@ -1,0 +1,154 @@
+"""Side tables: names, sign-ins, the counter's work. What they hold can be erased."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+import sqlalchemy as sa
+
+from db import desk, migrate, people, sessions
+from db.plain import fold
+
+LAN = people.Person(id=b"lan-----", login="lan", name="Nguyễn Thị Lan", roles=("CLERK", "ISSUER"), office=990_100)
+DUC = people.Person(id=b"duc-----", login="duc", name="Đỗ Văn Đức", roles=("COURIER",), office=990_200)
+
+
+@pytest.fixture(autouse=True)
+def _tables(engine: sa.Engine) -> None:
+    migrate.upgrade(engine)
+
+
+def test_people_are_found_without_marks(engine: sa.Engine) -> None:
+    """A courier types `do van`; the register says Đỗ Văn."""
+    people.add_people(engine, [LAN, DUC])
+
+    assert people.people(engine, query="do van") == [DUC]
+    assert people.people(engine, role="ISSUER") == [LAN]
+    assert people.people(engine, office=990_200) == [DUC]
+    assert people.people(engine, query="100%") == []
+    assert people.person_by_login(engine, " LAN ") == LAN
+    assert people.names_of(engine, [LAN.id, b"nobody--"]) == {LAN.id: LAN.name}
+
+
+def test_an_erased_person_leaves_a_pseudonym(engine: sa.Engine) -> None:
+    """Name, login, phone and sessions go; the id stays for the log's sake."""
+    people.add_people(engine, [LAN])
+    sessions.open_session(
+        engine, sessions.Session(token_hash=b"t", person=LAN.id, created_ms=1, seen_ms=1, expires_ms=10)
+    )
+
+    people.erase_person(engine, LAN.id)
+
+    found = people.person_by_id(engine, LAN.id)
+    assert found is not None
+    assert (found.name, found.phone, found.password_hash, found.status) == ("", None, None, "erased")
+    assert people.people(engine, query="lan") == []
+    assert sessions.session_of(engine, b"t", now_ms=2) is None
+
+
+def test_six_bad_sign_ins_lock(engine: sa.Engine) -> None:
+    """The sixth locks; a new password unlocks."""
+    people.add_people(engine, [LAN])
+    for _ in range(5):
+        people.record_failure(engine, LAN.id, now_ms=1_000)
+    found = people.person_by_id(engine, LAN.id)
+    assert found is not None
+    assert found.locked_until_ms is None
+
+    people.record_failure(engine, LAN.id, now_ms=1_000)
+    locked = people.person_by_id(engine, LAN.id)
+    people.set_password(engine, LAN.id, "hash")
+
+    assert locked is not None
+    assert locked.locked_until_ms == 901_000
+    unlocked = people.person_by_id(engine, LAN.id)
+    assert unlocked is not None
+    assert (unlocked.failures, unlocked.locked_until_ms, unlocked.password_hash) == (0, None, "hash")
+
+
+def test_offices_agencies_and_contacts(engine: sa.Engine) -> None:
+    """What the counter's form lists."""
+    people.add_offices(engine, [people.Office(code=990_100, name="Bưu điện Lam Giang")])
+    people.add_agencies(engine, [people.Agency(code=7, name="Sở Y tế"), people.Agency(code=8, name="Công an tỉnh")])
+    people.add_contacts(engine, [people.Contact(agency=7, name="Trực ban", phone="0900 000 000")])
+
+    assert [o.code for o in people.offices(engine)] == [990_100]
+    assert [a.code for a in people.agencies(engine)] == [8, 7]
+    assert [a.code for a in people.agencies(engine, "so y")] == [7]
+    assert [c.name for c in people.contacts(engine, 7)] == ["Trực ban"]
+
+
+def test_a_session_ends(engine: sa.Engine) -> None:
+    """By time, by sign-out, and all of a person's at once."""
+    for token in (b"a", b"b", b"c"):
+        made = sessions.Session(token_hash=token, person=LAN.id, created_ms=1, seen_ms=1, expires_ms=100)
+        sessions.open_session(engine, made)
+    sessions.bind_device(engine, b"a", b"kid-----")
+    sessions.touch_session(engine, b"a", seen_ms=50, expires_ms=200)
+    sessions.set_language(engine, b"a", "en")
+
+    found = sessions.session_of(engine, b"a", now_ms=150)
+    assert found is not None
+    assert (found.kid, found.language, found.seen_ms) == (b"kid-----", "en", 50)
+    assert sessions.session_of(engine, b"b", now_ms=150) is None
+    sessions.close_session(engine, b"a")
+    assert sessions.close_sessions_of(engine, LAN.id) == 2
+
+
+def test_a_device_waits_for_a_decision(engine: sa.Engine) -> None:
+    """Asked for twice it stays one request; the decision is kept with its time."""
+    asked = sessions.DeviceRequest(kid=b"kid-----", public=bytes(32), person=LAN.id, name="phone", created_ms=5)
+    assert sessions.request_device(engine, asked) == asked
+    assert sessions.request_device(engine, asked) == asked
+    assert sessions.device_requests(engine, status="pending") == [asked]
+
+    sessions.decide_device(engine, asked.kid, status="active", decided_by=DUC.id, now_ms=9)
+
+    decided = sessions.device_request(engine, asked.kid)
+    assert decided is not None
+    assert (decided.status, decided.decided_by, decided.decided_ms) == ("active", DUC.id, 9)
+    assert sessions.device_requests(engine, person=LAN.id) == [decided]
+
+
+def test_numbers_are_never_given_twice(engine: sa.Engine) -> None:
+    """Eight counters at once."""
+    taken: list[int] = []
+
+    def take() -> None:
+        taken.extend(desk.next_serial(engine, service="ZK", country="VN", first=100) for _ in range(10))
+
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(taken) == list(range(100, 180))
+
+
+def test_drafts_prints_scans_and_accesses(engine: sa.Engine) -> None:
+    """Written by the counter, read by the supervisor."""
+    draft = desk.Draft(
+        uid=b"uid-----", instance=0, number="ZK000000005VN", label=bytes(92), form="{}", created_by=LAN.id, created_ms=1
+    )
+    desk.save_draft(engine, draft)
+    desk.log_print(engine, uid=draft.uid, instance=0, file_format="pdf", reason="first", by=LAN.id, at_ms=2)
+    desk.log_scan(engine, desk.ScanAttempt(text="9\0" * 9_000, outcome="forged", at_ms=3))
+    desk.log_scan(engine, desk.ScanAttempt(text="hello", outcome="not-kt1", at_ms=4))
+    desk.log_access(engine, person=LAN.id, action="view", subject=draft.number, at_ms=5)
+    desk.put_setting(engine, "name", "a")
+    desk.put_setting(engine, "name", "b")
+
+    assert desk.draft_of(engine, draft.number) == draft
+    desk.drop_draft(engine, draft.uid, 0)
+    assert desk.draft_of(engine, draft.number) is None
+    assert [p["format"] for p in desk.prints_of(engine, draft.uid)] == ["pdf"]
+    assert [len(s.text) for s in desk.forged_scans(engine, since_ms=0)] == [4_096]
+    assert [a["action"] for a in desk.accesses(engine, draft.number)] == ["view"]
+    assert desk.get_setting(engine, "name") == "b"
+
+
+def test_folding_takes_the_bar_of_d() -> None:
+    """Đ is a letter of its own, not a D with a mark."""
+    assert fold("Đặng Thị Ươm") == "dang thi uom"
