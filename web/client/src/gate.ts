@@ -1,9 +1,9 @@
 /** The way into a page that signs: words, session, key, outbox; or one plain sentence on why not. */
 
-import { Problem, Unreachable } from "./api";
+import { Unreachable } from "./api";
 import { el, fill, needStyle } from "./dom";
+import { explain } from "./explain";
 import { loadWords, t } from "./i18n";
-import { KeyStoreError } from "./keys";
 import { Outbox } from "./outbox";
 import { deviceStatus, lastSession, openSession, type Session } from "./session";
 
@@ -50,25 +50,4 @@ async function approval(root: HTMLElement, session: Session): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     status = await deviceStatus(session.key).catch(() => status);
   }
-}
-
-/** Any failure of opening, in words. */
-export function explain(error: unknown): string {
-  if (error instanceof KeyStoreError) {
-    switch (error.reason) {
-      case "insecure":
-        return t("This address is not secure (https), so the browser keeps no key. Ask your administrator for the https address.");
-      case "algorithm":
-        return t("This browser cannot sign (no Ed25519). Use a current Chrome, Edge, Firefox or Safari.");
-      case "storage":
-        return t("This browser does not keep a key: a private window, or storage is switched off. Open the page in a normal window.");
-    }
-  }
-  if (error instanceof Unreachable) {
-    return t("The service does not answer. Nothing is lost; try again in a moment.");
-  }
-  if (error instanceof Problem) {
-    return error.status === 401 ? t("You are signed out. Sign in again.") : [error.message, error.hint].filter(Boolean).join(" ");
-  }
-  return error instanceof Error ? error.message : String(error);
 }

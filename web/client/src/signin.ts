@@ -1,7 +1,7 @@
 /** Entry of /sign-in: says early whether this browser can hold a key; the demonstration's people are one press away. */
 
 import { byId } from "./dom";
-import { explain } from "./gate";
+import { explain } from "./explain";
 import { loadWords } from "./i18n";
 import { probeKeyStore } from "./keys";
 

@@ -2,7 +2,7 @@
 
 import { Problem, postJson } from "./api";
 import { el, fill } from "./dom";
-import { explain } from "./gate";
+import { explain } from "./explain";
 import { t } from "./i18n";
 import { ensureKey } from "./keys";
 import { actions, button } from "./scan/view";

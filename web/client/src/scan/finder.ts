@@ -3,6 +3,7 @@
 import { type Abilities, Camera, decodePicture, type Symbol } from "../camera";
 import { el, fill, icon } from "../dom";
 import { Method } from "../event";
+import { explain } from "../explain";
 import { t } from "../i18n";
 import { readNumber } from "../s10";
 import { isHandheld } from "../session";
@@ -65,6 +66,7 @@ export class Finder {
   }
 
   resume(): void {
+    this.lastSeenMs = performance.now(); // what was acted on may still lie there: it alerts no second time
     this.element.hidden = false;
     this.camera.resume();
     this.wedge.focus();
@@ -148,7 +150,7 @@ export class Finder {
       }
       this.hint.textContent = before;
     } catch (error) {
-      this.hint.textContent = error instanceof Error ? error.message : String(error);
+      this.hint.textContent = explain(error);
     }
   }
 

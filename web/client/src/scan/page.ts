@@ -2,6 +2,7 @@
 
 import { el, fill } from "../dom";
 import { Method, Reason } from "../event";
+import { explain } from "../explain";
 import { t } from "../i18n";
 import { type ActionName, getItem, logScan } from "../items";
 import type { LabelKey } from "../label";
@@ -158,7 +159,7 @@ export class ScanPage {
     } catch (error) {
       this.finder.resume();
       this.root.dataset["view"] = "result";
-      fill(this.body, alarm(error instanceof Error ? error.message : String(error)));
+      fill(this.body, alarm(explain(error)));
     }
   }
 
@@ -190,7 +191,7 @@ export class ScanPage {
         : t("Report signed and kept; it is sent as soon as the service answers.");
       this.body.append(el("p", { class: "reported", role: "status" }, text));
     } catch (error) {
-      this.body.append(alarm(error instanceof Error ? error.message : String(error)));
+      this.body.append(alarm(explain(error)));
     }
   }
 }

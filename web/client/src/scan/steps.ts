@@ -3,6 +3,7 @@
 import { equal, type Bytes } from "../bytes";
 import { el, fill } from "../dom";
 import { Condition } from "../event";
+import { explain } from "../explain";
 import { t } from "../i18n";
 import { findPeople, type Item, type Person } from "../items";
 import { commitSeal, type Label, normaliseSeal } from "../label";
@@ -106,7 +107,7 @@ export function askTaker(root: HTMLElement, item: Item, mine: { id: string; offi
         ]);
         show([...new Map(found.flat().map((person) => [person.id, person])).values()]);
       } catch (error) {
-        fill(list, alarm(error instanceof Error ? error.message : String(error)));
+        fill(list, alarm(explain(error)));
       }
     };
     let timer: ReturnType<typeof setTimeout> | undefined;

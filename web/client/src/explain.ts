@@ -1,0 +1,26 @@
+/** Failures in the words of the one who is held up by them. */
+
+import { Problem, Unreachable } from "./api";
+import { t } from "./i18n";
+import { KeyStoreError } from "./keys";
+
+/** What went wrong, and what to do. */
+export function explain(error: unknown): string {
+  if (error instanceof KeyStoreError) {
+    switch (error.reason) {
+      case "insecure":
+        return t("This address is not secure (https), so the browser keeps no key. Ask your administrator for the https address.");
+      case "algorithm":
+        return t("This browser cannot sign (no Ed25519). Use a current Chrome, Edge, Firefox or Safari.");
+      case "storage":
+        return t("This browser does not keep a key: a private window, or storage is switched off. Open the page in a normal window.");
+    }
+  }
+  if (error instanceof Unreachable) {
+    return t("The service does not answer. Nothing is lost; try again in a moment.");
+  }
+  if (error instanceof Problem) {
+    return error.status === 401 ? t("You are signed out. Sign in again.") : [error.message, error.hint].filter(Boolean).join(" ");
+  }
+  return error instanceof Error ? error.message : String(error);
+}
