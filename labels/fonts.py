@@ -10,6 +10,7 @@ import unicodedata
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from fontTools.pens.svgPathPen import SVGPathPen
@@ -22,6 +23,7 @@ __all__ = ["CAP_HEIGHT", "FAMILY", "file_of", "has_glyph", "outline", "printable
 FAMILY: Final = "BeVietnamPro"
 CAP_HEIGHT: Final = 0.74  # of the em; OS/2 sCapHeight, the same in every cut
 _SUBSTITUTE: Final = "?"
+_PARSING: Final = Lock()  # fontTools unpacks tables and glyphs when first asked, in place
 
 
 def file_of(weight: Weight) -> Path:
@@ -31,19 +33,22 @@ def file_of(weight: Weight) -> Path:
 
 @cache
 def _font(weight: Weight) -> TTFont:
-    return TTFont(file_of(weight), lazy=True)
+    return TTFont(file_of(weight), lazy=False)  # in memory: no file stays open
 
 
 @cache
 def _glyph_names(weight: Weight) -> dict[int, str]:
-    return dict(_font(weight).getBestCmap())
+    with _PARSING:
+        return dict(_font(weight).getBestCmap())
 
 
 @cache
 def _advance_em(weight: Weight, char: str) -> float:
-    font = _font(weight)
-    advance: int = font["hmtx"][_glyph_names(weight)[ord(char)]][0]
-    return advance / int(font["head"].unitsPerEm)
+    name = _glyph_names(weight)[ord(char)]
+    with _PARSING:
+        font = _font(weight)
+        advance: int = font["hmtx"][name][0]
+        return advance / int(font["head"].unitsPerEm)
 
 
 def has_glyph(weight: Weight, char: str) -> bool:
@@ -59,10 +64,12 @@ def width_em(weight: Weight, text: str) -> float:
 @cache
 def outline(weight: Weight, char: str) -> str:
     """Return the glyph as SVG path data, y upwards, in thousandths of the em; "" for a space."""
-    glyphs = _font(weight).getGlyphSet()
-    pen = SVGPathPen(glyphs, ntos=lambda value: str(round(value)))
-    glyphs[_glyph_names(weight)[ord(char)]].draw(pen)
-    commands: str = pen.getCommands()
+    name = _glyph_names(weight)[ord(char)]
+    with _PARSING:
+        glyphs = _font(weight).getGlyphSet()
+        pen = SVGPathPen(glyphs, ntos=lambda value: str(round(value)))
+        glyphs[name].draw(pen)
+        commands: str = pen.getCommands()
     return commands
 
 

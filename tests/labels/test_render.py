@@ -1,5 +1,6 @@
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from pyzbar import pyzbar
 
-from labels import FORMATS, MEDIA_TYPES, FaceError, LabelFace, codes, render, sheet
+from labels import FORMATS, MEDIA_TYPES, FaceError, LabelFace, codes, fonts, render, sheet
 from tests.labels.press import VIEWS, Dots, faces, make_face, press, rasterise_pdf
 
 FORBIDDEN = ("tuyệt mật", "tối mật", "mật", "nội dung", "trích yếu")
@@ -213,3 +214,13 @@ def test_what_labels_are_not_made_in_is_refused() -> None:
         sheet([])
     with pytest.raises(FaceError, match="letter"):
         sheet([face], page="letter")
+
+
+def test_many_threads_print_the_same() -> None:
+    """The service prints from a pool of threads, and typefaces are unpacked when first used."""
+    face = make_face(secrecy=1, urgency=1)
+    for cached in (fonts._font, fonts._glyph_names, fonts._advance_em, fonts.outline):
+        cached.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        for fmt in FORMATS:
+            assert len(set(pool.map(lambda _, fmt=fmt: render(face, fmt), range(16)))) == 1

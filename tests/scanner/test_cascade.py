@@ -61,7 +61,8 @@ def test_label_is_read_from_an_envelope(name: str) -> None:
     for serial in range(4):
         face = make_face(serial)
         picture = photograph(press(face, "png-203"), shot, seed=serial)
-        texts = {reading.text for reading in read_image(picture, wanted=both, budget_ms=10_000)}
+        wanted = both if least_bars else None
+        texts = {reading.text for reading in read_image(picture, wanted=wanted, budget_ms=10_000)}
         assert texts <= {face.digits, face.number}
         qr += face.digits in texts
         bars += face.number in texts
