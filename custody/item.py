@@ -19,6 +19,7 @@ class Item:
         uid: 8 bytes.
         state: cell row of the transition table.
         custodian: 8-byte person id of the one who answers for it; b"" before registration.
+        offices: offices of the custodian's certificate when custody began.
         head: id of the last custody event on the main line, `ZERO` before registration.
         seq: its position.
         offer: the OFFER that is open, or None.
@@ -34,6 +35,7 @@ class Item:
     uid: bytes
     state: State = State.NONE
     custodian: bytes = b""
+    offices: tuple[int, ...] = ()
     head: bytes = ZERO
     seq: int = -1
     offer: Entry | None = None

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from custody import cbor, label
-from custody.event import ZERO, Entry, Event
+from custody.event import ZERO, Entry
 from custody.fields import EventType as E
 from custody.fields import Field
 from custody.findings import CATALOGUE, Finding, Severity
@@ -163,7 +163,7 @@ class Chain:
             item.offer, item.before_offer = entry, item.state
         elif kind is E.RETURN:
             item.returning = not item.returning
-        item.custodian = self._next_custodian(entry.event, entry.index)
+        self._hold(entry)
         self._bind(entry)
         if target is BEFORE:
             item.state = item.before_offer
@@ -172,15 +172,14 @@ class Chain:
         if item.state is not State.OFFERED:
             item.offer = None
 
-    def _next_custodian(self, event: Event, index: int) -> bytes:
-        """Return who answers for the item after *event*."""
-        if event.type in _TAKES:
-            certificate = self._ring.get(event.kid, index)
-            return certificate.person if certificate else b""
-        if event.type is E.OVERRIDE:
-            chosen = event.fields[Field.OFFEREE]
-            return chosen if isinstance(chosen, bytes) else self.item.custodian
-        return self.item.custodian
+    def _hold(self, entry: Entry) -> None:
+        """Say who answers for the item from now."""
+        event, item = entry.event, self.item
+        certificate = self._ring.get(event.kid, entry.index)
+        if event.type in _TAKES and certificate:
+            item.custodian, item.offices = certificate.person, certificate.offices
+        elif event.type is E.OVERRIDE and isinstance(event.fields[Field.OFFEREE], bytes):
+            item.custodian, item.offices = event.fields[Field.OFFEREE], ()
 
     def _bind(self, entry: Entry) -> None:
         """Take over the label and the seal that an event puts on the cover."""

@@ -19,6 +19,7 @@ __all__ = [
     "UNSEALED",
     "Label",
     "commit_seal",
+    "digest_of",
     "issue_label",
     "normalise_seal",
     "parse_digits",
@@ -88,7 +89,7 @@ class Label:
     @property
     def digest(self) -> bytes:
         """The 16 bytes by which events cite this label."""
-        return hashlib.sha256(self.raw).digest()[:16]
+        return digest_of(self.raw)
 
     @property
     def number(self) -> str:
@@ -99,6 +100,11 @@ class Label:
     def uid(self) -> bytes:
         """The 8-byte uid; a replaced label keeps the day of the first, so that the uid stays."""
         return s10.uid_of(self.item, self.day)
+
+
+def digest_of(raw: bytes) -> bytes:
+    """Return the 16 bytes by which events cite a label of 92 *raw* bytes."""
+    return hashlib.sha256(raw).digest()[:16]
 
 
 def issue_label(

@@ -285,6 +285,17 @@ def seal(step: Step) -> Iterator[Hit]:
         yield "X02", f"condition {condition}"
 
 
+def foreign_sight(step: Step) -> Iterator[Hit]:
+    """X09: seen, under a genuine label, in an office where its custodian is not."""
+    event, item, here = step.event, step.item, set(step.certificate.offices)
+    raw = event.fields.get(Field.LABEL_RAW)
+    digest = label.digest_of(raw) if raw else event.fields.get(Field.LABEL)
+    travelling = item.state in (State.HELD, State.OFFERED) and step.certificate.person != item.custodian
+    known = event.type is E.SIGHT and travelling and digest in item.labels
+    if known and here and item.offices and not here & set(item.offices):
+        yield "X09", f"seen by office {min(here)}, held in office {min(item.offices)}"
+
+
 def _label_under_key(step: Step, seen: label.Label, key: Certificate) -> Iterator[Hit]:
     try:
         label.verify_label(seen, key.public)
@@ -336,6 +347,7 @@ RULES: Final[tuple[Rule, ...]] = (
     label_evidence,
     label_scanned,
     seal,
+    foreign_sight,
 )
 
 FORK_RULES: Final[tuple[Rule, ...]] = (key_validity, role, person, label_evidence)

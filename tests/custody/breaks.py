@@ -25,12 +25,6 @@ def _offered(world: World, to: Person | None = None) -> Parcel:
     return item
 
 
-def _sighted(world: World, raw: bytes) -> Parcel:
-    item = world.register()
-    item.event(E.SIGHT, by=world.other, label_raw=raw, label=None, seal=None)
-    return item
-
-
 # -- label
 
 
@@ -369,6 +363,13 @@ def seal_unchecked(world: World) -> tuple[Parcel, list[str]]:
     return item, ["X03"]
 
 
+def seen_elsewhere(world: World) -> tuple[Parcel, list[str]]:
+    """Another office scans it, while its holder sits at the centre."""
+    item = world.register()
+    item.event(E.SIGHT, by=world.other)
+    return item, ["X09"]
+
+
 BREAKS: Final[dict[str, Break]] = {
     function.__name__: function
     for function in (
@@ -409,6 +410,7 @@ BREAKS: Final[dict[str, Break]] = {
         seal_differs,
         seal_damaged,
         seal_unchecked,
+        seen_elsewhere,
     )
 }
 
@@ -418,7 +420,8 @@ BREAKS: Final[dict[str, Break]] = {
 
 def _near_label(world: World) -> Parcel:
     item = world.register()
-    item.event(E.SIGHT, by=world.other, label_raw=item.label.raw, label=None)
+    item.event(E.SIGHT, by=world.courier, label_raw=item.label.raw, label=None)
+    item.event(E.SIGHT, by=world.recipient)
     return item
 
 
@@ -477,7 +480,7 @@ def _near_refusal(world: World) -> Parcel:
 
 def _near_fork(world: World) -> Parcel:
     item = _offered(world)
-    item.event(E.SIGHT, by=world.other)
+    item.event(E.SIGHT, by=world.witness)
     item.event(E.SIGHT, by=world.supervisor)
     item.event(E.ACCEPT, by=world.courier, cites=item.offer)
     return item

@@ -1,0 +1,65 @@
+"""The main job, from the counter's PDF to the recipient's signature, through a real camera page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Playwright, expect
+
+from tests.e2e.people import someone
+from tests.e2e.picture import rasterise, write_video
+from tests.e2e.site import Site
+
+pytestmark = pytest.mark.browser
+
+SEAL = "VN004217"
+
+
+def test_an_envelope_goes_from_hand_to_hand_and_stays_intact(
+    playwright: Playwright, site: Site, tmp_path: Path
+) -> None:
+    """Accepted, printed, scanned by camera, handed over between enrolled devices, delivered: INTACT, and provable."""
+    video = tmp_path / "label.mjpeg"
+    with someone(playwright, site, "giaodich1", phone=False) as clerk:
+        number = clerk.accept(seal=SEAL)
+        write_video(video, rasterise(clerk.label_pdf(number)))
+        clerk.page.goto(f"{site.url}/scan#{number}")
+        clerk.give_to("buuta1")
+
+    with someone(playwright, site, "buuta1", video=video) as courier:
+        courier.scan()
+        courier.act("receive")
+        courier.read_seal(SEAL)
+        courier.primary()
+        courier.recorded()
+        courier.page.reload()
+        courier.give_to("vanthu1")
+
+    with someone(playwright, site, "vanthu1", video=video) as recipient:
+        recipient.scan()
+        recipient.act("deliver")
+        recipient.read_seal(SEAL.lower())
+        recipient.primary()
+        recipient.recorded()
+        assert recipient.verdict(number) == "INTACT"
+
+    out = tmp_path / "item.tram"
+    assert site.tram("export", "dossier", number, "-o", str(out)).returncode == 0
+    verified = site.tram("verify", str(out), "--json")
+    assert (verified.returncode, json.loads(verified.stdout)["verdict"]) == (0, "INTACT")
+
+
+def test_a_picture_from_the_phone_is_read_by_the_service(
+    playwright: Playwright, site: Site, tmp_path: Path
+) -> None:
+    """Where the page's own reader fails, a still goes to the cascade; nothing of it is kept."""
+    with someone(playwright, site, "giaodich1") as clerk:
+        number = clerk.accept(seal="VN004218")
+        image = tmp_path / "still.jpg"
+        write_video(tmp_path / "still.mjpeg", rasterise(clerk.label_pdf(number)))
+        image.write_bytes((tmp_path / "still.mjpeg").read_bytes().split(b"\xff\xd9")[0] + b"\xff\xd9")
+        clerk.scan()
+        clerk.page.set_input_files(".scan input[type=file]", str(image))
+        expect(clerk.page.locator(".card .number")).to_contain_text(number[2:6])
