@@ -6,8 +6,10 @@ and ACCEPT by turns); any interleaving that keeps each list in order is an hones
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from custody.cose import kid_of
@@ -21,7 +23,7 @@ from db.site import Site
 from kt1.clock import DAY_MS
 from kt1.site import Grant
 
-__all__ = ["Actor", "Item", "Load", "interleave"]
+__all__ = ["Actor", "Item", "Load", "Report", "interleave"]
 
 _OFFICE = 990_100
 _AGENCIES = (990_001, 990_002)
@@ -164,6 +166,25 @@ class Load:
     def chains(self, items: int, *, hops: int = 3) -> list[list[bytes]]:
         """Sign the entries of many items."""
         return [self.chain(hops) for _ in range(items)]
+
+
+@dataclass(slots=True)
+class Report:
+    """Figures of one benchmark: a line each on the terminal, a flat JSON file in build/bench."""
+
+    name: str
+    figures: dict[str, float] = field(default_factory=dict)
+
+    def add(self, name: str, value: float) -> None:
+        """Take a figure in and print it."""
+        self.figures[name] = round(value, 3)
+        print(f"{self.name:8} {name:28} {value:12,.3f}", flush=True)
+
+    def write(self) -> None:
+        """Write build/bench/<name>.json."""
+        folder = Path("build/bench")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{self.name}.json").write_text(json.dumps(self.figures, indent=1) + "\n", encoding="utf-8")
 
 
 def interleave(chains: list[list[bytes]]) -> list[bytes]:

@@ -72,7 +72,9 @@ def clock() -> Callable[[], int]:
 
 
 @pytest.fixture
-def site(database_url: str | None, tmp_path: Path, province: Register, clock: Callable[[], int]) -> Iterator[Site]:
+def site(
+    database_url: str | None, tmp_path: Path, province: Register, clock: Callable[[], int]
+) -> Iterator[Site]:
     """A fresh site."""
     made = create_site(
         tmp_path / "site", origin=ORIGIN, register=province, database_url=database_url, now=clock

@@ -21,7 +21,9 @@ def test_everybody_is_answered_and_groups_keep_the_limit() -> None:
 
     group = GroupCommit(commit, limit=8)
     answers: dict[int, int] = {}
-    threads = [threading.Thread(target=lambda n=n: answers.update({n: group.submit(n, 1)})) for n in range(40)]
+    threads = [
+        threading.Thread(target=lambda n=n: answers.update({n: group.submit(n, 1)})) for n in range(40)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -184,7 +184,9 @@ def test_two_ledgers_share_a_database(site: Site, load: Load) -> None:
     other.close()
 
 
-def test_a_failed_commit_leaves_nothing_behind(site: Site, load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_commit_leaves_nothing_behind(
+    site: Site, load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An error before COMMIT is told to the caller; the same entries go in afterwards."""
     raw = load.register(load.item())
 

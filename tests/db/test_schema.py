@@ -68,7 +68,17 @@ def test_the_log_is_append_only(engine: sa.Engine, table: str, verb: str) -> Non
 
 def test_no_table_has_room_for_content() -> None:
     """No content, abstract or title of a document is stored anywhere (A3, E7)."""
-    words = ("content", "abstract", "subject_line", "summary", "trich_yeu", "noi_dung", "title", "image", "photo")
+    words = (
+        "content",
+        "abstract",
+        "subject_line",
+        "summary",
+        "trich_yeu",
+        "noi_dung",
+        "title",
+        "image",
+        "photo",
+    )
     names = {f"{table.name}.{column.name}" for table in METADATA.sorted_tables for column in table.c}
 
     assert not {name for name in names if any(word in name for word in words)}

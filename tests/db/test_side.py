@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from db import desk, migrate, people, sessions
 from db.plain import fold
 
-LAN = people.Person(id=b"lan-----", login="lan", name="Nguyễn Thị Lan", roles=("CLERK", "ISSUER"), office=990_100)
+LAN = people.Person(
+    id=b"lan-----", login="lan", name="Nguyễn Thị Lan", roles=("CLERK", "ISSUER"), office=990_100
+)
 DUC = people.Person(id=b"duc-----", login="duc", name="Đỗ Văn Đức", roles=("COURIER",), office=990_200)
 
 
@@ -70,7 +72,9 @@ def test_six_bad_sign_ins_lock(engine: sa.Engine) -> None:
 def test_offices_agencies_and_contacts(engine: sa.Engine) -> None:
     """What the counter's form lists."""
     people.add_offices(engine, [people.Office(code=990_100, name="Bưu điện Lam Giang")])
-    people.add_agencies(engine, [people.Agency(code=7, name="Sở Y tế"), people.Agency(code=8, name="Công an tỉnh")])
+    people.add_agencies(
+        engine, [people.Agency(code=7, name="Sở Y tế"), people.Agency(code=8, name="Công an tỉnh")]
+    )
     people.add_contacts(engine, [people.Contact(agency=7, name="Trực ban", phone="0900 000 000")])
 
     assert [o.code for o in people.offices(engine)] == [990_100]
@@ -98,7 +102,9 @@ def test_a_session_ends(engine: sa.Engine) -> None:
 
 def test_a_device_waits_for_a_decision(engine: sa.Engine) -> None:
     """Asked for twice it stays one request; the decision is kept with its time."""
-    asked = sessions.DeviceRequest(kid=b"kid-----", public=bytes(32), person=LAN.id, name="phone", created_ms=5)
+    asked = sessions.DeviceRequest(
+        kid=b"kid-----", public=bytes(32), person=LAN.id, name="phone", created_ms=5
+    )
     assert sessions.request_device(engine, asked) == asked
     assert sessions.request_device(engine, asked) == asked
     assert sessions.device_requests(engine, status="pending") == [asked]
@@ -130,7 +136,13 @@ def test_numbers_are_never_given_twice(engine: sa.Engine) -> None:
 def test_drafts_prints_scans_and_accesses(engine: sa.Engine) -> None:
     """Written by the counter, read by the supervisor."""
     draft = desk.Draft(
-        uid=b"uid-----", instance=0, number="ZK000000005VN", label=bytes(92), form="{}", created_by=LAN.id, created_ms=1
+        uid=b"uid-----",
+        instance=0,
+        number="ZK000000005VN",
+        label=bytes(92),
+        form="{}",
+        created_by=LAN.id,
+        created_ms=1,
     )
     desk.save_draft(engine, draft)
     desk.log_print(engine, uid=draft.uid, instance=0, file_format="pdf", reason="first", by=LAN.id, at_ms=2)

@@ -24,7 +24,9 @@ def test_roots_and_paths(size: int) -> None:
     for one in (tree, resumed):
         assert one.root() == (root_of(leaves) if size else None)
         for index in range(0, size, 37):
-            verify_inclusion(index, size, leaves[index], inclusion_path(index, size, one.node), root_of(leaves))
+            verify_inclusion(
+                index, size, leaves[index], inclusion_path(index, size, one.node), root_of(leaves)
+            )
 
 
 def test_upper_tiles_fill() -> None:

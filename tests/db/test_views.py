@@ -25,7 +25,9 @@ def test_the_wall_lists_what_needs_somebody(site: Site, load: Load) -> None:
     assert [i.uid for i in views.unaccepted_offers(site.engine, now_ms=later_ms)] == [offered.uid]
     assert {i.uid for i in views.overdue_items(site.engine, now_ms=later_ms)} == {held.uid, broken.uid}
     strict = Policy(offer_open_ms=0)
-    assert [i.uid for i in views.unaccepted_offers(site.engine, now_ms=now_ms, policy=strict)] == [offered.uid]
+    assert [i.uid for i in views.unaccepted_offers(site.engine, now_ms=now_ms, policy=strict)] == [
+        offered.uid
+    ]
 
 
 def test_people_see_what_they_hold_and_what_is_offered(site: Site, load: Load) -> None:
@@ -57,4 +59,6 @@ def test_search_narrows(site: Site, load: Load) -> None:
     assert views.uid_of_number(site.engine, number) == found[0].uid
     assert views.uid_of_number(site.engine, "ZK999999999VN") is None
     assert views.state_counts(site.engine) == {("HELD", "INTACT"): 3}
-    assert [c["kid"] for c in views.certificates_of(site.engine, load.actors[0].person)] == [load.actors[0].kid]
+    assert [c["kid"] for c in views.certificates_of(site.engine, load.actors[0].person)] == [
+        load.actors[0].kid
+    ]
