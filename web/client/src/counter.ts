@@ -198,25 +198,21 @@ class Counter {
   private showErrors(error: unknown): void {
     const faults = error instanceof Problem ? error.errors : [];
     const unplaced: string[] = [];
-    let first: HTMLElement | undefined;
     for (const { field, message } of faults) {
       const name = field.replace(/_ms$/, "");
-      const place = this.form.querySelector(`[data-error="${CSS.escape(field)}"], [data-error="${CSS.escape(name)}"]`);
-      const inside = place?.closest(".field");
-      if (place?.checkVisibility({ visibilityProperty: true }) === false && !inside?.checkVisibility()) {
+      const place = this.form.querySelector<HTMLElement>(`[data-error="${CSS.escape(field)}"], [data-error="${CSS.escape(name)}"]`);
+      const question = place?.closest(".field");
+      if (!place || !question?.checkVisibility()) {
         unplaced.push(message);
-      } else if (place) {
-        place.textContent = [place.textContent, message].filter(Boolean).join(" ");
-      } else {
-        unplaced.push(message);
+        continue;
       }
-      const control = inside?.querySelector<HTMLElement>("input:not([hidden]), textarea");
-      control?.setAttribute("aria-invalid", "true");
-      first ??= control ?? undefined;
+      const unanswered = question.querySelector("select")?.value === "";
+      place.textContent = [place.textContent, unanswered ? t("Choose one from the list.") : message].filter(Boolean).join(" ");
+      question.querySelector("input, textarea")?.setAttribute("aria-invalid", "true");
     }
     const whole = faults.length ? unplaced.join(" ") : explain(error);
     fill(byId("acceptance-error") ?? el("p"), whole);
-    (first ?? this.form.querySelector<HTMLElement>("button[type=submit]"))?.focus();
+    (this.form.querySelector<HTMLElement>("[aria-invalid]") ?? this.form.querySelector<HTMLElement>("button[type=submit]"))?.focus();
   }
 }
 

@@ -3,6 +3,7 @@
 import { getJson, Problem, Unreachable } from "../api";
 import { fromHex, type Bytes } from "../bytes";
 import { Method } from "../event";
+import { explain } from "../explain";
 import { getItem, type Item } from "../items";
 import { type Label, type LabelKey, parseDigits, type Reading, readLabel } from "../label";
 import { readNumber } from "../s10";
@@ -77,7 +78,7 @@ async function register(start: Start, kind: ResultKind): Promise<Found> {
     }
     if (error instanceof Problem) {
       const problem: ResultKind = error.status === 404 ? "unregistered" : error.status === 403 ? "forbidden" : "refused";
-      return { ...start, item: null, kind: problem, note: error.status >= 500 || problem === "refused" ? error.message : "" };
+      return { ...start, item: null, kind: problem, note: problem === "refused" ? explain(error) : "" };
     }
     throw error;
   }

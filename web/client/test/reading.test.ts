@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fromHex } from "../src/bytes";
+import { Method } from "../src/event";
+import { labelOf, look } from "../src/scan/reading";
+
+const LABELS = JSON.parse(readFileSync(`${REPOSITORY}/docs/spec/vectors/label.json`, "utf8")) as {
+  public_key: string; labels: { number: string; kid4: string; digits: string; instance: number }[]; forged: string[];
+};
+const first = LABELS.labels[0] as (typeof LABELS.labels)[number];
+const keys = new Map([[first.kid4, {
+  kid4: first.kid4, public_key: LABELS.public_key, not_before_ms: 0, not_after_ms: 1e15, revoked: false, bytes: fromHex(LABELS.public_key),
+}]]);
+
+let asked: string[] = [];
+function serve(answer: () => Response): void {
+  asked = [];
+  globalThis.fetch = async (path) => {
+    asked.push(String(path));
+    return answer();
+  };
+}
+const item = (more: object = {}): Response => Response.json({ number: first.number, instance: 0, label: { digits: first.digits }, ...more });
+const problem = (status: number): Response => Response.json({ code: "x", detail: "said so" }, { status });
+
+test("a genuine label leads to its item", async () => {
+  serve(item);
+  const found = await look(first.digits, Method.PHONE, keys);
+  assert.deepEqual([found.kind, found.method, found.item?.number], ["genuine", Method.PHONE, first.number]);
+  assert.deepEqual(asked, [`/api/v1/items/${first.number}`]);
+});
+
+test("a false label is never looked up: its number says nothing", async () => {
+  serve(() => assert.fail("asked"));
+  const found = await look(LABELS.forged[0] ?? "", Method.WEDGE, keys);
+  assert.equal(found.kind, "forged");
+  assert.ok(found.label);
+});
+
+test("a number without its label is typed, whatever read it", async () => {
+  serve(item);
+  const found = await look("zk 4731 2482 9 vn", Method.PHONE, keys);
+  assert.deepEqual([found.kind, found.method, found.label], ["number", Method.MANUAL, null]);
+  assert.equal(labelOf(found)?.number, first.number); // the service showed it to the entitled
+});
+
+test("a retired label says so even though its signature is good", async () => {
+  serve(() => item({ instance: 1 }));
+  assert.equal((await look(first.digits, Method.PHONE, keys)).kind, "superseded");
+});
+
+test("what the service will not show is told apart from what it cannot answer", async () => {
+  for (const [status, kind] of [[404, "unregistered"], [403, "forbidden"], [401, "refused"], [500, "refused"]] as const) {
+    serve(() => problem(status));
+    assert.equal((await look(first.digits, Method.PHONE, keys)).kind, kind, String(status));
+  }
+  globalThis.fetch = () => Promise.reject(new TypeError("network"));
+  assert.equal((await look(first.digits, Method.PHONE, keys)).kind, "offline");
+});
