@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
-from custody.event import Entry, Field
+from custody.event import Entry, EventType, Field
 from db import desk, schema
 from web import words
 from web.access import check_standing, visible_to
@@ -134,7 +134,9 @@ def _hop(entry: Entry, item: Folded, names: Names, givers: dict[bytes, str]) -> 
         word=words.event_word(event.type),
         sentence=_sentence(entry, names, givers),
         place=names.place(event.place),
-        seal=_Toned(*words.seal_words(condition=seal[1] if seal else None, is_same=same)),
+        seal=_Toned("good", _("seal recorded"))
+        if event.type is EventType.REGISTER
+        else _Toned(*words.seal_words(condition=seal[1] if seal else None, is_same=same)),
         signature=_signature(codes),
         method=words.method_word(event.fields.get(Field.METHOD)),
         claimed=moment_of(event.claimed_ms),
@@ -171,7 +173,7 @@ def _facts(item: Folded, names: Names) -> dict[str, Any]:
         "secrecy_word": words.secrecy_word(row["secrecy"]),
         "urgency_word": words.urgency_word(row["urgency"]),
         "verdict": words.verdict_words(item.judgement.verdict.value),
-        "held": item.held,
+        "held": item.held and row["state"] not in _TERMINAL,
         "custodian": names.person(row["custodian"]),
         "since": _("for %(span)s", span=span_of(now_ms - row["moved_ms"])) if row["moved_ms"] else "",
         "offeree": names.taker(row["offeree"], row["offeree_code"]),

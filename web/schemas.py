@@ -58,9 +58,9 @@ class AcceptanceForm(Strict):
 
 
 class RelabelForm(Strict):
-    """A new label for an item, its seal as it is now."""
+    """A new label for an item; its seal stays."""
 
-    reason: Annotated[str, StringConstraints(min_length=3, max_length=200)]
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class DeviceForm(Strict):
@@ -148,6 +148,7 @@ class MePerson(Named):
     roles: list[str]
     office: Place | None
     agency: Place | None
+    offices: list[Place]
 
 
 class Anchor(BaseModel):

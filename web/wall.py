@@ -23,7 +23,7 @@ __all__ = ["wall"]
 
 wall = Blueprint("wall", __name__, url_prefix="/wall")
 _item, _finding = schema.item, schema.finding
-_ROWS = 12
+_ROWS = 8
 _DAY_MS = 86_400_000
 _TERMINAL = ("DELIVERED", "DESTROYED", "VOID")
 

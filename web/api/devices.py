@@ -9,7 +9,7 @@ from flask import Blueprint, request
 from flask_babel import gettext as _
 
 from custody.event import ZERO
-from db import schema
+from db import people, schema
 from db.engine import reading
 from web.accounts import Viewer, check_password
 from web.devices import enrol, status_of
@@ -69,6 +69,15 @@ def _device(made: Service, kid: bytes, person: bytes) -> dict[str, Any]:
     }
 
 
+def _offices(made: Service, kid: bytes, person: bytes) -> list[dict[str, Any]]:
+    """List the places at which a key's signature counts."""
+    certificate = made.site.ledger.rules.ring.get(kid)
+    if certificate is None or certificate.person != person:
+        return []
+    names = {office.code: office.name for office in people.offices(made.engine)}
+    return [{"code": code, "name": names.get(code, str(code))} for code in certificate.offices]
+
+
 @gate()
 def me() -> dict[str, Any]:
     """Say who is signed in, and how the named key stands."""
@@ -76,14 +85,15 @@ def me() -> dict[str, Any]:
     kid = request.args.get("kid", "")
     if kid and (len(kid) != 16 or not set(kid) <= set("0123456789abcdef")):
         raise ProblemError("bad-request", _("kid is not 16 hex digits"))
+    key = bytes.fromhex(kid)
     return {
-        "person": person_json(who) | {"login": who.login},
+        "person": person_json(who) | {"login": who.login, "offices": _offices(made, key, who.id)},
         "net": made.site.net.hex(),
         "origin": made.site.origin,
         "anchor": _anchor(made),
         "demo": is_demo(),
         "now_ms": made.now(),
-        "device": _device(made, bytes.fromhex(kid), who.id) if kid else None,
+        "device": _device(made, key, who.id) if kid else None,
     }
 
 
