@@ -147,7 +147,9 @@ def pack(dossier: Dossier) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name), content)
+            info = zipfile.ZipInfo(name)
+            info.create_system = 3  # the same bytes on every system
+            archive.writestr(info, content)
     return out.getvalue()
 
 

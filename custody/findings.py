@@ -88,6 +88,7 @@ _ROWS: Final = (
     ("L06", "LABEL_SUPERSEDED", "H", "O", "The label was replaced by a newer one.", "Look for the newer label; a second envelope with the old one is suspect."),
     ("L07", "LABEL_VOID", "H", "O", "The label belongs to a cancelled item.", "Take the envelope back to the counter that cancelled it."),
     ("L10", "LABEL_MANUAL", "L", "O", "The number was typed, not scanned.", "Scan the label at the next handover."),
+    ("L11", "LABEL_VERSION", "M", "O", "The label is of a version that this service does not know.", "Update the app and the service, then scan again."),
     # K: the key
     ("K02", "KEY_NOT_YET", "H", "O", "The signer's key was not yet valid.", "Check the clock of the device and the signer's certificate."),
     ("K03", "KEY_EXPIRED", "H", "O", "The signer's certificate had expired: vetting, training or commitment is out of date.", "Renew the qualification; a qualified person must take the item over."),
@@ -127,6 +128,10 @@ _ROWS: Final = (
     ("X09", "FOREIGN_SIGHT", "M", "G", "Seen in an office where nobody has taken it over.", "Call the holder: is the envelope with them? If not, a handover was not scanned."),
     # M: the log
     ("M05", "SPLIT_VIEW", "C", "G", "The signer was shown another log than this one.", "Stop; call the inspector: somebody runs two logs."),
+    ("M01", "INCLUSION_INVALID", "C", "O", "The receipt does not prove that the entry is in the log.", "Keep the file as it is; ask for a new receipt and compare the two."),
+    ("M02", "CHECKPOINT_SIG", "C", "O", "The checkpoint is not signed by the log.", "Keep the file as it is, and call the inspector."),
+    ("M04", "INCONSISTENT", "C", "O", "Two signed checkpoints contradict each other: history was rewritten.", "Stop; keep both checkpoints; call the inspector."),
+    ("M08", "TILE_MISMATCH", "C", "G", "A stored piece of the tree does not hash to the signed root.", "Run tram audit; restore from a backup if it does not hold."),
     # A: acts that leave a mark
     ("A01", "OVERRIDE_USED", "M", "O", "Two supervisors decided to let the item go on.", "Nothing; the decision stays visible."),
     ("A02", "CORRECTED", "I", "O", "A remark corrects an earlier event.", "Nothing."),

@@ -77,7 +77,7 @@ def test_a_seal_that_differs(playwright: Playwright, site: Site) -> None:
         courier.read_seal("VN001004")
         expect(courier.page.locator(".compare[data-same=no]")).to_be_visible()
         courier.page.locator(".action.danger").click()
-        expect(courier.page.locator(".finding[data-severity=C]").first).to_be_visible(timeout=15_000)
+        expect(courier.page.locator(".finding[data-severity=H]").first).to_be_visible(timeout=15_000)
         assert courier.verdict(number) == "BROKEN"
     _wall(playwright, site, number, "[Nn]iêm phong")
 
