@@ -2,16 +2,13 @@
 
 import { byId } from "./dom";
 import { loadWords, t } from "./i18n";
-import { Outbox, type OutboxState } from "./outbox";
+import { Outbox, type OutboxState, waitingWords } from "./outbox";
 import type { Me } from "./session";
 import { get } from "./store";
 
 function show(badge: HTMLElement, state: OutboxState): void {
-  const minutes = Math.max(0, Math.round((Date.now() - state.oldestMs) / 60_000));
   badge.hidden = state.waiting === 0 && state.refused.length === 0;
-  badge.textContent = state.waiting
-    ? t("Waiting: {n}, oldest {m} min", { n: state.waiting, m: minutes })
-    : t("Refused: {n}", { n: state.refused.length });
+  badge.textContent = state.waiting ? waitingWords(state) : t("Refused: {n}", { n: state.refused.length });
 }
 
 async function main(): Promise<void> {

@@ -5,6 +5,7 @@
 
 import { Problem, postJson, Unreachable } from "./api";
 import { toBase64Url } from "./bytes";
+import { t } from "./i18n";
 import { all, asked, type OutboxEntry, type StoredReceipt, write } from "./store";
 
 const BATCH = 100;
@@ -31,6 +32,12 @@ export interface OutboxState {
   readonly waiting: number;
   readonly oldestMs: number;
   readonly refused: readonly OutboxEntry[];
+}
+
+/** "Waiting: 3, oldest 14 min". */
+export function waitingWords(state: OutboxState, nowMs = Date.now()): string {
+  const minutes = Math.max(0, Math.round((nowMs - state.oldestMs) / 60_000));
+  return t("Waiting: {n}, oldest {m} min", { n: state.waiting, m: minutes });
 }
 
 /** The wait before attempt *n* (1, 2, ...), doubling with up to a third of jitter. */

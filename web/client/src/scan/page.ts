@@ -7,7 +7,7 @@ import { t } from "../i18n";
 import { type ActionName, getItem, logScan } from "../items";
 import type { LabelKey } from "../label";
 import type { Bytes } from "../bytes";
-import type { Outbox } from "../outbox";
+import { type Outbox, waitingWords } from "../outbox";
 import { groupNumber } from "../s10";
 import { type Place, placesOf, type Session } from "../session";
 import { play, unlockSound } from "../sound";
@@ -44,6 +44,7 @@ export class ScanPage {
     fill(this.root, this.bar, this.finder.element, this.body);
     this.root.addEventListener("pointerdown", unlockSound, { once: true });
     this.outbox.onChange(() => void this.showBar());
+    setInterval(() => void (this.bar.querySelector(".waiting") && this.showBar()), 30_000);
     await this.showBar();
     this.welcome();
     const asked = decodeURIComponent(location.hash.slice(1));
@@ -66,7 +67,7 @@ export class ScanPage {
     const where = places.length > 1 ? picker : el("b", {}, this.place.name || t("No place"));
     fill(this.bar,
       el("div", { class: "place" }, el("small", {}, t("You are at")), where),
-      state.waiting ? el("span", { class: "waiting" }, t("Waiting: {n}", { n: state.waiting })) : null,
+      state.waiting ? el("span", { class: "waiting" }, waitingWords(state)) : null,
       ...state.refused.map((entry) => el("details", { class: "rejected" }, el("summary", {}, t("Refused: {number}", { number: entry.number })),
         el("p", {}, entry.title, " · ", entry.problem),
         button(t("I have read it"), "quiet", () => void this.outbox.dismiss(entry.id)))));
