@@ -20,13 +20,13 @@ OVERSEERS = ("supervisor", "inspector", "security")
 _item = schema.item
 
 
-def standing_of(who: Viewer, row: sa.RowMapping) -> str:
+def standing_of(who: Viewer, row: sa.RowMapping, *, has_label: bool = False) -> str:
     """Give how much of an item a person sees.
 
     Returns:
         "part": it is theirs to act on or answer for, all is shown; "oversight": all is shown and the look is written
-        down; "hand": a courier of the office where it is now, who sees what a scan needs but no sender and recipient;
-        "": nothing.
+        down; "hand": a courier of the office where it is now, or whoever of the post has its label before them and
+        so perhaps the envelope: they see what a scan needs but no sender and recipient; "": nothing.
     """
     if who.id in {row["custodian"], row["offeree"], row["issuer"]}:
         return "part"
@@ -39,16 +39,17 @@ def standing_of(who: Viewer, row: sa.RowMapping) -> str:
         return "part"
     if who.has(*OVERSEERS):
         return "oversight"
-    return "hand" if who.has("courier") and is_here else ""
+    is_near = (who.has("courier") and is_here) or (has_label and who.has("courier", "clerk", "issuer"))
+    return "hand" if is_near else ""
 
 
-def check_standing(who: Viewer, row: sa.RowMapping | None) -> str:
+def check_standing(who: Viewer, row: sa.RowMapping | None, *, has_label: bool = False) -> str:
     """Give the standing of somebody who has one; an item that is not there looks like one that is not theirs.
 
     Raises:
         ProblemError: forbidden.
     """
-    standing = standing_of(who, row) if row is not None else ""
+    standing = standing_of(who, row, has_label=has_label) if row is not None else ""
     if not standing:
         raise ProblemError("forbidden")
     return standing
@@ -92,7 +93,12 @@ def actions_of(who: Viewer, row: sa.RowMapping | dict[str, Any], *, held: bool, 
         found += ["return"] if state == "HELD" and not row["is_returning"] else []
         found += ["relabel"] if who.has("issuer") else []
         found += ["void"] if row["seq"] == 0 and who.has("issuer") and state == "HELD" else []
-    if graver and who.has("supervisor") and row["issuer"] != who.id and state not in {"DELIVERED", "DESTROYED", "VOID"}:
+    if (
+        graver
+        and who.has("supervisor")
+        and row["issuer"] != who.id
+        and state not in {"DELIVERED", "DESTROYED", "VOID"}
+    ):
         found.append("override")
     if state != "NONE":
         found += ["sight", "report"]

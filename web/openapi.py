@@ -57,7 +57,7 @@ OPERATIONS = (
     Operation(method="post", path="/api/v1/events", says="Append signed entries; answers when they are durable.",
               body=schemas.EventsForm, answer=schemas.EventsAnswer, refusals=(413, 503)),
     Operation(method="get", path="/api/v1/items/{number}", says="State, holder, findings and verdict of an item.",
-              answer=schemas.ItemAnswer, refusals=(404,)),
+              answer=schemas.ItemAnswer, refusals=(404,), query=(("label", "digest of the label in hand, hex"),)),
     Operation(method="get", path="/api/v1/items/{number}/dossier", says="The evidence file.",
               media="application/zip", refusals=(404,)),
     Operation(method="post", path="/api/v1/items/{number}/relabel", says="A new label, one instance higher.",
@@ -97,7 +97,12 @@ def _ref(model: type[BaseModel]) -> dict[str, Any]:
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     found = [
-        {"name": part[1:-1], "in": "path", "required": True, "schema": _NUMBER.get(part[1:-1], {"type": "string"})}
+        {
+            "name": part[1:-1],
+            "in": "path",
+            "required": True,
+            "schema": _NUMBER.get(part[1:-1], {"type": "string"}),
+        }
         for part in operation.path.replace(".json", "").split("/")
         if part.startswith("{")
     ]
@@ -114,7 +119,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
         answer["content"] = {"application/json": {"schema": _ref(operation.answer)}}
     elif operation.status != 204:
         is_json = operation.media == "application/json"
-        answer["content"] = {operation.media: {"schema": {"type": "object"} if is_json else {"type": "string"}}}
+        answer["content"] = {
+            operation.media: {"schema": {"type": "object"} if is_json else {"type": "string"}}
+        }
     general = () if operation.is_open else (400, 401, 403, 429)
     statuses = sorted({*general, *operation.refusals})
     problem = {"application/problem+json": {"schema": _ref(schemas.Problem)}}
@@ -132,7 +139,10 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "security": [] if operation.is_open else [{"session": []}],
     }
     if operation.body is not None:
-        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(operation.body)}}}
+        made["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": _ref(operation.body)}},
+        }
     elif operation.method == "post":
         made["requestBody"] = {"required": True, "content": _MULTIPART}
     return made
@@ -140,8 +150,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 def document() -> dict[str, Any]:
     """Give the OpenAPI 3.1 document."""
-    models = {model for one in OPERATIONS for model in (one.body, one.answer) if model is not None}
-    ordered = sorted({*models, schemas.Problem}, key=lambda model: model.__name__)
+    models: set[type[BaseModel]] = {schemas.Problem}
+    models |= {model for one in OPERATIONS for model in (one.body, one.answer) if model is not None}
+    ordered = sorted(models, key=lambda model: model.__name__)
     _, made = models_json_schema(
         [(model, "validation") for model in ordered], ref_template="#/components/schemas/{model}"
     )

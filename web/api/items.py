@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response
-from werkzeug.exceptions import NotFound
+from flask import Blueprint, Response, request
 
-from custody.s10 import pack_number
 from custody.errors import NumberError
+from custody.s10 import pack_number
 from db import desk
 from db.dossier import dossier_of
 from web.access import actions_of, check_standing
@@ -27,7 +26,7 @@ def register(api: Blueprint) -> None:
 
 
 def find(number: str) -> tuple[Folded, str]:
-    """Find an item of a number and how the viewer stands towards it.
+    """Find an item of a number and how the viewer stands towards it; `?label=` is the digest of a label in hand.
 
     Raises:
         ProblemError: not-found for what is no number, forbidden for what is not theirs or not there.
@@ -37,10 +36,14 @@ def find(number: str) -> tuple[Folded, str]:
     except NumberError:
         raise ProblemError("not-found") from None
     row = item_by_number(service(), number)
-    standing = check_standing(viewer(), row)
-    if row is None:
+    found = fold(service(), row) if row is not None else None
+    has_label = found is not None and request.args.get("label", "") in {
+        d.hex() for d in found.chain.item.labels
+    }
+    standing = check_standing(viewer(), row, has_label=has_label)
+    if found is None:
         raise ProblemError("forbidden")
-    return fold(service(), row), standing
+    return found, standing
 
 
 def _named(names: Names, person: bytes | None) -> dict[str, str] | None:

@@ -1,6 +1,7 @@
 /** Items as the service shows them to one person, and where that person stands towards each. */
 
 import { ask, getJson } from "./api";
+import { type Bytes, toHex } from "./bytes";
 import type { Named, Place } from "./session";
 
 export type ActionName =
@@ -47,8 +48,10 @@ export interface Person {
   readonly agency: Place | null;
 }
 
-export function getItem(number: string): Promise<Item> {
-  return getJson<Item>(`/api/v1/items/${encodeURIComponent(number)}`);
+/** An item; who has its *label* in hand (by its digest) sees what a scan needs even where it is not theirs. */
+export function getItem(number: string, label?: Bytes): Promise<Item> {
+  const shown = label ? `?label=${toHex(label)}` : "";
+  return getJson<Item>(`/api/v1/items/${encodeURIComponent(number)}${shown}`);
 }
 
 /** People who may take an item: by agency, office or a word of their name. */

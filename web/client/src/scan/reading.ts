@@ -5,7 +5,7 @@ import { fromHex, type Bytes } from "../bytes";
 import { Method } from "../event";
 import { explain } from "../explain";
 import { getItem, type Item } from "../items";
-import { type Label, type LabelKey, parseDigits, type Reading, readLabel } from "../label";
+import { type Label, labelDigest, type LabelKey, parseDigits, type Reading, readLabel } from "../label";
 import { readNumber } from "../s10";
 import { get, setSetting } from "../store";
 import type { ResultKind } from "./words";
@@ -69,7 +69,7 @@ type Start = Pick<Found, "text" | "method" | "label"> & { readonly number: strin
 
 async function register(start: Start, kind: ResultKind): Promise<Found> {
   try {
-    const item = await getItem(start.number);
+    const item = await getItem(start.number, start.label ? await labelDigest(start.label) : undefined);
     const old = start.label !== null && start.label.instance < item.instance;
     return { ...start, item, kind: old ? "superseded" : kind, note: "" };
   } catch (error) {
