@@ -6,7 +6,7 @@ import { Method } from "../src/event";
 import { labelOf, look } from "../src/scan/reading";
 
 const LABELS = JSON.parse(readFileSync(`${REPOSITORY}/docs/spec/vectors/label.json`, "utf8")) as {
-  public_key: string; labels: { number: string; kid4: string; digits: string; instance: number }[]; forged: string[];
+  public_key: string; labels: { number: string; kid4: string; digits: string; digest: string; instance: number }[]; forged: string[];
 };
 const first = LABELS.labels[0] as (typeof LABELS.labels)[number];
 const keys = new Map([[first.kid4, {
@@ -28,7 +28,7 @@ test("a genuine label leads to its item", async () => {
   serve(item);
   const found = await look(first.digits, Method.PHONE, keys);
   assert.deepEqual([found.kind, found.method, found.item?.number], ["genuine", Method.PHONE, first.number]);
-  assert.deepEqual(asked, [`/api/v1/items/${first.number}`]);
+  assert.deepEqual(asked, [`/api/v1/items/${first.number}?label=${first.digest}`]); // who holds the label sees what a scan needs
 });
 
 test("a false label is never looked up: its number says nothing", async () => {
