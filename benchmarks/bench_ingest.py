@@ -19,6 +19,7 @@ from pathlib import Path
 from benchmarks.load import Load, Report, interleave
 from custody import ed25519
 from db.audit import audit
+from db.settle import settle
 from db.site import Site, create_site
 from kt1.province import make_province
 
@@ -39,6 +40,7 @@ def main() -> None:
         register = make_province(1, day=dt.datetime.now(dt.UTC).date())
         site = create_site(Path(folder) / "site", origin=_ORIGIN, register=register)
         load = Load.of(site, actors=16)
+        settle()
         bulk = load.chains(_ITEMS, hops=_HOPS)
         single = load.chains(_ITEMS // 4, hops=_HOPS)
         alone = interleave(load.chains(40, hops=_HOPS))

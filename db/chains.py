@@ -30,6 +30,12 @@ _OF_ITEM = (
     .where(_item_entry.c.uid == sa.bindparam("uid"), _item_entry.c.idx < sa.bindparam("stop"))
     .order_by(_entry.c.idx)
 )
+_OF_ITEMS = (
+    sa.select(_item_entry.c.uid, _entry.c.idx, _entry.c.id, _entry.c.body, _entry.c.t_int)
+    .join(_entry, _item_entry.c.idx == _entry.c.idx)
+    .where(_item_entry.c.uid.in_(sa.bindparam("uids", expanding=True)), _entry.c.idx < sa.bindparam("stop"))
+    .order_by(_entry.c.idx)
+)
 _ANCHOR = sa.select(_checkpoint.c.root, _checkpoint.c.time_ms).where(
     _checkpoint.c.size == sa.bindparam("size")
 )
@@ -141,6 +147,17 @@ class ChainCache:
         self._anchors.limit = entry.index
         chain.add(entry)
         return chain, before
+
+    def prefetch(self, uids: Iterable[bytes], stop: int) -> None:
+        """Load chains that are not at hand, from entries before *stop*, in one query."""
+        wanted = [uid for uid in dict.fromkeys(uids) if uid not in self._chains]
+        if not wanted:
+            return
+        entries: dict[bytes, list[Entry]] = {uid: [] for uid in wanted}
+        for row in self._anchors.conn.execute(_OF_ITEMS, {"uids": wanted, "stop": stop}):
+            entries[row.uid].append(entry_of(EntryRow(row.idx, row.id, row.body, row.t_int)))
+        for uid, known in entries.items():
+            self._chains[uid] = _fold(self._rules, self._anchors, uid, known)
 
     def trim(self) -> None:
         """Forget what has not moved for longest; only once its entries are in the tables."""

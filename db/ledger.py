@@ -7,7 +7,7 @@ views. Nothing is answered before COMMIT. When `append` returns, the entries sur
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import sqlalchemy as sa
 
@@ -75,7 +75,8 @@ class Ledger:
             return []
         batch = Batch(tuple(self._screen(bytes(raw)) for raw in entries), submitted_by)
         answer = self._group.submit(batch, len(entries))
-        return [self._result(placed, answer) for placed in answer.placed]
+        edges: dict[int, bytes] = {}
+        return [self._result(placed, answer, edges) for placed in answer.placed]
 
     def _screen(self, raw: bytes) -> Candidate:
         """Parse and verify outside the lock; a key not seen yet is asked for again inside."""
@@ -120,6 +121,7 @@ class Ledger:
         known = store.find(conn, ids)
         time_ms = max(self._now() // 1000 * 1000, memory.time_ms)
         projection = Projection(conn, memory.rules, memory.chains)
+        memory.chains.prefetch(_uids_of(batches), memory.tree.size)
         entries: list[Entry] = []
         refused: list[dict[str, object]] = []
         placed: list[tuple[Placed, ...]] = []
@@ -324,10 +326,10 @@ class Ledger:
             raise IndexError(f"bundle {n} has no {width} entries")
         return bundle_of(found)
 
-    def _result(self, placed: Placed, answer: Answer) -> Result:
+    def _result(self, placed: Placed, answer: Answer, edges: dict[int, bytes]) -> Result:
         receipt = None
         if placed.index is not None:
-            path = inclusion_path(placed.index, answer.size, self._memory.tree.node)
+            path = self._memory.tree.path(placed.index, answer.size, edges)
             receipt = format_receipt(placed.index, path, answer.note)
         return Result(
             id=placed.id,
@@ -337,6 +339,11 @@ class Ledger:
             receipt=receipt,
             error=placed.error,
         )
+
+
+def _uids_of(batches: Sequence[Batch | None]) -> Iterator[bytes]:
+    candidates = (c for batch in batches if batch for c in batch.candidates)
+    return (ref.uid for c in candidates if c.event and not c.refused for ref in c.event.items)
 
 
 def _refusal(raw: bytes, refused: Refused) -> Placed:

@@ -7,17 +7,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from custody.cose import kid_of
 from custody.errors import NumberError
 from custody.event import Entry, EventType, Field
-from custody.judge import Chain
+from custody.judge import Chain, Verdict
 from custody.keys import Certificate
 from custody.s10 import number_of_uid
 from db import schema
+from db.bulk import insert_rows
 from db.chains import Anchors, ChainCache, Rules, fold_item
-from db.engine import is_sqlite
 
 __all__ = [
     "Projection",
@@ -41,20 +40,6 @@ _FACTS = {
     "sender": Field.SENDER,
     "recipient": Field.RECIPIENT,
     "only_named": Field.ONLY_NAMED,
-}
-
-
-def _upsert(table: sa.Table, dialect: Any) -> sa.Insert:
-    statement = dialect.insert(table)
-    keys = [column.name for column in table.primary_key]
-    values = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}
-    upsert: sa.Insert = statement.on_conflict_do_update(index_elements=keys, set_=values)
-    return upsert
-
-
-_UPSERT = {
-    name: {table.name: _upsert(table, dialect) for table in (_item, _finding, _certificate, _org)}
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }
 
 
@@ -83,7 +68,7 @@ def item_row(chain: Chain) -> dict[str, Any]:
         "seal_commitment": item.seal_commitment or None,
         "issuer": item.registration.event.actor if item.registration else None,
         "office": item.last.event.place if item.last else None,
-        "verdict": chain.judge(last.logged_ms).verdict.value,
+        "verdict": _verdict(chain, last.logged_ms),
         "held": int(chain.held),
         "registered_ms": item.registration.logged_ms if item.registration else None,
         "moved_ms": item.last.logged_ms if item.last else None,
@@ -207,26 +192,27 @@ class Projection:
 
     def write(self) -> None:
         """Write the rows; where old entries are to be judged anew, fold all items again from the start."""
-        conn, upsert = self._conn, _UPSERT["sqlite" if is_sqlite(self._conn) else "postgresql"]
-        _insert(conn, sa.insert(_item_entry), self._item_entries)
-        _insert(conn, sa.insert(_device_entry), self._device_entries)
-        _insert(conn, upsert["org"], list(self._orgs.values()))
+        conn = self._conn
+        insert_rows(conn, _item_entry, self._item_entries)
+        insert_rows(conn, _device_entry, self._device_entries)
+        insert_rows(conn, _org, list(self._orgs.values()), upsert=True)
         if self._kids:
             changed_keys = self._rules.certificates(self._kids)
-            _insert(conn, upsert["certificate"], [certificate_row(c) for c in changed_keys])
+            insert_rows(conn, _certificate, [certificate_row(c) for c in changed_keys], upsert=True)
         if self._all_anew:
             self._chains.clear()
             write_items(conn, self._rules)
             return
-        _insert(conn, upsert["item"], [item_row(chain) for chain in self._touched.values()])
-        fresh, changed = [], []
+        insert_rows(conn, _item, [item_row(chain) for chain in self._touched.values()], upsert=True)
+        fresh: list[dict[str, Any]] = []
+        changed: list[dict[str, Any]] = []
         for uid, chain in self._touched.items():
             if uid in self._resolved:
                 changed += finding_rows(chain)
             elif len(chain.findings) > self._counts[uid]:
                 fresh += finding_rows(chain, self._counts[uid])
-        _insert(conn, sa.insert(_finding), fresh)
-        _insert(conn, upsert["finding"], changed)
+        insert_rows(conn, _finding, fresh)
+        insert_rows(conn, _finding, changed, upsert=True)
         if self._kids_anew:
             uids = _uids_signed_by(conn, self._kids_anew)
             self._chains.drop(uids)
@@ -247,8 +233,8 @@ def write_items(conn: sa.Connection, rules: Rules, uids: Sequence[bytes] | None 
     anchors = Anchors(conn)
     for start in range(0, len(uids), _CHUNK):
         chains = [fold_item(conn, rules, uid, anchors=anchors) for uid in uids[start : start + _CHUNK]]
-        _insert(conn, sa.insert(_item), [item_row(chain) for chain in chains])
-        _insert(conn, sa.insert(_finding), [row for chain in chains for row in finding_rows(chain)])
+        insert_rows(conn, _item, [item_row(chain) for chain in chains])
+        insert_rows(conn, _finding, [row for chain in chains for row in finding_rows(chain)])
 
 
 def _uids_signed_by(conn: sa.Connection, kids: Iterable[bytes]) -> list[bytes]:
@@ -261,9 +247,12 @@ def _uids_signed_by(conn: sa.Connection, kids: Iterable[bytes]) -> list[bytes]:
     return list(conn.execute(query).scalars())
 
 
-def _insert(conn: sa.Connection, statement: sa.Insert, rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        conn.execute(statement, rows)
+def _verdict(chain: Chain, now_ms: int) -> str:
+    """Return the verdict as of the last entry; a chain without findings on which nobody waits is intact."""
+    waiting = chain.item.offer or chain.item.last
+    if not chain.findings and waiting and now_ms == waiting.logged_ms:
+        return Verdict.INTACT.value
+    return chain.judge(now_ms).verdict.value
 
 
 def _number(uid: bytes) -> str:

@@ -224,9 +224,7 @@ def open_site(
     """
     engine = open_database(data, database_url)
     try:
-        origin = get_setting(engine, "origin")
-        if origin is None:
-            raise SiteError(f"{data} has a database without a log", hint="Run `tram init` or `tram demo`.")
+        origin = _origin_of(engine, data)
         keys = KeyStore(data / _KEYS)
         signer = LogSigner(origin, keys.read(LOG), keys.read(CLOCK))
         return Site(
@@ -242,6 +240,13 @@ def open_site(
     except BaseException:
         engine.dispose()
         raise
+
+
+def _origin_of(engine: sa.Engine, data: Path) -> str:
+    origin = get_setting(engine, "origin")
+    if origin is None:
+        raise SiteError(f"{data} has a database without a log", hint="Run `tram init` or `tram demo`.")
+    return origin
 
 
 def open_database(data: Path, database_url: str | None = None) -> sa.Engine:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from custody.event import Entry
 from db import schema
+from db.bulk import insert_rows
 from db.engine import is_sqlite
 from db.errors import AppendError, LedgerError
 
@@ -44,7 +45,6 @@ _SWAP = (
     .where(_state.c.id == 1, _state.c.epoch == sa.bindparam("was"))
     .values(size=sa.bindparam("new_size"), root=sa.bindparam("new_root"), epoch=sa.bindparam("now"))
 )
-_INSERT_ENTRY = sa.insert(_entry)
 _INSERT_TILE = sa.insert(_tile)
 _INSERT_CHECKPOINT = sa.insert(_checkpoint)
 _LAST_CHECKPOINT = sa.select(_checkpoint).order_by(_checkpoint.c.size.desc()).limit(1)
@@ -119,8 +119,9 @@ def find(conn: sa.Connection, ids: Sequence[bytes]) -> dict[bytes, int]:
 
 def write_entries(conn: sa.Connection, entries: Iterable[Entry]) -> None:
     """Insert entries."""
-    conn.execute(
-        _INSERT_ENTRY,
+    insert_rows(
+        conn,
+        _entry,
         [
             {
                 "idx": entry.index,

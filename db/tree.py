@@ -71,6 +71,36 @@ class Tree:
         n = (index << depth) // TILE_WIDTH
         return self._expanded(tile_level, n)[(level, index)]
 
+    def path(self, index: int, size: int, edges: dict[int, bytes]) -> list[bytes]:
+        """Return the inclusion proof of a leaf in the tree of *size* leaves, lowest sibling first.
+
+        The same as `custody.merkle.inclusion_path`, with what many proofs of one size share kept in *edges*:
+        level -> root of the unfinished subtree at the right edge. Start each size with an empty one.
+        """
+        path, level, last = [], 0, size - 1
+        while last:
+            sibling = index ^ 1
+            if sibling < last or (sibling == last and (last + 1) << level == size):
+                path.append(self.node(level, sibling))
+            elif sibling == last:
+                path.append(edges.get(level) or edges.setdefault(level, self._edge(level, size)))
+            index, last, level = index >> 1, last >> 1, level + 1
+        return path
+
+    def _edge(self, level: int, size: int) -> bytes:
+        """Fold the leaves of the last, unfinished subtree of *level*: those after its first."""
+        rest, base = size & ((1 << level) - 1), size >> level << level
+        result: bytes | None = None
+        depth = 0
+        while rest:
+            if rest & 1:
+                part = self.node(depth, (base >> depth) + rest - 1)
+                result = part if result is None else node_hash(part, result)
+            rest, depth = rest >> 1, depth + 1
+        if result is None:
+            raise IndexError(f"level {level} has no unfinished subtree at size {size}")
+        return result
+
     def root(self) -> bytes | None:
         """Return the root over all leaves, or None for the empty tree."""
         return self.root_at(self.size)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from db.schema import LOG_TABLES, VIEW_TABLES
 from db.site import Site, log_keys_of
 
 TABLES = (*LOG_TABLES, *VIEW_TABLES)
+_KEEP, _PUT_BACK = "CREATE TABLE kept AS SELECT * FROM {}", "INSERT INTO {} SELECT * FROM kept"
 COLUMNS = [pytest.param(t, c, id=f"{t.name}.{c.name}") for t in TABLES for c in t.c]
 
 
@@ -76,7 +76,7 @@ def test_a_changed_column_is_named(copies: sa.Engine, table: sa.Table, column: s
 
 def change(conn: sa.Connection, table: sa.Table, column: sa.Column[Any]) -> None:
     """Keep the table's rows aside and change the column in the row where it can be done."""
-    conn.exec_driver_sql(f"CREATE TABLE kept AS SELECT * FROM {table.name}")
+    conn.exec_driver_sql(_KEEP.format(table.name))
     rows = conn.execute(sa.select(table).order_by(column.desc().nulls_last()).limit(1)).mappings().one()
     value = rows[column.name]
     where = [c == rows[c.name] for c in table.primary_key]
@@ -86,8 +86,8 @@ def change(conn: sa.Connection, table: sa.Table, column: sa.Column[Any]) -> None
 def undo(conn: sa.Connection, table: sa.Table) -> None:
     """Put the rows back."""
     conn.rollback()
-    conn.exec_driver_sql(f"DELETE FROM {table.name}")
-    conn.exec_driver_sql(f"INSERT INTO {table.name} SELECT * FROM kept")
+    conn.execute(table.delete())
+    conn.exec_driver_sql(_PUT_BACK.format(table.name))
     conn.exec_driver_sql("DROP TABLE kept")
     conn.commit()
 
@@ -108,7 +108,7 @@ def test_a_missing_row_is_named(copies: sa.Engine, table: sa.Table) -> None:
     """One row gone from any table."""
     conn = copies.connect()
     try:
-        conn.exec_driver_sql(f"CREATE TABLE kept AS SELECT * FROM {table.name}")
+        conn.exec_driver_sql(_KEEP.format(table.name))
         row = conn.execute(sa.select(table).limit(1)).mappings().one()
         conn.execute(table.delete().where(*(c == row[c.name] for c in table.primary_key)))
         conn.commit()
@@ -127,7 +127,7 @@ def test_the_right_row_and_column_are_named(copies: sa.Engine) -> None:
         conn.execute(sa.text("UPDATE item SET state = 'DELIVERED' WHERE uid = :uid"), {"uid": kept.uid})
     problems = audit(copies, log_keys_of(copies)).problems
     with copies.begin() as conn:
-        conn.execute(sa.text("UPDATE item SET state = :state WHERE uid = :uid"), kept._mapping)
+        conn.execute(sa.text("UPDATE item SET state = :state WHERE uid = :uid"), dict(kept._mapping))
 
     detail = f"state is 'DELIVERED', the log says '{kept.state}'"
     assert problems == [Problem("item", f"uid={kept.uid.hex()}", "M11", detail)]
@@ -142,7 +142,7 @@ def test_processes_find_what_one_finds(copies: sa.Engine, monkeypatch: pytest.Mo
         conn.execute(sa.text("UPDATE entry SET kid = x'00' WHERE idx = :idx"), {"idx": kept.idx})
     problems = audit(copies, log_keys_of(copies), workers=2).problems
     with copies.begin() as conn:
-        conn.execute(sa.text("UPDATE entry SET kid = :kid WHERE idx = :idx"), kept._mapping)
+        conn.execute(sa.text("UPDATE entry SET kid = :kid WHERE idx = :idx"), dict(kept._mapping))
 
     assert problems == [Problem("entry", f"idx={kept.idx}", "M07", "kid differs from the signed bytes")]
 
@@ -164,9 +164,8 @@ def test_rebuilt_views_are_what_was_there(site: Site, load: Load) -> None:
     assert views(site.engine) == before
 
 
-def test_rebuild_heals_what_the_audit_names(site: Path, load: Load) -> None:
+def test_rebuild_heals_what_the_audit_names(site: Site, load: Load) -> None:
     """A damaged view is no loss."""
-    assert isinstance(site, Site)
     site.ledger.append(load.chain(2))
     with site.engine.begin() as conn:
         conn.execute(sa.text("UPDATE item SET verdict = 'INTACT', custodian = NULL"))

@@ -99,6 +99,6 @@ def test_no_site_is_said_in_one_line(tmp_path: Path) -> None:
     """The error is ours, with a hint; `tram` turns it into exit status 2."""
     with pytest.raises(SiteError, match="no site in"):
         run(cli.audit, tmp_path)
+    run(cli.simulate, tmp_path, "--items", "5", "--seed", "1", "--out", str(tmp_path / "s"))
     with pytest.raises(SiteError, match="no item"):
-        run(cli.simulate, tmp_path, "--items", "5", "--seed", "1", "--out", str(tmp_path / "s"))
         run(cli.export, tmp_path / "s", "dossier", "ZK000000005VN", "-o", str(tmp_path / "x.zip"))

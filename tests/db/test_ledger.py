@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -154,7 +155,7 @@ def test_threads_share_a_transaction(site: Site, load: Load) -> None:
     chains = load.chains(16, hops=2)
     before = site.ledger.newest().size
 
-    results = run_threads([lambda c=chain: [site.ledger.append([raw])[0] for raw in c] for chain in chains])
+    results = run_threads([partial(append_each, [site.ledger], chain) for chain in chains])
 
     flat = [result for answers in results for result in answers]
     assert {r.status for r in flat} == {"stored"}
@@ -170,10 +171,7 @@ def test_two_ledgers_share_a_database(site: Site, load: Load) -> None:
     ledgers = [site.ledger, other.ledger]
 
     results = run_threads(
-        [
-            lambda c=chain, n=n: [ledgers[(n + k) % 2].append([raw])[0] for k, raw in enumerate(c)]
-            for n, chain in enumerate(chains)
-        ]
+        [partial(append_each, ledgers[n % 2 :] + ledgers[: n % 2], c) for n, c in enumerate(chains)]
     )
 
     flat = [result for answers in results for result in answers]
@@ -265,6 +263,11 @@ def test_a_weak_key_is_not_certified(site: Site, load: Load) -> None:
     """K10: the identity point signs for everybody."""
     with pytest.raises(CustodyError, match="refuses"):
         load.enrol(public=bytes([1]) + bytes(31))
+
+
+def append_each(ledgers: Sequence[Ledger], chain: Sequence[bytes]) -> list[Result]:
+    """Append one entry a call, by turns through each ledger."""
+    return [ledgers[n % len(ledgers)].append([raw])[0] for n, raw in enumerate(chain)]
 
 
 def run_threads(tasks: list[Callable[[], list[Result]]]) -> list[list[Result]]:

@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from db import migrate
-from db.engine import reading, writing
+from db.engine import is_sqlite, reading, writing
+from db.errors import SiteError
 from db.schema import APPEND_ONLY, METADATA
 
 ROWS = {
@@ -38,7 +39,7 @@ def test_migrations_go_down_and_up_again(engine: sa.Engine) -> None:
 
 def test_an_older_database_is_refused(engine: sa.Engine) -> None:
     """A program that does not know a schema must not write to it."""
-    with pytest.raises(migrate.SiteError, match="schema is empty"):
+    with pytest.raises(SiteError, match="schema is empty"):
         migrate.check_schema(engine)
 
 
@@ -52,16 +53,11 @@ def test_the_log_is_append_only(engine: sa.Engine, table: str, verb: str) -> Non
     with writing(engine) as conn:
         conn.execute(target.insert(), [row])
     column = next(iter(row))
-    statements = {
-        "update": f"UPDATE {table} SET {column} = {column}",
-        "delete": f"DELETE FROM {table}",
-        "replace": f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}"
-        if engine.dialect.name == "sqlite"
-        else f"TRUNCATE {table}",
-    }
+    replace = "INSERT OR REPLACE INTO {t} SELECT * FROM {t}" if is_sqlite(engine) else "TRUNCATE {t}"
+    statements = {"update": "UPDATE {t} SET {c} = {c}", "delete": "DELETE FROM {t}", "replace": replace}
 
     with pytest.raises(sa.exc.DBAPIError, match="append-only"), writing(engine) as conn:
-        conn.exec_driver_sql(statements[verb])
+        conn.exec_driver_sql(statements[verb].format(t=table, c=column))
     with reading(engine) as conn:
         assert conn.execute(sa.select(sa.func.count()).select_from(target)).scalar() == 1
 
