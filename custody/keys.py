@@ -6,8 +6,9 @@ offices and the highest secrecy mark. There is no second mechanism.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from custody import cose, ed25519
 from custody.errors import SignatureError
@@ -15,6 +16,8 @@ from custody.event import Entry, Event, EventType, Field
 from custody.roles import Role
 
 __all__ = ["Certificate", "KeyRing"]
+
+_ISSUERS: Final = frozenset((Role.ROOT, Role.ENROL))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +100,13 @@ class KeyRing:
         """
         if event.type is EventType.KEY_CERT:
             self._check_certificate(event)
+        elif event.type is EventType.KEY_REVOKE:
+            revoked = self.get(event.fields[Field.KID])
+            if revoked is None:
+                raise SignatureError("revoked key is not in the log", finding="K01")
+            self._check_issuer(event.kid, revoked.roles)
         elif event.type > EventType.OVERRIDE:
             self._check_issuer(event.kid)
-            if event.type is EventType.KEY_REVOKE and event.fields[Field.KID] not in self._certificates:
-                raise SignatureError("revoked key is not in the log", finding="K01")
 
     def public_of(self, event: Event) -> bytes:
         """Return the 32-byte key that *event* must verify under; a root's own certificate verifies under itself.
@@ -141,7 +147,7 @@ class KeyRing:
             raise SignatureError("certified key is not a point of prime order", finding="K10")
         kid = cose.kid_of(public)
         if event.kid != kid:
-            self._check_issuer(event.kid)
+            self._check_issuer(event.kid, event.fields[Field.ROLES])
         elif not self._is_root(event):
             raise SignatureError("a key may not certify itself", finding="K08")
         known = self.get(kid)
@@ -155,12 +161,14 @@ class KeyRing:
         named = event.kid in self.roots if self.roots else not self._certificates
         return named and Role.ROOT in event.fields[Field.ROLES]
 
-    def _check_issuer(self, kid: bytes) -> None:
+    def _check_issuer(self, kid: bytes, roles: Collection[int] = ()) -> None:
+        """Only a root or enrolment key writes system entries, and only a root makes or ends one of those two."""
         issuer = self.get(kid)
         if not issuer:
             raise SignatureError(f"no certificate for key {kid.hex()}", finding="K01")
-        if not issuer.roles & {Role.ROOT, Role.ENROL} or issuer.revoked_index is not None:
-            raise SignatureError(f"key {kid.hex()} may not write system entries", finding="K08")
+        needed = {Role.ROOT} if _ISSUERS & set(roles) else _ISSUERS
+        if not issuer.roles & needed or issuer.revoked_index is not None:
+            raise SignatureError(f"key {kid.hex()} may not write this entry", finding="K08")
 
 
 def _read(entry: Entry) -> Certificate:

@@ -212,8 +212,8 @@ def destination(step: Step) -> Iterator[Hit]:
     if step.event.type is not E.DELIVER or registration is None:
         return
     wanted = registration.fields[Field.SENDER if step.item.returning else Field.RECIPIENT]
-    if step.certificate.agency is not None and step.certificate.agency != wanted:
-        yield "G03", f"taken by agency {step.certificate.agency}, addressed to {wanted}"
+    if step.certificate.agency != wanted:
+        yield "G03", f"taken for agency {step.certificate.agency or 'none'}, addressed to {wanted}"
 
 
 # -- time --------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custody import cbor, cose
+from custody import cbor, cose, ed25519
 from custody.admission import admit, network_of
 from custody.errors import CustodyError, FormatError, SignatureError
 from custody.event import EventType, Field, parse_event, sign_event
@@ -119,12 +119,26 @@ def test_a_courier_cannot_make_keys() -> None:
     assert "K08" == _admit(sign_event(fields, seed=_WORLD.courier.seed))
 
 
+@pytest.mark.parametrize("role", [Role.ENROL, Role.ROOT])
+def test_an_enrolment_key_makes_no_key_like_itself(role: Role) -> None:
+    """K08: who holds an office's enrolment key cannot become the authority."""
+    fields = dict(_WORLD.entries[4].event.fields) | {
+        Field.PUBLIC: ed25519.public_of(bytes(32)),
+        Field.ROLES: [int(role)],
+    }
+    assert "K08" == _admit(sign_event(fields, seed=_WORLD.enrolment.seed))
+
+
+def test_an_enrolment_key_cannot_revoke_the_root() -> None:
+    """K08: nor end it."""
+    fields = _WORLD.common(EventType.KEY_REVOKE) | {Field.KID: _WORLD.root.kid, Field.REASON: 1}
+    assert "K08" == _admit(sign_event(fields, seed=_WORLD.enrolment.seed))
+
+
 def test_a_second_root_cannot_certify_itself() -> None:
     """K08: only the first entry of a log may."""
-    fields = dict(_WORLD.entries[0].event.fields) | {Field.PUBLIC: Person("r2", (), 0).kid * 4}
+    fields = dict(_WORLD.entries[0].event.fields)
     stranger = Person("second root", (Role.ROOT,), 0)
-    from custody import ed25519  # noqa: PLC0415
-
     fields[Field.PUBLIC] = ed25519.public_of(stranger.seed)
     assert "K08" == _admit(sign_event(fields, seed=stranger.seed))
 

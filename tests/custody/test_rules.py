@@ -43,7 +43,22 @@ def test_a_dossier_of_a_break_gives_the_same_judgement(world: World, name: str) 
 def test_every_chain_finding_has_its_break() -> None:
     """A rule without a break is a rule nobody has seen fire."""
     with_break = {code for make in BREAKS.values() for code in make(World())[1]}
-    elsewhere = {"L01", "L11", "M01", "M02", "M04", "M08", "A01", "A02", "A03", "A05", "A06", "A07", "S05", "S07"}
+    elsewhere = {
+        "L01",
+        "L11",
+        "M01",
+        "M02",
+        "M04",
+        "M08",
+        "A01",
+        "A02",
+        "A03",
+        "A05",
+        "A06",
+        "A07",
+        "S05",
+        "S07",
+    }
     at_the_door = {code for code in CATALOGUE if code[0] == "E"} | {"K01", "K08", "K09", "K10"}
 
     assert set(CATALOGUE) == with_break | elsewhere | at_the_door

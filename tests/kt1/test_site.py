@@ -124,7 +124,7 @@ def test_an_ordinary_key_certifies_nobody(province: Register) -> None:
     grant = grant_for(person, public_of(SEED), province, now_ms=NOW_MS)
     ring.apply(Entry(99, admit(authority().certify(grant, now_ms=NOW_MS), ring=ring, net=NET), NOW_MS))
     accomplice = replace(grant, public=public_of(bytes(32)), person=bytes(8))
-    with pytest.raises(SignatureError, match="may not write system entries"):
+    with pytest.raises(SignatureError, match="may not write this entry"):
         admit(authority(SEED).certify(accomplice, now_ms=NOW_MS), ring=ring, net=NET)
 
 
