@@ -4,7 +4,7 @@ import { Problem, postJson } from "./api";
 import { equal, fromHex } from "./bytes";
 import { enhanceSelect } from "./combo";
 import { byId, el, fill } from "./dom";
-import { EventType, Field, fieldsOfJson } from "./event";
+import { areTypedFacts, EventType, Field, fieldsOfJson } from "./event";
 import { explain } from "./explain";
 import { enter } from "./gate";
 import { t } from "./i18n";
@@ -123,7 +123,7 @@ class Counter {
     try {
       const values = formValues(this.form);
       const issued = await postJson<Issued>("/api/v1/labels", values);
-      await this.show(await this.register(issued, String(values["seal"] ?? "")), issued);
+      await this.show(await this.register(issued, values), issued);
     } catch (error) {
       play("warn");
       this.showErrors(error);
@@ -134,13 +134,13 @@ class Counter {
   }
 
   /** Sign that the item exists and is held by this person; only what the clerk typed is signed. */
-  private async register(issued: Issued, seal: string): Promise<Done> {
+  private async register(issued: Issued, values: Readonly<Record<string, unknown>>): Promise<Done> {
     const label = parseDigits(issued.digits);
-    const commitment = await commitSeal(label, normaliseSeal(seal) ?? "");
-    if (label.number !== issued.number || !equal(commitment, label.sealCommitment)) {
-      throw new Error(t("The label that came back is not for this seal. Nothing was signed; tell your administrator."));
-    }
+    const commitment = await commitSeal(label, normaliseSeal(String(values["seal"] ?? "")) ?? "");
     const extra = fieldsOfJson(issued.register);
+    if (label.number !== issued.number || !equal(commitment, label.sealCommitment) || !areTypedFacts(extra, values)) {
+      throw new Error(t("What came back is not what was typed. Nothing was signed; tell your administrator."));
+    }
     extra.set(Field.LABEL_RAW, label.raw);
     if (!extra.has(Field.SEAL)) {
       extra.set(Field.SEAL, [commitment, 0]);

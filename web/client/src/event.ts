@@ -43,6 +43,16 @@ export const Field = {
   FINDINGS: 25,
   REASON_TEXT: 26,
   LABEL_RAW: 27,
+  KIND: 50,
+  SECRECY: 51,
+  URGENCY: 52,
+  DUE: 53,
+  SENDER: 54,
+  RECIPIENT: 55,
+  DECLARED: 56,
+  MASS: 57,
+  CHECK: 58,
+  ONLY_NAMED: 59,
 } as const;
 
 export const Method = { PHONE: 1, DESKTOP: 2, WEDGE: 3, MANUAL: 4 } as const;
@@ -110,6 +120,18 @@ export async function signEvent(fields: Fields, signer: Signer, second?: Signer)
 /** The fields the service asks a REGISTER or RELABEL to carry: {"50": 1, "13": ["<hex>", 0]}; hex becomes bytes. */
 export function fieldsOfJson(json: Readonly<Record<string, unknown>>): Fields {
   return new Map(Object.entries(json).map(([key, value]) => [Number(key), valueOfJson(value)]));
+}
+
+const TYPED: readonly (readonly [string, number])[] = [
+  ["kind", Field.KIND], ["secrecy", Field.SECRECY], ["urgency", Field.URGENCY], ["due_ms", Field.DUE],
+  ["sender", Field.SENDER], ["recipient", Field.RECIPIENT], ["mass_g", Field.MASS],
+];
+
+/** Whether the facts that the service asks to have signed are those the clerk typed, and nothing beside them. */
+export function areTypedFacts(facts: Fields, typed: Readonly<Record<string, unknown>>): boolean {
+  const isFact = (key: number): boolean => key === Field.LABEL_RAW || key === Field.SEAL || (key >= Field.KIND && key <= Field.ONLY_NAMED);
+  return [...facts.keys()].every(isFact)
+    && TYPED.every(([name, field]) => Number(typed[name] ?? 0) === Number(facts.get(field) ?? 0));
 }
 
 /** One line of free text as the format admits it: printable, 1 to 500 characters; "" where nothing is left. */
