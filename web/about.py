@@ -49,8 +49,12 @@ def _guides() -> list[dict[str, object]]:
             "steps": [
                 _("Scan every envelope you take, one by one, before you leave the counter."),
                 _("Type the seal number off the seal; the page tells you whether it is the right one."),
-                _("Seal different, torn or missing: do not take it. Refuse with the reason and call the supervisor."),
-                _("At the addressee: scan, choose the person before you, hand over, wait until they have signed."),
+                _(
+                    "Seal different, torn or missing: do not take it. Refuse with the reason and call the supervisor."
+                ),
+                _(
+                    "At the addressee: scan, choose the person before you, hand over, wait until they have signed."
+                ),
                 _("Nobody entitled there: bring it back. It stays in your name."),
             ],
         },

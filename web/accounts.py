@@ -11,6 +11,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -127,7 +128,7 @@ _BY_SESSION = (
 )
 
 
-def _viewer_from(row: sa.Row[tuple[object, ...]], session: bytes = b"") -> Viewer:
+def _viewer_from(row: sa.Row[*tuple[Any, ...]], session: bytes = b"") -> Viewer:
     """Make a viewer of a row of the people query."""
     data = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
     return Viewer(
@@ -151,7 +152,11 @@ def viewer_by(engine: sa.Engine, *where: sa.ColumnElement[bool]) -> Viewer | Non
 
 def people_by(engine: sa.Engine, *where: sa.ColumnElement[bool], limit: int = 50) -> list[Viewer]:
     """List active people by name."""
-    query = _PEOPLE.where(schema.person.c.status == "active", *where).order_by(schema.person.c.folded).limit(limit)
+    query = (
+        _PEOPLE.where(schema.person.c.status == "active", *where)
+        .order_by(schema.person.c.folded)
+        .limit(limit)
+    )
     with reading(engine) as conn:
         return [_viewer_from(row) for row in conn.execute(query)]
 

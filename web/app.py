@@ -64,14 +64,30 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = 200_000
     app.config["MAX_FORM_PARTS"] = 40
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Vietnamese as it is written
-    attach(app, Service(config=config, site=site or open_site(config.data, config.database_url, now=config.clock)))
+    attach(
+        app,
+        Service(config=config, site=site or open_site(config.data, config.database_url, now=config.clock)),
+    )
     init_i18n(app)
     init_problems(app)
     init_security(app)
     init_pages(app)
     app.before_request(_begin)
     app.after_request(_count)
-    parts: tuple[Any, ...] = (about, auth, counter, devices, home, items, labels, log, make_api(), ops, scan, wall)
+    parts: tuple[Any, ...] = (
+        about,
+        auth,
+        counter,
+        devices,
+        home,
+        items,
+        labels,
+        log,
+        make_api(),
+        ops,
+        scan,
+        wall,
+    )
     for part in parts:
         app.register_blueprint(part)
     return app

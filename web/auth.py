@@ -58,7 +58,9 @@ def personas() -> list[dict[str, str]]:
 def _own_path(text: str) -> str:
     """Give the path if it stays on this site, else the start page."""
     parts = urlsplit(text)
-    is_own = not parts.scheme and not parts.netloc and text.startswith("/") and not text.startswith(("//", "/\\"))
+    is_own = (
+        not parts.scheme and not parts.netloc and text.startswith("/") and not text.startswith(("//", "/\\"))
+    )
     return text if is_own else "/"
 
 
@@ -78,7 +80,9 @@ def begin() -> Response | Answer:
     login, back = request.form.get("login", "")[:64], _own_path(request.form.get("next", "/"))
     previous = viewer_or_none_quietly()
     try:
-        found = check_password(service().engine, service().config, login, request.form.get("password", "")[:200])
+        found = check_password(
+            service().engine, service().config, login, request.form.get("password", "")[:200]
+        )
     except ProblemError as problem:
         body = problem_body(problem)
         page = render_template("sign_in.html", personas=personas(), next=back, login=login, error=body)

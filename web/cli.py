@@ -31,7 +31,9 @@ def _tell(answer: dict[str, Any], *, as_json: bool, lines: list[str]) -> None:
 
 
 @click.command()
-@click.option("--items", default=_ITEMS, show_default=True, type=click.IntRange(20, 5000), help="How many items.")
+@click.option(
+    "--items", default=_ITEMS, show_default=True, type=click.IntRange(20, 5000), help="How many items."
+)
 @click.option("--seed", default=1, show_default=True, help="Another seed, another province.")
 @click.option("--json", "as_json", is_flag=True, help="Report as one line of JSON.")
 @click.pass_context
@@ -50,8 +52,8 @@ def demo(ctx: click.Context, items: int, seed: int, as_json: bool) -> None:
         {**loaded, "seconds": seconds},
         as_json=as_json,
         lines=[
-            f"demonstration province in {data}: {loaded['items']} items, {loaded['entries']} log entries, "
-            f"{loaded['people']} people ({seconds} s)",
+            f"demonstration province in {data} ({seconds} s):",
+            f"{loaded['items']} items, {loaded['entries']} log entries, {loaded['people']} people",
             f"sign in as giaodich1, buuta1, vanthu1, kiemsoat1 or thanhtra1; password: {PASSWORD}",
         ],
     )
@@ -59,17 +61,33 @@ def demo(ctx: click.Context, items: int, seed: int, as_json: bool) -> None:
 
 @click.command()
 @click.option("--origin", required=True, help="Name of the log for ever: a host name or path that is yours.")
-@click.option("--admin", default="admin", show_default=True, help="Name for signing in of the first administrator.")
-@click.option("--admin-name", default="Quản trị", show_default=True, help="Full name of the first administrator.")
-@click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="File with the administrator's password; asked for where it is not given.")
-@click.option("--register", "register_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="JSON file with offices, agencies and people; see docs/guide.")
+@click.option(
+    "--admin", default="admin", show_default=True, help="Name for signing in of the first administrator."
+)
+@click.option(
+    "--admin-name", default="Quản trị", show_default=True, help="Full name of the first administrator."
+)
+@click.option(
+    "--password-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File with the administrator's password; asked for where it is not given.",
+)
+@click.option(
+    "--register",
+    "register_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="JSON file with offices, agencies and people; see docs/guide.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Report as one line of JSON.")
 @click.pass_context
-def init(  # noqa: PLR0913 - click hands every option in
-    ctx: click.Context, origin: str, admin: str, admin_name: str, password_file: Path | None,
-    register_file: Path | None, as_json: bool,
+def init(
+    ctx: click.Context,
+    origin: str,
+    admin: str,
+    admin_name: str,
+    password_file: Path | None,
+    register_file: Path | None,
+    as_json: bool,
 ) -> None:
     """Make a production site: keys, database, the log's first entries, the first administrator."""
     from web.founding import found
@@ -102,14 +120,26 @@ def _is_loopback(host: str) -> bool:
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535), envvar="PORT", help="Port.")
-@click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Certificate, PEM.")
+@click.option(
+    "--port", default=8080, show_default=True, type=click.IntRange(1, 65535), envvar="PORT", help="Port."
+)
+@click.option(
+    "--tls-cert", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Certificate, PEM."
+)
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Its key, PEM.")
-@click.option("--threads", default=_THREADS, show_default=True, type=click.IntRange(1, 256), help="Requests at once.")
+@click.option(
+    "--threads", default=_THREADS, show_default=True, type=click.IntRange(1, 256), help="Requests at once."
+)
 @click.option("--json", "as_json", is_flag=True, help="Report the addresses as one line of JSON.")
 @click.pass_context
-def serve(  # noqa: PLR0913 - click hands every option in
-    ctx: click.Context, host: str, port: int, tls_cert: Path | None, tls_key: Path | None, threads: int, as_json: bool
+def serve(
+    ctx: click.Context,
+    host: str,
+    port: int,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    threads: int,
+    as_json: bool,
 ) -> None:
     """Serve the site until interrupted.
 
@@ -126,25 +156,46 @@ def serve(  # noqa: PLR0913 - click hands every option in
     address = f"{scheme}://{shown}:{port}"
     _announce(site, address, as_json=as_json)
     site.close()
-    _run(data, database_url, host=host, port=port, tls=(tls_cert, tls_key) if scheme == "https" else None, threads=threads)
+    _run(
+        data,
+        database_url,
+        host=host,
+        port=port,
+        tls=(tls_cert, tls_key) if scheme == "https" else None,
+        threads=threads,
+    )
 
 
 def _announce(site: Site, address: str, *, as_json: bool) -> None:
     from kt1.province import PERSONAS
     from web.demo import PASSWORD
 
-    people = [{"login": one.login, "password": PASSWORD, "part": one.part} for one in PERSONAS] if site.is_demo else []
+    people = (
+        [{"login": one.login, "password": PASSWORD, "part": one.part} for one in PERSONAS]
+        if site.is_demo
+        else []
+    )
     lines = [f"Trạm at {address}  (log {site.origin})"]
     if people:
         lines += ["", "DEMONSTRATION: invented people and items; this machine only.", "Sign in as:"]
         lines += [f"  {one['login']:<12} {one['password']:<10} {one['part']}" for one in people]
         lines += ["", f"The wall: {address}/wall   a first walk: {address}/guide"]
-    _tell({"address": address, "origin": site.origin, "demo": site.is_demo, "sign_ins": people}, as_json=as_json, lines=lines)
+    _tell(
+        {"address": address, "origin": site.origin, "demo": site.is_demo, "sign_ins": people},
+        as_json=as_json,
+        lines=lines,
+    )
     sys.stdout.flush()
 
 
 def _run(
-    data: Path, database_url: str | None, *, host: str, port: int, tls: tuple[Path | None, Path | None] | None, threads: int
+    data: Path,
+    database_url: str | None,
+    *,
+    host: str,
+    port: int,
+    tls: tuple[Path | None, Path | None] | None,
+    threads: int,
 ) -> None:
     from granian import Granian
     from granian.constants import Interfaces

@@ -62,7 +62,9 @@ def load_demo(data: Path, database_url: str | None, *, items: int, seed: int, no
     )  # fmt: skip
     write_names(site, register, hash_password(PASSWORD), now_ms=start_ms)
     desk.put_setting(site.engine, "demo_password", PASSWORD)
-    plan = Plan(items=items, start_ms=start_ms, until_ms=now_ms, breaks=spread_breaks(items), first_serial=20_000_001)
+    plan = Plan(
+        items=items, start_ms=start_ms, until_ms=now_ms, breaks=spread_breaks(items), first_serial=20_000_001
+    )
     traffic = Traffic(register, keys, plan, net=site.net, seed=seed, checkpoint=lambda: _newest(site))
     site.ledger.append([step.raw for step in traffic.enrolment()])
     with _hasty(site.engine):
@@ -114,11 +116,15 @@ def _play(site: Site, clock: _Clock, traffic: Traffic) -> int:
 def write_names(site: Site, register: Register, password_hash: str, *, now_ms: int) -> None:
     """Write the names of a register into the side tables."""
     people.add_offices(
-        site.engine, (people.Office(code=one.code, name=one.name, address=one.address) for one in register.offices)
+        site.engine,
+        (people.Office(code=one.code, name=one.name, address=one.address) for one in register.offices),
     )
     people.add_agencies(
         site.engine,
-        (people.Agency(code=one.code, name=one.name, address=one.address, office=one.office) for one in register.agencies),
+        (
+            people.Agency(code=one.code, name=one.name, address=one.address, office=one.office)
+            for one in register.agencies
+        ),
     )
     people.add_contacts(site.engine, _contacts(register))
     people.add_people(

@@ -73,7 +73,13 @@ def enrol(made: Service, who: Viewer, public: bytes, name: str) -> tuple[bytes, 
 
 
 def _approve(
-    made: Service, who: Viewer, asked: sessions.DeviceRequest, *, decided_by: bytes | None, until_ms: int, secrecy_max: int
+    made: Service,
+    who: Viewer,
+    asked: sessions.DeviceRequest,
+    *,
+    decided_by: bytes | None,
+    until_ms: int,
+    secrecy_max: int,
 ) -> None:
     """Certify a key for what its person may do; an earlier certificate of the person sets the bounds."""
     earlier = [c for c in made.site.ledger.rules.certificates() if c.person == who.id]

@@ -24,7 +24,9 @@ _TERMINAL = ("DELIVERED", "DESTROYED", "VOID")
 def _jobs(who: Viewer) -> list[dict[str, str]]:
     found = []
     if who.has("issuer"):
-        found.append(_job("/counter", "counter", _("Accept an envelope"), _("Number, label and register in one go.")))
+        found.append(
+            _job("/counter", "counter", _("Accept an envelope"), _("Number, label and register in one go."))
+        )
     if who.has("issuer", "clerk", "courier", "recipient", "supervisor", "security"):
         words = (
             (_("Receive an envelope"), _("Scan its label, type the seal number, sign."))
@@ -33,9 +35,17 @@ def _jobs(who: Viewer) -> list[dict[str, str]]:
         )
         found.append(_job("/scan", "scan", *words))
     if who.has("supervisor", "security", "inspector"):
-        found.append(_job("/wall", "wall", _("Look at the wall"), _("What broke, what waits too long, what was forged.")))
+        found.append(
+            _job(
+                "/wall", "wall", _("Look at the wall"), _("What broke, what waits too long, what was forged.")
+            )
+        )
     if who.has("supervisor", "admin"):
-        found.append(_job("/devices", "devices", _("Approve devices"), _("A device signs only after you have seen it.")))
+        found.append(
+            _job(
+                "/devices", "devices", _("Approve devices"), _("A device signs only after you have seen it.")
+            )
+        )
     found.append(_job("/items/", "items", _("Find an item"), _("By its number, or by what happened to it.")))
     return found
 
@@ -46,11 +56,18 @@ def _job(href: str, sign: str, word: str, hint: str) -> dict[str, str]:
 
 def _lead(who: Viewer) -> str:
     if who.has("issuer"):
-        return _("You accept envelopes and hand them to the courier. Each one is in your name until the courier signs.")
+        return _(
+            "You accept envelopes and hand them to the courier. Each one is in your name until the courier signs."
+        )
     if who.has("courier"):
-        return _("You carry. Scan every envelope you take, before you go; you answer for what you signed for.")
+        return _(
+            "You carry. Scan every envelope you take, before you go; you answer for what you signed for."
+        )
     if who.has("recipient"):
-        return _("You receive for %(place)s. Compare cover and seal with the courier before you sign.", place=who.place)
+        return _(
+            "You receive for %(place)s. Compare cover and seal with the courier before you sign.",
+            place=who.place,
+        )
     if who.has("supervisor"):
         return _("You decide where a chain has broken, together with a second supervisor.")
     if who.has("inspector"):
@@ -66,7 +83,7 @@ def _boxes(who: Viewer) -> list[dict[str, Any]]:
         broken = conn.scalar(count.where(_item.c.verdict == "BROKEN")) or 0
         open_ = conn.scalar(count.where(_item.c.state.not_in(_TERMINAL))) or 0
     pending = len(sessions.device_requests(service().engine, status="pending"))
-    boxes = [
+    boxes: list[dict[str, Any]] = [
         {"tone": "bad" if broken else "good", "count": broken, "word": _("broken chains"), "href": "/wall"},
         {"tone": "", "count": open_, "word": _("items under way"), "href": "/items/?show=open"},
     ]

@@ -59,7 +59,9 @@ def index() -> str:
         q=query,
         show=show,
         filters=[{"name": name, "word": word} for name, (word, _where) in filters.items()],
-        scope=_("All items of the site.") if oversees else _("Items that you or your office have to do with."),
+        scope=_("All items of the site.")
+        if oversees
+        else _("Items that you or your office have to do with."),
     )
 
 
@@ -215,8 +217,12 @@ def _show(number: str) -> str:
         item=_facts(item, names),
         findings=item.findings,
         hops=_timeline(item, names),
-        may={"dossier": who.has("supervisor", "inspector", "security"), "label": who.has("issuer", "supervisor")},
+        may={
+            "dossier": who.has("supervisor", "inspector", "security"),
+            "label": who.has("issuer", "supervisor"),
+        },
         looks=[
-            {"who": names.person(look["person"]), "when": moment_of(look["at_ms"])} for look in reversed(looks[-8:])
+            {"who": names.person(look["person"]), "when": moment_of(look["at_ms"])}
+            for look in reversed(looks[-8:])
         ],
     )

@@ -14,10 +14,20 @@ from custody.policy import Policy
 from db import people, schema
 from db.engine import reading
 from web import words
-from web.i18n import moment_of, span_of
+from web.i18n import span_of
 from web.service import Service
 
-__all__ = ["Folded", "FindingWords", "ItemRow", "Names", "finding_words", "fold", "item_by_number", "rows_of", "worded"]
+__all__ = [
+    "FindingWords",
+    "Folded",
+    "ItemRow",
+    "Names",
+    "finding_words",
+    "fold",
+    "item_by_number",
+    "rows_of",
+    "worded",
+]
 
 _item, _finding = schema.item, schema.finding
 _GRAVE = (Severity.CRITICAL, Severity.HIGH)
@@ -82,14 +92,20 @@ def verdict_now(row: sa.RowMapping, policy: Policy, now_ms: int) -> str:
     """Raise the stored verdict by what time has done since; the item's own page counts exactly."""
     late = _lateness(row, policy, now_ms)
     least = {"": "INTACT", "M": "NOTED", "H": "QUESTIONED"}[late]
-    return max(row["verdict"], least, key=_RANK.index)
+    return max(str(row["verdict"]), least, key=_RANK.index)
 
 
 def rows_of(
     service: Service, *where: sa.ColumnElement[bool], order: Any = None, limit: int = 50, offset: int = 0
 ) -> list[ItemRow]:
     """List items in words."""
-    query = sa.select(_item).where(*where).order_by(*(order or (_item.c.last_ms.desc(),))).limit(limit).offset(offset)
+    query = (
+        sa.select(_item)
+        .where(*where)
+        .order_by(*(order or (_item.c.last_ms.desc(),)))
+        .limit(limit)
+        .offset(offset)
+    )
     with reading(service.engine) as conn:
         found = list(conn.execute(query).mappings())
     return worded(service, found)
@@ -110,7 +126,11 @@ def _worded(row: sa.RowMapping, names: Names, policy: Policy, now_ms: int) -> It
         state_word=words.state_word(row["state"]),
         custodian=names.person(row["custodian"]),
         offeree=names.taker(row["offeree"], row["offeree_code"]),
-        route=_("%(sender)s → %(recipient)s", sender=names.place(row["sender"]), recipient=names.place(row["recipient"])),
+        route=_(
+            "%(sender)s → %(recipient)s",
+            sender=names.place(row["sender"]),
+            recipient=names.place(row["recipient"]),
+        ),
         since=_("for %(span)s", span=span_of(now_ms - since)) if since else "",
         secrecy_word=words.secrecy_word(row["secrecy"]),
         urgency_word=words.urgency_word(row["urgency"]),

@@ -1,4 +1,4 @@
-"""From the counter's form to a signed label: number, nonce, seal commitment, draft; and from an item back to its face."""
+"""From the counter's form to a signed label and its draft, and from an item back to its label's face."""
 
 from __future__ import annotations
 
@@ -126,7 +126,9 @@ def accept(service: Service, who: Viewer, form: AcceptanceForm) -> tuple[Label, 
             for one in faults
         ]
         raise ProblemError("refused", _("%(n)s reasons stand against it.", n=len(errors)), errors)
-    number = make_number(desk.next_serial(service.engine, service=SERVICE, country=COUNTRY, first=1), SERVICE, COUNTRY)
+    number = make_number(
+        desk.next_serial(service.engine, service=SERVICE, country=COUNTRY, first=1), SERVICE, COUNTRY
+    )
     nonce, key = secrets.token_bytes(6), service.site.label_key()
     sealed = commit_seal(nonce=nonce, item=pack_number(number), seal_type=1, serial=form.seal)
     label = issue_label(

@@ -21,27 +21,85 @@ _log = logging.getLogger(__name__)
 # code: (status, title, what to do next)
 CODES: dict[str, tuple[int, Any, Any]] = {
     "bad-request": (400, _l("The request cannot be read"), _l("Correct the request and send it again.")),
-    "bad-json": (400, _l("The body is not the JSON that is expected"), _l("Compare the body with /openapi.json.")),
+    "bad-json": (
+        400,
+        _l("The body is not the JSON that is expected"),
+        _l("Compare the body with /openapi.json."),
+    ),
     "cross-site": (403, _l("The request came from another site"), _l("Open Trạm itself and act there.")),
-    "sign-in-needed": (401, _l("You are not signed in"), _l("Sign in and try again; nothing on this device is lost.")),
-    "wrong-sign-in": (401, _l("The name or the password is wrong"), _l("Try again, or ask your administrator for a new password.")),
+    "sign-in-needed": (
+        401,
+        _l("You are not signed in"),
+        _l("Sign in and try again; nothing on this device is lost."),
+    ),
+    "wrong-sign-in": (
+        401,
+        _l("The name or the password is wrong"),
+        _l("Try again, or ask your administrator for a new password."),
+    ),
     "locked": (429, _l("Too many wrong sign-ins"), _l("Wait and try again, or ask your administrator.")),
-    "suspended": (403, _l("This account is suspended"), _l("Hand what you hold to your supervisor and ask why.")),
-    "forbidden": (403, _l("This is not yours to see or do"), _l("If your work needs it, ask your supervisor.")),
+    "suspended": (
+        403,
+        _l("This account is suspended"),
+        _l("Hand what you hold to your supervisor and ask why."),
+    ),
+    "forbidden": (
+        403,
+        _l("This is not yours to see or do"),
+        _l("If your work needs it, ask your supervisor."),
+    ),
     "not-found": (404, _l("There is nothing here"), _l("Check the number or the address.")),
-    "method": (405, _l("This address does not take that method"), _l("Compare the request with /openapi.json.")),
-    "conflict": (409, _l("Things have changed meanwhile"), _l("Load the item again and look at its newest state.")),
-    "reprint": (409, _l("This label was printed already"), _l("Print it again from the item's page, with the reason.")),
-    "held": (409, _l("The item is held until a supervisor decides"), _l("Call your supervisor; do not hand the item over.")),
+    "method": (
+        405,
+        _l("This address does not take that method"),
+        _l("Compare the request with /openapi.json."),
+    ),
+    "conflict": (
+        409,
+        _l("Things have changed meanwhile"),
+        _l("Load the item again and look at its newest state."),
+    ),
+    "reprint": (
+        409,
+        _l("This label was printed already"),
+        _l("Print it again from the item's page, with the reason."),
+    ),
+    "held": (
+        409,
+        _l("The item is held until a supervisor decides"),
+        _l("Call your supervisor; do not hand the item over."),
+    ),
     "too-large": (413, _l("The body is too large"), _l("Send less at once.")),
     "not-picture": (422, _l("The picture cannot be read"), _l("Send a JPEG, PNG or WebP of one label.")),
-    "refused": (422, _l("The acceptance is refused; nothing was written"), _l("Correct the fields named below.")),
+    "refused": (
+        422,
+        _l("The acceptance is refused; nothing was written"),
+        _l("Correct the fields named below."),
+    ),
     "too-many": (429, _l("Too many requests"), _l("Wait a moment and try again.")),
-    "broken": (500, _l("The service failed"), _l("Try again; if it stays, tell your administrator the time.")),
-    "not-stored": (503, _l("The log did not take the entries"), _l("Keep the device as it is and send again; nothing is lost.")),
+    "broken": (
+        500,
+        _l("The service failed"),
+        _l("Try again; if it stays, tell your administrator the time."),
+    ),
+    "not-stored": (
+        503,
+        _l("The log did not take the entries"),
+        _l("Keep the device as it is and send again; nothing is lost."),
+    ),
 }
-_BY_STATUS = {400: "bad-request", 401: "sign-in-needed", 403: "forbidden", 404: "not-found", 405: "method",
-              409: "conflict", 413: "too-large", 422: "refused", 429: "too-many", 503: "not-stored"}
+_BY_STATUS = {
+    400: "bad-request",
+    401: "sign-in-needed",
+    403: "forbidden",
+    404: "not-found",
+    405: "method",
+    409: "conflict",
+    413: "too-large",
+    422: "refused",
+    429: "too-many",
+    503: "not-stored",
+}
 
 
 @dataclass(slots=True)
@@ -102,9 +160,9 @@ def _answer(problem: ProblemError) -> Response:
 
 
 def _answer_http(error: HTTPException) -> Response | HTTPException:
-    if error.code is None or error.code < 400:  # noqa: PLR2004 - redirects are answers
+    if error.code is None or error.code < 400:
         return error
-    return _answer(ProblemError(_BY_STATUS.get(error.code, "bad-request" if error.code < 500 else "broken")))  # noqa: PLR2004
+    return _answer(ProblemError(_BY_STATUS.get(error.code, "bad-request" if error.code < 500 else "broken")))
 
 
 def _answer_crash(error: Exception) -> Response:

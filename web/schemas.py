@@ -32,7 +32,9 @@ class Strict(BaseModel):
 class EventsForm(Strict):
     """Signed entries, base64url without padding of COSE_Sign1."""
 
-    entries: Annotated[list[Annotated[str, StringConstraints(max_length=80_000)]], Field(min_length=1, max_length=1000)]
+    entries: Annotated[
+        list[Annotated[str, StringConstraints(max_length=80_000)]], Field(min_length=1, max_length=1000)
+    ]
 
 
 class AcceptanceForm(Strict):
@@ -50,7 +52,9 @@ class AcceptanceForm(Strict):
     declared_sealed: bool = False
     declared_content: bool = False
     declared_stamped: bool = False
-    check: Annotated[int, Field(ge=0, le=9, description="0 none, 1 X-ray, 2 opened by sender, 3 not by law")] = 0
+    check: Annotated[
+        int, Field(ge=0, le=9, description="0 none, 1 X-ray, 2 opened by sender, 3 not by law")
+    ] = 0
     check_result: Annotated[int, Field(ge=0, le=9, description="0 none, 1 passed, 2 failed")] = 0
     clerk_name: Annotated[str, StringConstraints(max_length=200)]
     only_named: bool = False

@@ -104,7 +104,11 @@ def gate(*roles: str, general_limit: bool = True) -> Callable[[Callable[_P, _R]]
     def wrap(view: Callable[_P, _R]) -> Callable[_P, _R]:
         @wraps(view)
         def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-            if viewer_or_none() is None and request.method == "GET" and not request.path.startswith(("/api/", "/log/")):
+            if (
+                viewer_or_none() is None
+                and request.method == "GET"
+                and not request.path.startswith(("/api/", "/log/"))
+            ):
                 back = urlencode({"next": request.full_path.rstrip("?")})
                 return cast("_R", redirect(f"/sign-in?{back}"))
             who = viewer()

@@ -51,7 +51,9 @@ class _Group:
     rows: list[_Line] = field(default_factory=list)
 
 
-def _items(conn: sa.Connection, *where: sa.ColumnElement[bool], order: sa.ColumnElement[object]) -> tuple[int, list[sa.RowMapping]]:
+def _items(
+    conn: sa.Connection, *where: sa.ColumnElement[bool], order: sa.ColumnElement[object]
+) -> tuple[int, list[sa.RowMapping]]:
     count = conn.scalar(sa.select(sa.func.count()).select_from(_item).where(*where)) or 0
     rows = list(conn.execute(sa.select(_item).where(*where).order_by(order).limit(_ROWS)).mappings())
     return count, rows
@@ -69,7 +71,9 @@ def _worst(conn: sa.Connection, uids: list[bytes]) -> dict[bytes, str]:
 
 
 def _marks(row: sa.RowMapping) -> str:
-    return " ".join(part for part in (words.secrecy_word(row["secrecy"]), words.urgency_word(row["urgency"])) if part)
+    return " ".join(
+        part for part in (words.secrecy_word(row["secrecy"]), words.urgency_word(row["urgency"])) if part
+    )
 
 
 class _Wall:
@@ -85,10 +89,17 @@ class _Wall:
             self.broken = _items(conn, _item.c.verdict == "BROKEN", order=_item.c.last_ms.desc())
             self.questioned = _items(conn, _item.c.verdict == "QUESTIONED", order=_item.c.last_ms.desc())
             self.waiting = _items(
-                conn, _item.c.state == "OFFERED", _item.c.offered_ms < late_offer, order=_item.c.offered_ms.asc()
+                conn,
+                _item.c.state == "OFFERED",
+                _item.c.offered_ms < late_offer,
+                order=_item.c.offered_ms.asc(),
             )
             self.stuck = _items(
-                conn, open_, _item.c.state != "OFFERED", _item.c.moved_ms < late_hold, order=_item.c.moved_ms.asc()
+                conn,
+                open_,
+                _item.c.state != "OFFERED",
+                _item.c.moved_ms < late_hold,
+                order=_item.c.moved_ms.asc(),
             )
             shown = [row["uid"] for _count, rows in (self.broken, self.questioned) for row in rows]
             self.worst = _worst(conn, shown)
@@ -98,7 +109,11 @@ class _Wall:
         rows = [row for group in (self.broken, self.questioned, self.waiting, self.stuck) for row in group[1]]
         ids = {row[key] for row in rows for key in ("custodian", "offeree") if row[key]}
         ids |= {one.person for one in self.forged if one.person}
-        ids |= {bytes.fromhex(one.submitted_by) for one in self.refused if one.submitted_by and len(one.submitted_by) == 16}
+        ids |= {
+            bytes.fromhex(one.submitted_by)
+            for one in self.refused
+            if one.submitted_by and len(one.submitted_by) == 16
+        }
         self.names = Names(made, ids)
 
     def _line(self, row: sa.RowMapping, what: str) -> _Line:
@@ -144,7 +159,7 @@ class _Wall:
                    advice=_("Find the envelope, keep it apart, decide with a second supervisor."),
                    rows=[self._found(row) for row in self.broken[1]]),
             _Group(name="forged", tone="bad", icon="BROKEN", word=_("Forged labels"), count=len(self.forged),
-                   advice=_("Somebody holds an envelope with a false label. Secure it and call security."), rows=forged),
+                   advice=_("Somebody holds an envelope with a false label. Secure it, call security."), rows=forged),
             _Group(name="refused", tone="bad", icon="lock", word=_("Refused signatures"), count=len(self.refused),
                    advice=_("Strangers or altered entries tried to get into the log. Find the device."), rows=refused),
             _Group(name="questioned", tone="warn", icon="QUESTIONED", word=_("Questioned"), count=self.questioned[0],
@@ -192,4 +207,5 @@ def fragment() -> Response:
     response = make_response(body)
     response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:32])
     response.headers["Cache-Control"] = "no-cache"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from custody.event import EventType
 
 __all__ = [
-    "EVENT_ICONS", "VerdictWords", "event_word", "kind_word", "method_word", "reason_word", "seal_words", "secrecy_word",
-    "severity_tone", "state_word", "urgency_word", "verdict_words",
+    "EVENT_ICONS", "VerdictWords", "event_word", "kind_word", "method_word", "reason_word", "seal_words",
+    "secrecy_word", "severity_tone", "state_word", "urgency_word", "verdict_words",
 ]  # fmt: skip
 
 
@@ -27,10 +27,22 @@ class VerdictWords:
 def verdict_words(name: str) -> VerdictWords:
     """Say a verdict."""
     words = {
-        "INTACT": ("good", _("Intact"), _("Every hop is signed by both sides, and the seal is the one put on at acceptance.")),
+        "INTACT": (
+            "good",
+            _("Intact"),
+            _("Every hop is signed by both sides, and the seal is the one put on at acceptance."),
+        ),
         "NOTED": ("info", _("Noted"), _("The chain holds; something small was written down.")),
-        "QUESTIONED": ("warn", _("Questioned"), _("Something does not fit. A supervisor must look before it goes on.")),
-        "BROKEN": ("bad", _("Broken"), _("The chain is broken. Keep the envelope apart and report it at once.")),
+        "QUESTIONED": (
+            "warn",
+            _("Questioned"),
+            _("Something does not fit. A supervisor must look before it goes on."),
+        ),
+        "BROKEN": (
+            "bad",
+            _("Broken"),
+            _("The chain is broken. Keep the envelope apart and report it at once."),
+        ),
     }
     tone, word, says = words[name]
     return VerdictWords(name, tone, word, says)

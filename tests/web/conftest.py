@@ -35,6 +35,7 @@ class Clock:
     now_ms: int = NOW_MS
 
     def __call__(self) -> int:
+        """Give it."""
         return self.now_ms
 
 
@@ -55,7 +56,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_names(site, register, hash_password(PASSWORD), now_ms=NOW_MS)
     people.add_people(
         site.engine,
-        [people.Person(id=b"\1" * 8, login="quantri1", name="Quản trị", roles=("ADMIN",), password_hash=None)],
+        [
+            people.Person(
+                id=b"\1" * 8, login="quantri1", name="Quản trị", roles=("ADMIN",), password_hash=None
+            )
+        ],
     )
     site.close()
     return data

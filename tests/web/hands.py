@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from custody import cose, ed25519, label
 from custody.event import ZERO, EventType, Field, sign_event
 from custody.merkle import leaf_hash
 from web.service import Service
 
-__all__ = ["Hand", "Walk", "acceptance", "begin", "kid_of", "seal_of"]
+__all__ = ["Hand", "Walk", "acceptance", "begin", "json_of", "kid_of", "seal_of"]
+
+
+def json_of(answer: TestResponse) -> Any:
+    """Read the JSON of an answer."""
+    return answer.get_json()
 
 
 @dataclass(slots=True)
@@ -41,15 +48,15 @@ class Hand:
         """Enrol the key; give its status."""
         body = {"public_key": ed25519.public_of(self.seed).hex(), "name": "test"}
         answer = self.client.post("/api/v1/devices", json=body)
-        assert answer.status_code == 200, answer.json
-        status: str = answer.json["status"]
+        assert answer.status_code == 200, json_of(answer)
+        status: str = json_of(answer)["status"]
         return status
 
     def sign(
         self,
         kind: EventType,
         item: dict[str, Any],
-        extra: dict[int, Any] | None = None,
+        extra: Mapping[Any, Any] | None = None,
         *,
         second: Hand | None = None,
         seed: bytes | None = None,
@@ -74,19 +81,21 @@ class Hand:
         """Send entries; give the results."""
         encoded = [base64.urlsafe_b64encode(raw).rstrip(b"=").decode() for raw in entries]
         answer = self.client.post("/api/v1/events", json={"entries": encoded})
-        assert answer.status_code == 200, answer.json
-        results: list[dict[str, Any]] = answer.json["results"]
+        assert answer.status_code == 200, json_of(answer)
+        results: list[dict[str, Any]] = json_of(answer)["results"]
         return results
 
-    def act(self, kind: EventType, item: dict[str, Any], extra: dict[int, Any] | None = None, **more: Any) -> dict[str, Any]:
+    def act(
+        self, kind: EventType, item: dict[str, Any], extra: Mapping[Any, Any] | None = None, **more: Any
+    ) -> dict[str, Any]:
         """Sign, send and give the one result."""
         return self.send(self.sign(kind, item, extra, **more))[0]
 
     def item(self, number: str) -> dict[str, Any]:
         """Look at an item."""
         answer = self.client.get(f"/api/v1/items/{number}")
-        assert answer.status_code == 200, answer.json
-        found: dict[str, Any] = answer.json
+        assert answer.status_code == 200, json_of(answer)
+        found: dict[str, Any] = json_of(answer)
         return found
 
 
@@ -136,7 +145,9 @@ class Walk:
         extra = self.observed() | {Field.OFFEREE: taker.id, Field.EXPIRY: 3600} | changes
         return giver.act(EventType.OFFER, self.clerk.item(self.number), extra)
 
-    def take(self, taker: Hand, kind: EventType = EventType.ACCEPT, serial: str | None = None) -> dict[str, Any]:
+    def take(
+        self, taker: Hand, kind: EventType = EventType.ACCEPT, serial: str | None = None
+    ) -> dict[str, Any]:
         """Take what is offered."""
         item = self.clerk.item(self.number)
         cites = {Field.CITES: bytes.fromhex(item["offer"]["id"])} if item["offer"] else {}
@@ -147,8 +158,8 @@ def begin(clerk: Hand, **changes: Any) -> Walk:
     """Accept an envelope at the counter and register it."""
     form = acceptance(**changes)
     answer = clerk.client.post("/api/v1/labels", json=form)
-    assert answer.status_code == 200, answer.json
-    issued = answer.json
+    assert answer.status_code == 200, json_of(answer)
+    issued = json_of(answer)
     extra: dict[int, Any] = {int(key): _value(value) for key, value in issued["register"].items()}
     fresh = {"uid": issued["uid"], "seq": -1, "head": ZERO.hex()}
     result = clerk.act(EventType.REGISTER, fresh, extra)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from tests.web.hands import Hand, acceptance, begin
+from tests.web.hands import Hand, acceptance, begin, json_of
 from web.openapi import OPERATIONS, document
 from web.service import is_gated
 
@@ -96,7 +96,7 @@ def test_an_item_that_is_not_there_looks_like_one_that_is_not_yours(hand: Hands)
     walk = begin(hand("giaodich1"))
     client = hand("giaodich21").client
     there, nowhere = (client.get(f"/api/v1/items/{n}") for n in (walk.number, "ZK473124829VN"))
-    assert there.json == nowhere.json
+    assert json_of(there) == json_of(nowhere)
 
 
 def test_a_number_that_is_none_is_not_found(hand: Hands) -> None:

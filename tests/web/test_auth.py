@@ -11,7 +11,7 @@ from sqlalchemy import select
 from db import schema
 from db.engine import reading, writing
 from tests.web.conftest import PASSWORD, Clock
-from tests.web.hands import Hand
+from tests.web.hands import Hand, json_of
 from web.service import COOKIE, Service
 
 Hands = Callable[[str], Hand]
@@ -87,7 +87,7 @@ def test_a_suspended_person_is_refused_at_the_next_request(hand: Hands) -> None:
     admin = hand("quantri1")
     assert admin.client.post(f"/people/{one.id.hex()}", data={"status": "suspended"}).status_code == 302
     answer = one.client.get("/api/v1/me")
-    assert (answer.status_code, answer.json["code"]) == (403, "suspended")
+    assert (answer.status_code, json_of(answer)["code"]) == (403, "suspended")
     assert one.client.get("/").status_code == 403
 
 
@@ -116,7 +116,9 @@ def test_a_session_in_use_goes_on(hand: Hands, clock: Clock) -> None:
     ],
     ids=["cross-site", "sister-site", "origin", "null-origin"],
 )
-@pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/preferences", "/api/v1/events", "/api/v1/labels"])
+@pytest.mark.parametrize(
+    "path", ["/sign-in", "/sign-out", "/preferences", "/api/v1/events", "/api/v1/labels"]
+)
 def test_another_site_cannot_act(hand: Hands, headers: dict[str, str], path: str) -> None:
     """E5: a POST that another site made this browser send is refused before anything else."""
     answer = hand("giaodich1").client.post(path, headers=headers, json={})
@@ -129,10 +131,14 @@ def test_our_own_page_can_act(hand: Hands) -> None:
     assert hand("giaodich1").client.post("/preferences", headers=headers).status_code == 302
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_sign_in_leads_nowhere_else(app: Flask, target: str) -> None:
     """An open redirect would lend our name to a stranger's page."""
-    answer = app.test_client().post("/sign-in", data={"login": "buuta1", "password": PASSWORD, "next": target})
+    answer = app.test_client().post(
+        "/sign-in", data={"login": "buuta1", "password": PASSWORD, "next": target}
+    )
     assert answer.headers["Location"] == "/"
 
 

@@ -12,7 +12,7 @@ from custody.merkle import leaf_hash
 from custody.receipt import verify_receipt
 from custody.verify import verify_dossier
 from tests.web.conftest import Clock
-from tests.web.hands import Hand, begin, seal_of
+from tests.web.hands import Hand, begin, json_of, seal_of
 
 Hands = Callable[[str], Hand]
 
@@ -41,7 +41,14 @@ def test_the_item_page_tells_the_whole_chain_in_vietnamese(hand: Hands) -> None:
     walk = begin(clerk)
     walk.offer(clerk, courier)
     page = clerk.client.get(f"/items/{walk.number}").text
-    for words in ("Nguyên vẹn", "Chấp nhận tại quầy", "giao cho", "niêm phong", "chữ ký đúng", "20/11/2026 09:00"):
+    for words in (
+        "Nguyên vẹn",
+        "Chấp nhận tại quầy",
+        "giao cho",
+        "niêm phong",
+        "chữ ký đúng",
+        "20/11/2026 09:00",
+    ):
         assert words in page
 
 
@@ -176,7 +183,7 @@ def test_entries_that_are_not_base64url_are_named(hand: Hands) -> None:
     """One bad entry refuses the request before anything is appended, and says which."""
     answer = hand("buuta1").client.post("/api/v1/events", json={"entries": ["AAAA", "not base64!"]})
     assert answer.status_code == 400
-    assert answer.json["errors"][0]["field"] == "entries.1"
+    assert json_of(answer)["errors"][0]["field"] == "entries.1"
 
 
 def test_rubbish_is_refused_entry_by_entry(hand: Hands) -> None:
@@ -194,16 +201,18 @@ def test_relabelling_keeps_number_and_seal_and_retires_the_old_label(hand: Hands
     clerk, witness = hand("giaodich1"), hand("giaodich2")
     walk = begin(clerk)
     answer = clerk.client.post(f"/api/v1/items/{walk.number}/relabel", json={"reason": "nhãn rách"})
-    fresh = label.parse_digits(answer.json["digits"])
+    fresh = label.parse_digits(json_of(answer)["digits"])
     old = label.parse_digits(walk.digits)
     assert (fresh.number, fresh.uid, fresh.seal_commitment) == (old.number, old.uid, old.seal_commitment)
     assert fresh.instance == old.instance + 1
-    extra = {Field.LABEL_RAW: bytes.fromhex(answer.json["register"]["27"])}
+    extra = {Field.LABEL_RAW: bytes.fromhex(json_of(answer)["register"]["27"])}
     clerk.act(EventType.RELABEL, clerk.item(walk.number), extra, second=witness)
     item = clerk.item(walk.number)
     assert item["instance"] == 1
     assert item["label"]["digits"] == fresh.digits
-    result = clerk.act(EventType.OFFER, item, walk.observed() | {Field.OFFEREE: hand("buuta1").id, Field.EXPIRY: 60})
+    result = clerk.act(
+        EventType.OFFER, item, walk.observed() | {Field.OFFEREE: hand("buuta1").id, Field.EXPIRY: 60}
+    )
     assert "L06" in result["findings"]
 
 
@@ -222,6 +231,8 @@ def test_dossier_verifies_away_from_the_service(hand: Hands) -> None:
     walk = begin(clerk)
     answer = inspector.client.get(f"/api/v1/items/{walk.number}/dossier")
     assert answer.status_code == 200
-    assert verify_dossier(answer.data).judgement.verdict.value == "INTACT"
+    judgement = verify_dossier(answer.data).judgement
+    assert judgement is not None
+    assert judgement.verdict.value == "INTACT"
     looks = inspector.client.get(f"/items/{walk.number}").text
     assert "Ai đã xem" in looks

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from db import schema
 from db.engine import reading
 from tests.web.conftest import NOW_MS, Clock
-from tests.web.hands import Hand, acceptance, begin
+from tests.web.hands import Hand, acceptance, begin, json_of
 
 Hands = Callable[[str], Hand]
 SECRET = {"declared_stamped": True}
@@ -52,7 +52,7 @@ def test_bad_combinations_are_refused_by_field_and_nothing_is_written(
     answer = clerk.client.post("/api/v1/labels", json=acceptance(**changes))
     assert answer.status_code == 422
     assert answer.mimetype == "application/problem+json"
-    assert field in {one["field"] for one in answer.json["errors"]}
+    assert field in {one["field"] for one in json_of(answer)["errors"]}
     assert _written(clerk) == before
 
 
@@ -78,18 +78,20 @@ def test_all_twelve_services_are_accepted(hand: Hands, secrecy: int, urgency: in
 def test_numbers_are_never_given_twice(hand: Hands) -> None:
     """Two acceptances, two numbers, also where the first was never registered."""
     client = hand("giaodich1").client
-    numbers = {client.post("/api/v1/labels", json=acceptance()).json["number"] for _ in range(3)}
+    numbers = {json_of(client.post("/api/v1/labels", json=acceptance()))["number"] for _ in range(3)}
     assert len(numbers) == 3
 
 
 def test_a_label_is_not_printed_before_its_register(hand: Hands) -> None:
     """L05: a signed label that is not in the log must not reach paper."""
     client = hand("giaodich1").client
-    number = client.post("/api/v1/labels", json=acceptance()).json["number"]
+    number = json_of(client.post("/api/v1/labels", json=acceptance()))["number"]
     assert client.get(f"/labels/{number}.pdf").status_code == 403
 
 
-@pytest.mark.parametrize("fmt, magic", [("pdf", b"%PDF"), ("png", b"\x89PNG"), ("svg", b"<"), ("zpl", b"^XA")])
+@pytest.mark.parametrize(
+    "fmt, magic", [("pdf", b"%PDF"), ("png", b"\x89PNG"), ("svg", b"<"), ("zpl", b"^XA")]
+)
 def test_a_registered_label_comes_in_every_format(hand: Hands, fmt: str, magic: bytes) -> None:
     """PDF, PNG, SVG and ZPL, from one face."""
     walk = begin(hand("giaodich1"))
@@ -115,7 +117,9 @@ def test_a_reprint_needs_its_reason_which_is_kept(hand: Hands, clock: Clock) -> 
     refused = clerk.client.get(f"/labels/{walk.number}.pdf")
     assert refused.status_code == 409
     assert clerk.client.post(f"/labels/{walk.number}/print", data={"reason": ""}).status_code == 400
-    again = clerk.client.post(f"/labels/{walk.number}/print", data={"reason": "máy in kẹt giấy", "format": "pdf"})
+    again = clerk.client.post(
+        f"/labels/{walk.number}/print", data={"reason": "máy in kẹt giấy", "format": "pdf"}
+    )
     assert again.data.startswith(b"%PDF")
     with reading(clerk.service.engine) as conn:
         reasons = conn.scalars(select(schema.print_log.c.reason)).all()
@@ -127,7 +131,18 @@ def test_the_form_page_offers_every_agency_and_no_field_for_contents(hand: Hands
     page = hand("giaodich1").client.get("/counter").text
     assert page.count("<option") == 2 * 31
     assert "trích yếu" not in page.lower()
-    for name in ("sender", "recipient", "kind", "secrecy", "urgency", "due", "seal", "mass_g", "check", "clerk_name"):
+    for name in (
+        "sender",
+        "recipient",
+        "kind",
+        "secrecy",
+        "urgency",
+        "due",
+        "seal",
+        "mass_g",
+        "check",
+        "clerk_name",
+    ):
         assert f'name="{name}"' in page
 
 
@@ -136,5 +151,5 @@ def test_unknown_and_loose_values_are_refused(hand: Hands) -> None:
     client = hand("giaodich1").client
     for changes in ({"mass_g": "120"}, {"abstract": "x"}, {"declared_sealed": 1}, {"kind": None}):
         answer = client.post("/api/v1/labels", json=acceptance(**changes))
-        assert (answer.status_code, answer.json["code"]) == (400, "bad-json")
-        assert answer.json["errors"][0]["field"] == next(iter(changes))
+        assert (answer.status_code, json_of(answer)["code"]) == (400, "bad-json")
+        assert json_of(answer)["errors"][0]["field"] == next(iter(changes))

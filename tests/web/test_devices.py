@@ -11,7 +11,7 @@ from flask import Flask
 from custody import ed25519
 from custody.event import EventType
 from tests.web.conftest import PASSWORD
-from tests.web.hands import Hand, begin, kid_of
+from tests.web.hands import Hand, begin, json_of, kid_of
 from web.service import Service
 
 Hands = Callable[[str], Hand]
@@ -26,7 +26,7 @@ def test_me_names_the_next_place_of_the_device_chain(hand: Hands) -> None:
     """A browser that lost its count can go on from what the log knows."""
     clerk = hand("giaodich1")
     begin(clerk)
-    device = clerk.client.get(f"/api/v1/me?kid={kid_of(clerk)}").json["device"]
+    device = json_of(clerk.client.get(f"/api/v1/me?kid={kid_of(clerk)}"))["device"]
     assert (device["status"], device["dseq"], device["dprev"]) == ("active", 1, clerk.dprev.hex())
 
 
@@ -40,7 +40,7 @@ def test_a_real_site_waits_for_a_supervisor(hand: Hands, app: Flask) -> None:
     assert kid in supervisor.client.get("/devices").text
     answer = supervisor.client.post(f"/devices/{kid}", data={"decision": "approve", "secrecy_max": "A"})
     assert answer.status_code == 302
-    assert courier.client.get(f"/api/v1/me?kid={kid}").json["device"]["status"] == "active"
+    assert json_of(courier.client.get(f"/api/v1/me?kid={kid}"))["device"]["status"] == "active"
 
 
 def test_nobody_approves_their_own_device(hand: Hands, app: Flask) -> None:
@@ -49,7 +49,10 @@ def test_nobody_approves_their_own_device(hand: Hands, app: Flask) -> None:
     _make_real(app)
     supervisor.seed = secrets.token_bytes(32)
     assert supervisor.enrol() == "pending"
-    assert supervisor.client.post(f"/devices/{kid_of(supervisor)}", data={"decision": "approve"}).status_code == 403
+    assert (
+        supervisor.client.post(f"/devices/{kid_of(supervisor)}", data={"decision": "approve"}).status_code
+        == 403
+    )
 
 
 def test_a_withdrawn_device_is_believed_no_more(hand: Hands) -> None:
@@ -59,7 +62,7 @@ def test_a_withdrawn_device_is_believed_no_more(hand: Hands) -> None:
     raw = clerk.sign(EventType.SIGHT, clerk.item(walk.number))
     withdrawn = supervisor.client.post(f"/devices/{kid_of(clerk)}", data={"decision": "revoke", "lost": "1"})
     assert withdrawn.status_code == 302
-    assert clerk.client.get(f"/api/v1/me?kid={kid_of(clerk)}").json["device"]["status"] == "none"
+    assert json_of(clerk.client.get(f"/api/v1/me?kid={kid_of(clerk)}"))["device"]["status"] == "none"
     assert "K04" in clerk.send(raw)[0]["findings"]
 
 
@@ -80,11 +83,13 @@ def test_the_witness_signs_in_beside_and_gets_a_key(hand: Hands) -> None:
     """Two supervisors before one browser: own password, own key; nobody is signed out."""
     first = hand("kiemsoat1")
     form = {"login": "kiemsoat2", "password": PASSWORD}
-    named = first.client.post("/api/v1/witness", json=form).json
+    named = json_of(first.client.post("/api/v1/witness", json=form))
     assert (named["status"], named["kid"]) == ("none", None)
     key = ed25519.public_of(secrets.token_bytes(32)).hex()
-    assert first.client.post("/api/v1/witness", json=form | {"public_key": key}).json["status"] == "active"
-    assert first.client.get("/api/v1/me").json["person"]["login"] == "kiemsoat1"
+    assert (
+        json_of(first.client.post("/api/v1/witness", json=form | {"public_key": key}))["status"] == "active"
+    )
+    assert json_of(first.client.get("/api/v1/me"))["person"]["login"] == "kiemsoat1"
 
 
 def test_the_witness_is_another_person(hand: Hands) -> None:
@@ -104,15 +109,15 @@ def test_guessing_the_witness_locks_too(hand: Hands) -> None:
 def test_people_lists_takers_of_a_role_and_place(hand: Hands) -> None:
     """Whom to hand it to: by role, office, agency or part of a name without its marks."""
     client = hand("giaodich1").client
-    couriers = client.get("/api/v1/people?role=courier&office=990100").json["people"]
+    couriers = json_of(client.get("/api/v1/people?role=courier&office=990100"))["people"]
     assert couriers
     assert all("courier" in one["roles"] and one["office"]["code"] == 990_100 for one in couriers)
-    receivers = client.get("/api/v1/people?agency=1").json["people"]
+    receivers = json_of(client.get("/api/v1/people?agency=1"))["people"]
     assert all(one["agency"]["code"] == 1 for one in receivers)
 
 
 def test_the_bundle_holds_the_label_keys(hand: Hands) -> None:
     """Enough to check a label with no network."""
-    bundle = hand("buuta1").client.get("/api/v1/bundle").json
+    bundle = json_of(hand("buuta1").client.get("/api/v1/bundle"))
     assert {"kid4", "public_key", "not_before_ms", "not_after_ms", "revoked"} <= set(bundle["label_keys"][0])
     assert bundle["anchor"]["size"] > 0

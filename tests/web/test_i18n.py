@@ -14,7 +14,11 @@ from kt1.province import PERSONAS
 from web.i18n import catalogue, date_of, moment_of
 
 ROOT = Path(__file__).parent.parent.parent
-METHODS = [("web/**.py", "python"), ("web/templates/**.html", "jinja2"), ("web/client/src/**.ts", "javascript")]
+METHODS = [
+    ("web/**.py", "python"),
+    ("web/templates/**.html", "jinja2"),
+    ("web/client/src/**.ts", "javascript"),
+]
 KEYWORDS = {"_": None, "_l": None, "t": None, "gettext": None}
 PLACES = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
 
@@ -36,7 +40,11 @@ def _wanted() -> set[str]:
     found = {
         message
         for _file, _line, message, _comments, _context in extract_from_dir(
-            str(ROOT), METHODS, options, keywords=KEYWORDS, directory_filter=lambda path: "node_modules" not in path
+            str(ROOT),
+            METHODS,
+            options,
+            keywords=KEYWORDS,
+            directory_filter=lambda path: "node_modules" not in path,
         )
         if isinstance(message, str)
     }

@@ -37,5 +37,3 @@ def people() -> dict[str, Any]:
     ids = [person.id for person in found if person.id != viewer().id]
     shown = people_by(service().engine, schema.person.c.id.in_(ids)) if ids else []
     return {"people": [person_json(one) for one in shown if one.has(*_TAKERS)]}
-
-

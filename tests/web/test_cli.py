@@ -1,0 +1,124 @@
+"""The commands that found and serve a site."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from db import people
+from db.site import open_site
+from tests.web.conftest import Clock
+from web.accounts import check_password
+from web.cli import demo, init, serve
+from web.config import Config
+from web.demo import PASSWORD, load_demo
+
+REGISTER = {
+    "offices": [{"code": 123456, "name": "Bưu điện tỉnh", "province": "X", "is_centre": True}],
+    "agencies": [{"code": 1, "name": "Sở Một", "address": "Số 1", "office": 123456}],
+    "people": [
+        {
+            "login": "quay1",
+            "name": "Lê Quầy",
+            "roles": ["issuer", "clerk"],
+            "office": 123456,
+            "password": "mat khau quay",
+        }
+    ],
+}
+
+
+def _run(command: object, data: Path, *args: str, **more: object) -> Result:
+    return CliRunner().invoke(command, list(args), obj={"data": data, "database_url": None}, **more)  # type: ignore[arg-type]
+
+
+def test_demo_is_the_same_for_the_same_seed(tmp_path: Path) -> None:
+    """Deterministic: two loads give one root, so a report can name an item."""
+    roots = set()
+    for name in ("one", "two"):
+        load_demo(tmp_path / name, None, items=20, seed=3, now_ms=1_795_000_000_000)
+        site = open_site(tmp_path / name)
+        head = site.ledger.head()
+        assert head is not None
+        bodies = site.ledger.bodies(0, head.size)
+        roots.add(tuple(bodies[-3:]))
+        assert site.is_demo
+        site.close()
+    assert len(roots) == 1
+
+
+def test_demo_refuses_a_folder_that_holds_a_site(tmp_path: Path) -> None:
+    """A second load must not mix invented mail with anything."""
+    load_demo(tmp_path / "site", None, items=20, seed=1, now_ms=1_795_000_000_000)
+    result = _run(demo, tmp_path / "site", "--items", "20")
+    assert result.exit_code != 0
+    assert "site already" in str(result.exception)
+
+
+def test_demo_reports_in_json(tmp_path: Path) -> None:
+    """Programs read what it did."""
+    result = _run(demo, tmp_path / "site", "--items", "20", "--json")
+    report = json.loads(result.output)
+    assert report["items"] > 0
+    assert report["people"] > 133
+
+
+def test_serve_refuses_a_demonstration_on_the_network(tmp_path: Path) -> None:
+    """Everyone knows its passwords: it listens on loopback alone."""
+    load_demo(tmp_path / "site", None, items=20, seed=1, now_ms=1_795_000_000_000)
+    result = _run(serve, tmp_path / "site", "--host", "0.0.0.0")  # noqa: S104 - that is what must be refused
+    assert result.exit_code == 2
+    assert "loopback" in result.output
+
+
+def test_init_makes_a_site_whose_administrator_can_sign_in(tmp_path: Path) -> None:
+    """Password from a file; offices, agencies and people from the register."""
+    (tmp_path / "password").write_text("một mật khẩu dài\n", encoding="utf-8")
+    (tmp_path / "json_of(register)").write_text(json.dumps(REGISTER), encoding="utf-8")
+    arguments = ["--origin", "kt1.example.vn", "--password-file", str(tmp_path / "password")]
+    result = _run(
+        init, tmp_path / "site", *arguments, "--register", str(tmp_path / "json_of(register)"), "--json"
+    )
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.output)["people"] == 2
+    site = open_site(tmp_path / "site")
+    config = Config(data=tmp_path / "site", clock=Clock())
+    assert check_password(site.engine, config, "admin", "một mật khẩu dài").roles == {"admin"}
+    assert [office.code for office in people.offices(site.engine)] == [123_456]
+    assert not site.is_demo
+    site.close()
+
+
+def test_init_asks_for_the_password_twice(tmp_path: Path) -> None:
+    """Nothing secret on the command line."""
+    result = _run(init, tmp_path / "site", "--origin", "kt1.example.vn", input="mat khau dai\nmat khau dai\n")
+    assert result.exit_code == 0, result.output
+    assert "mat khau" not in result.output
+
+
+@pytest.mark.parametrize(
+    "register",
+    [{"offices": [{"code": 1, "name": "x", "province": "y"}]}, {"people": [{"login": "x"}]}, {"what": []}],
+)
+def test_init_names_what_is_wrong_in_the_register(tmp_path: Path, register: dict[str, object]) -> None:
+    """And makes no site."""
+    (tmp_path / "json_of(register)").write_text(json.dumps(register), encoding="utf-8")
+    result = _run(
+        init,
+        tmp_path / "site",
+        "--origin",
+        "x.vn",
+        "--register",
+        str(tmp_path / "json_of(register)"),
+        input="mat khau dai\n" * 2,
+    )
+    assert "register file" in str(result.exception)
+    assert not (tmp_path / "site").exists()
+
+
+def test_the_password_of_the_demonstration_is_announced_by_serve() -> None:
+    """The sign-ins that serve prints are those that work."""
+    assert len(PASSWORD) >= 8
