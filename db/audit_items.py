@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -148,14 +149,17 @@ def _public_of(event: Event, index: int, rules: Rules) -> bytes:
 
 
 def check_items_at(url: str, uids: Sequence[bytes], stop: int) -> Tally:
-    """Check some items in a process of its own."""
+    """Check some items in a process of its own, which opens the database once."""
+    engine, rules = _opened(url, stop)
+    with reading(engine) as conn:
+        return check_items(conn, rules, uids, stop)
+
+
+@cache
+def _opened(url: str, stop: int) -> tuple[sa.Engine, Rules]:
     engine = open_engine(url, pool_size=1)
-    try:
-        with reading(engine) as conn:
-            rules, _ = rules_of(conn, stop)
-            return check_items(conn, rules, uids, stop)
-    finally:
-        engine.dispose()
+    with reading(engine) as conn:
+        return engine, rules_of(conn, stop)[0]
 
 
 def check_items(conn: sa.Connection, rules: Rules, uids: Sequence[bytes], stop: int) -> Tally:
