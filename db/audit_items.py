@@ -76,10 +76,9 @@ class Sum:
     value: int = 0
 
     def add(self, row: Iterable[Any]) -> None:
-        """Add a row's values."""
-        parts = [part if isinstance(part, bytes) else str(part).encode() for part in row]
-        text = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
-        self.value = (self.value + int.from_bytes(hashlib.sha256(text).digest(), "big")) % _MODULUS
+        """Add a row's values: bytes, integers and text, whose repr is unambiguous."""
+        digest = hashlib.sha256(repr(tuple(row)).encode()).digest()
+        self.value = (self.value + int.from_bytes(digest, "big")) % _MODULUS
 
     def merge(self, other: Sum) -> None:
         """Add another sum."""
