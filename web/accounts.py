@@ -9,17 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from flask_babel import gettext as _
+from sqlalchemy.dialects import sqlite
 
 from db import desk, people, schema, sessions
-from db.engine import reading
+from db.engine import is_sqlite, reading
 from web.config import Config
 from web.i18n import moment_of
 from web.problems import ProblemError
@@ -99,6 +101,7 @@ def _matches(stored: str | None, password: str) -> bool:
     return stored is not None
 
 
+@lru_cache(maxsize=256)
 def _roles_of(text: str) -> frozenset[str]:
     """Read the roles of a person's row: a JSON array of names."""
     return frozenset(str(name).lower() for name in json.loads(text))
@@ -128,9 +131,7 @@ _BY_SESSION = (
 )
 
 
-def _viewer_from(row: sa.Row[*tuple[Any, ...]], session: bytes = b"") -> Viewer:
-    """Make a viewer of a row of the people query."""
-    data = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
+def _viewer_from(data: Mapping[str, Any], session: bytes = b"") -> Viewer:
     return Viewer(
         id=data["id"],
         login=data["login"],
@@ -158,7 +159,7 @@ def people_by(engine: sa.Engine, *where: sa.ColumnElement[bool], limit: int = 50
         .limit(limit)
     )
     with reading(engine) as conn:
-        return [_viewer_from(row) for row in conn.execute(query)]
+        return [_viewer_from(dict(row)) for row in conn.execute(query).mappings()]
 
 
 def check_password(engine: sa.Engine, config: Config, login: str, password: str) -> Viewer:
@@ -217,12 +218,35 @@ def viewer_of(engine: sa.Engine, config: Config, token: str) -> Viewer | None:
         ProblemError: suspended.
     """
     hashed, now_ms = _hash(token), config.clock()
-    with reading(engine) as conn:
-        row = conn.execute(_BY_SESSION, {"hashed": hashed}).first()
-    if row is None or row.expires_ms <= now_ms:
+    row = _session_row(engine, hashed)
+    if row is None or row["expires_ms"] <= now_ms:
         return None
-    if row.status != "active":
+    if row["status"] != "active":
         raise ProblemError("suspended")
-    if now_ms - row.seen_ms > _SEEN_STEP_MS:
+    if now_ms - row["seen_ms"] > _SEEN_STEP_MS:
         sessions.touch_session(engine, hashed, seen_ms=now_ms, expires_ms=now_ms + config.session_ms)
     return _viewer_from(row, hashed)
+
+
+def _session_row(engine: sa.Engine, hashed: bytes) -> Mapping[str, Any] | None:
+    """Read session and person, on SQLite by the driver itself: this runs for every request."""
+    if not is_sqlite(engine):
+        with reading(engine) as conn:
+            found = conn.execute(_BY_SESSION, {"hashed": hashed}).mappings().first()
+        return dict(found) if found else None
+    statement, names = _by_session_sqlite()
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute(statement, (hashed,))
+        row = cursor.fetchone()
+        cursor.close()
+    finally:
+        raw.close()
+    return dict(zip(names, row, strict=True)) if row else None
+
+
+@cache
+def _by_session_sqlite() -> tuple[str, tuple[str, ...]]:
+    statement = str(_BY_SESSION.compile(dialect=sqlite.dialect()))
+    return statement, tuple(column.key for column in _BY_SESSION.selected_columns if column.key)

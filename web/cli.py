@@ -202,10 +202,13 @@ def _run(
     from granian.log import LogLevels
 
     def load() -> Any:
+        from db.settle import settle
         from web.app import create_app
         from web.config import Config
 
-        return create_app(Config(data=data, database_url=database_url, secure_cookie=tls is not None))
+        made = create_app(Config(data=data, database_url=database_url, secure_cookie=tls is not None))
+        settle()
+        return made
 
     server = Granian(
         "web.app:create_app",
@@ -216,7 +219,7 @@ def _run(
         blocking_threads=threads,
         backlog=512,
         workers_kill_timeout=5,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         ssl_cert=tls[0] if tls else None,
         ssl_key=tls[1] if tls else None,
     )

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, request
 from flask_babel import gettext as _
 
 from web.problems import ProblemError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 __all__ = ["HEADERS", "check_origin", "init_security"]
 
@@ -44,15 +50,37 @@ def check_origin() -> None:
         raise ProblemError("cross-site", _("The Origin header names another site."))
 
 
-def _dress(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if not request.path.startswith("/static/"):
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
+_DRESS = tuple(HEADERS.items())
+_DRESSED = frozenset(name.lower() for name in HEADERS)
+_NO_STORE = ("Cache-Control", "no-store")
+
+
+class _Dressed:
+    """Puts the headers on every answer, also on what Flask answers by itself; a header already there stays."""
+
+    def __init__(self, inner: WSGIApplication) -> None:
+        self._inner = inner
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        may_cache = environ["PATH_INFO"].startswith("/static/")
+
+        def start(
+            status: str, headers: list[tuple[str, str]], error: Any = None
+        ) -> Callable[[bytes], object]:
+            present = {name.lower() for name, _value in headers}
+            headers = [*headers, *(_DRESS if present.isdisjoint(_DRESSED) else _missing(present))]
+            if not may_cache and "cache-control" not in present:
+                headers.append(_NO_STORE)
+            return start_response(status, headers, error)
+
+        return self._inner(environ, start)
+
+
+def _missing(present: set[str]) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in _DRESS if name.lower() not in present]
 
 
 def init_security(app: Flask) -> None:
     """Guard every request and dress every answer of the application."""
     app.before_request(check_origin)
-    app.after_request(_dress)
+    app.wsgi_app = _Dressed(app.wsgi_app)  # type: ignore[method-assign]

@@ -166,7 +166,6 @@ def test_decoding_reads_our_label_and_writes_no_file(hand: Hands, monkeypatch: p
     upload = io.BytesIO()
     picture.save(upload, "BMP")  # large: Werkzeug would spool it to a disk
     monkeypatch.setattr("werkzeug.formparser.SpooledTemporaryFile", _no_file)
-    monkeypatch.setattr("werkzeug.formparser.TemporaryFile", _no_file)
     head = b'--cut\r\nContent-Disposition: form-data; name="image"; filename="x.bmp"\r\n\r\n'
     body = head + upload.getvalue() + b"\r\n--cut--\r\n"
     answer = clerk.client.post("/api/v1/decode", data=body, content_type="multipart/form-data; boundary=cut")
