@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from custody import cbor, cose, merkle
 from custody.errors import FormatError
-from custody.fields import FORMS, OPTIONAL, REQUIRED, EventType, Field
+from custody.fields import ADMITTED, FORMS, REQUIRED, EventType, Field
 
 __all__ = ["ZERO", "Entry", "Event", "EventType", "Field", "ItemRef", "core_of", "parse_event", "sign_event"]
 
@@ -171,13 +171,12 @@ def _check_fields(fields: Mapping[int, Any]) -> EventType:
         kind = EventType(number)
     except ValueError:
         raise FormatError(f"event type {number} is unknown", finding="E05") from None
-    required, allowed = REQUIRED[kind], OPTIONAL[kind]
-    for needed in required:
-        if needed not in fields:
-            raise FormatError(f"{kind.name} lacks {needed.name}", finding="E06")
+    keys = fields.keys()
+    if not REQUIRED[kind] <= keys:
+        raise FormatError(f"{kind.name} lacks {min(REQUIRED[kind] - keys).name}", finding="E06")
+    if not keys <= ADMITTED[kind]:
+        raise FormatError(f"{kind.name} does not carry field {min(keys - ADMITTED[kind])}", finding="E06")
     for key, value in fields.items():
-        if key not in required and key not in allowed:
-            raise FormatError(f"{kind.name} does not carry field {key}", finding="E06")
-        if not FORMS[Field(key)](value):
+        if not FORMS[key](value):
             raise FormatError(f"{Field(key).name} of {kind.name} is out of form", finding="E06")
     return kind

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from custody.roles import Role
 
-__all__ = ["FORMS", "ITEM_TYPES", "OPTIONAL", "REQUIRED", "EventType", "Field"]
+__all__ = ["ADMITTED", "FORMS", "ITEM_TYPES", "REQUIRED", "EventType", "Field"]
 
 
 class EventType(IntEnum):
@@ -143,7 +143,7 @@ _MS = _uint(1 << 48)
 _CODE = _uint(999_999_999)
 _PERSON = _bytes(8)
 
-FORMS: Final[dict[Field, Callable[[Any], bool]]] = {
+FORMS: Final[dict[int, Callable[[Any], bool]]] = {
     Field.V: _uint(1),
     Field.TYPE: _uint(255),
     Field.ITEMS: _items,
@@ -257,7 +257,9 @@ _MORE_OPTIONAL: Final[dict[EventType, tuple[Field, ...]]] = {
 REQUIRED: Final = {
     kind: (_HOP if kind in ITEM_TYPES else _COMMON) | set(_MORE_REQUIRED.get(kind, ())) for kind in EventType
 }
-OPTIONAL: Final = {
-    kind: (_HOP_OPTIONAL if kind in ITEM_TYPES else frozenset()) | set(_MORE_OPTIONAL.get(kind, ()))
+ADMITTED: Final = {
+    kind: REQUIRED[kind]
+    | (_HOP_OPTIONAL if kind in ITEM_TYPES else frozenset())
+    | set(_MORE_OPTIONAL.get(kind, ()))
     for kind in EventType
 }

@@ -55,9 +55,13 @@ class Step:
     @property
     def anchor_ms(self) -> int | None:
         """Signed time of the newest checkpoint that the device had seen, or None."""
+        return self.seen[1] if self.seen else None
+
+    @property
+    def seen(self) -> tuple[bytes, int] | None:
+        """(root, signed time in ms) of this log at the size that the event cites, if it had that size by then."""
         anchor = self.event.anchor
-        seen = self.anchors(anchor[0]) if anchor else None
-        return seen[1] if seen else None
+        return self.anchors(anchor[0]) if anchor and anchor[0] <= self.entry.index else None
 
 
 Rule = Callable[[Step], Iterator[Hit]]
@@ -230,9 +234,8 @@ def time(step: Step) -> Iterator[Hit]:
     if claimed_ms > step.entry.logged_ms + eps_ms:
         yield "T03", f"{claimed_ms - step.entry.logged_ms} ms after the log took it"
     anchor = step.event.anchor
-    seen = step.anchors(anchor[0]) if anchor else None
-    if anchor and seen and seen[0] != anchor[1]:
-        yield "M05", f"root cited for size {anchor[0]} is not this log's"
+    if anchor and (step.seen is None or step.seen[0] != anchor[1]):
+        yield "M05", f"the checkpoint of size {anchor[0]} that it cites is not this log's"
 
 
 # -- label and seal ----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 import tram
-from custody.fields import ITEM_TYPES, OPTIONAL, REQUIRED, EventType, Field
+from custody.fields import ADMITTED, ITEM_TYPES, REQUIRED, EventType, Field
 from custody.findings import CATALOGUE
 from custody.machine import ROLES, TRANSITIONS, TWO_PERSON, State
 from custody.policy import Policy, limit_numbers
@@ -31,7 +31,7 @@ def event_types() -> str:
     every = frozenset.intersection(*(frozenset(REQUIRED[kind]) for kind in EventType))
     hops = [kind for kind in EventType if kind in ITEM_TYPES]
     must = frozenset.intersection(*(frozenset(REQUIRED[kind]) for kind in hops)) - every
-    may = frozenset.intersection(*(frozenset(OPTIONAL[kind]) for kind in hops))
+    may = frozenset.intersection(*(frozenset(ADMITTED[kind] - REQUIRED[kind]) for kind in hops))
     lines = [
         f"Every event about items also carries {_names(must)}, and may carry {_names(may)}.",
         "",
@@ -39,7 +39,7 @@ def event_types() -> str:
         "|---|---|---|---|",
     ]
     for kind in EventType:
-        required, optional = REQUIRED[kind] - every - must, OPTIONAL[kind] - may
+        required, optional = REQUIRED[kind] - every - must, ADMITTED[kind] - REQUIRED[kind] - may
         lines.append(f"| {int(kind)} | {kind.name} | {_names(required)} | {_names(optional)} |")
     return "\n".join(lines)
 

@@ -339,6 +339,13 @@ def split_view(world: World) -> tuple[Parcel, list[str]]:
     return item, ["M05"]
 
 
+def from_the_future(world: World) -> tuple[Parcel, list[str]]:
+    """The device cites a size that this log did not have yet."""
+    item = _offered(world)
+    item.event(E.ACCEPT, by=world.courier, cites=item.offer, anchor=[len(world.entries) + 5, bytes(32)])
+    return item, ["M05"]
+
+
 # -- seal
 
 
@@ -407,6 +414,7 @@ BREAKS: Final[dict[str, Break]] = {
         back_dated,
         future_dated,
         split_view,
+        from_the_future,
         seal_differs,
         seal_damaged,
         seal_unchecked,

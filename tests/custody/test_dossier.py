@@ -17,7 +17,7 @@ from custody import dossier
 from custody.event import EventType
 from custody.verify import STEPS, Trust, verify_dossier
 from tests.custody.breaks import BREAKS
-from tests.custody.world import World
+from tests.custody.world import Parcel, World
 
 V = TypeVar("V")
 _ROOT = Path(__file__).resolve().parents[2]
@@ -68,6 +68,7 @@ def test_any_changed_byte_is_caught() -> None:
         ("key left out", 6),
         ("receipt of another entry", 5),
         ("better verdict claimed", 8),
+        ("checkpoint of an anchor left out", 8),
         ("number of another item", 1),
     ],
 )
@@ -94,6 +95,11 @@ def test_a_repacked_lie_fails_at_its_step(name: str, step: int) -> None:
         "key left out": replace(parts, entries=_without(parts.entries, 1), proofs=_without(parts.proofs, 1)),
         "receipt of another entry": replace(
             parts, proofs={**parts.proofs, last: parts.proofs[min(parts.proofs)]}
+        ),
+        "checkpoint of an anchor left out": replace(
+            parts,
+            checkpoints=_without(parts.checkpoints, _idle_anchor(world, item)),
+            consistency=_without(parts.consistency, _idle_anchor(world, item)),
         ),
         "better verdict claimed": replace(parts, claimed={**parts.claimed, "verdict": "INTACT"}),
         "number of another item": replace(parts, number="ZK000000029VN"),
@@ -135,6 +141,13 @@ def test_verify_needs_custody_alone_and_says_so_by_status(tmp_path: Path) -> Non
         answer = json.loads(done.stdout)
         assert (status, name) == (done.returncode, name)
         assert (answer["verdict"] is None) == (name in ("bent", "junk"))
+
+
+def _idle_anchor(world: World, item: Parcel) -> int:
+    """Return a size that an event of *item* cites and no receipt in its dossier rests on."""
+    own = [entry for entry in world.entries if entry.event.item(item.uid)]
+    cited = {entry.event.anchor[0] for entry in own if entry.event.anchor}
+    return min(cited - {entry.index + 1 for entry in own})
 
 
 def _without(mapping: Mapping[int, V], key: int) -> dict[int, V]:

@@ -280,7 +280,9 @@ class Parcel:
         system = [e for e in world.entries if not e.event.items]
         chosen = [*dossier.system_entries_for(own, system), *own]
         newest = len(world.entries)
-        sizes = {e.index + 1 for e in chosen} | {e.event.anchor[0] for e in own if e.event.anchor}
+        sizes = {e.index + 1 for e in chosen} | {
+            e.event.anchor[0] for e in own if e.event.anchor and e.event.anchor[0] in world.notes
+        }
         chain = self.chain()
         return dossier.pack(
             dossier.Dossier(
