@@ -82,8 +82,10 @@ def _approve(
     secrecy_max: int,
 ) -> None:
     """Certify a key for what its person may do; an earlier certificate of the person sets the bounds."""
-    earlier = [c for c in made.site.ledger.rules.certificates() if c.person == who.id]
-    bounds = max(earlier, key=lambda c: c.index, default=None)
+    earlier = [
+        c for c in made.site.ledger.rules.certificates() if c.person == who.id and c.revoked_index is None
+    ]
+    bounds = max(earlier, key=lambda c: (c.not_after_ms, c.index), default=None)
     offices = bounds.offices if bounds else (who.office,) if who.office is not None else ()
     roles = frozenset(Role[name.upper()] for name in who.roles if name != "admin")
     if not roles:

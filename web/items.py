@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
 from custody.event import Entry, EventType, Field
-from db import desk, schema
+from db import desk, people, schema
 from web import words
 from web.access import check_standing, visible_to
 from web.i18n import moment_of, span_of
@@ -217,6 +217,7 @@ def _show(number: str) -> str:
         item=_facts(item, names),
         findings=item.findings,
         hops=_timeline(item, names),
+        contacts=people.contacts(service().engine, row["recipient"]) if row["custodian"] == who.id else [],
         may={
             "dossier": who.has("supervisor", "inspector", "security"),
             "label": who.has("issuer", "supervisor"),

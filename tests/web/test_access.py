@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from db import people
 from tests.web.hands import Hand, acceptance, begin, json_of
 from web.openapi import OPERATIONS, document
 from web.service import is_gated
@@ -128,6 +129,20 @@ def test_the_recipient_lists_only_its_agency(hand: Hands) -> None:
     page = hand("vanthu1").client.get("/items/?show=all").text
     assert f"/items/{mine.number}" in page
     assert f"/items/{other.number}" not in page
+
+
+def test_off_hours_contacts_are_shown_to_who_holds_the_item(hand: Hands) -> None:
+    """A8: name, position and phone for the courier with the envelope in hand, and for nobody else."""
+    clerk, courier = hand("giaodich1"), hand("buuta1")
+    walk = begin(clerk)
+    contact = people.contacts(clerk.service.engine, 1)[0]
+    walk.offer(clerk, courier)
+    assert contact.name not in courier.client.get(f"/items/{walk.number}").text
+    walk.take(courier)
+    page = courier.client.get(f"/items/{walk.number}").text
+    assert contact.name in page
+    assert str(contact.phone) in page
+    assert contact.name not in clerk.client.get(f"/items/{walk.number}").text
 
 
 def test_openapi_lists_every_route_of_the_api_and_no_other(app: Flask) -> None:

@@ -40,6 +40,10 @@ def test_a_real_site_waits_for_a_supervisor(hand: Hands, app: Flask) -> None:
     assert kid in supervisor.client.get("/devices").text
     answer = supervisor.client.post(f"/devices/{kid}", data={"decision": "approve", "secrecy_max": "A"})
     assert answer.status_code == 302
+    certificate = courier.service.site.ledger.rules.ring.get(bytes.fromhex(kid))
+    assert certificate is not None
+    assert certificate.secrecy_max == 1
+    assert certificate.not_after_ms <= courier.service.now() + 30 * 86_400_000
     assert json_of(courier.client.get(f"/api/v1/me?kid={kid}"))["device"]["status"] == "active"
 
 
