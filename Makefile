@@ -53,7 +53,7 @@ docs: $(DONE)/runtime ## write the parts of docs/ that the code knows
 messages: $(DONE)/runtime ## gather the strings to translate into web/translations
 	@mkdir -p build
 	$(BIN)/python -m babel.messages.frontend -q extract -F babel.cfg -k t -k _l --no-location --sort-output -o build/messages.pot .
-	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -i build/messages.pot -d web/translations
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 110 -i build/messages.pot -d web/translations
 
 lock: $(DONE)/dev ## pin the newest libraries that requirements*.in allow
 	tools/lock.sh
