@@ -76,7 +76,8 @@ def demo(ctx: click.Context, items: int, seed: int, as_json: bool) -> None:
     "--register",
     "register_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="JSON file with offices, agencies and people; see docs/guide.",
+    help="JSON file: offices [{code, name, province}], agencies [{code, name, address, office}], "
+    "people [{login, name, roles, office or agency, password}].",
 )
 @click.option("--json", "as_json", is_flag=True, help="Report as one line of JSON.")
 @click.pass_context

@@ -99,7 +99,7 @@ def found(
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise SiteError(
-            f"register file: {place}: {first['msg']}", hint="See docs/guide for its form."
+            f"register file: {place}: {first['msg']}", hint="`tram init --help` names its parts."
         ) from None
     register = _register(listed, local_date(clock_ms()))
     persons = [_person(login, name, ("ADMIN",), hash_password(password))]

@@ -167,7 +167,7 @@ def _people_in(item: Folded) -> set[bytes]:
 
 def _facts(item: Folded, names: Names) -> dict[str, Any]:
     row, now_ms = item.row, service().now()
-    prints = desk.prints_of(service().engine, row["uid"])
+    prints = [one for one in desk.prints_of(service().engine, row["uid"]) if one["format"] != "svg"]
     return {
         "number": row["number"],
         "kind_word": words.kind_word(row["kind"]),
