@@ -14,12 +14,13 @@ from custody.findings import Finding
 from custody.judge import Verdict
 from custody.note import parse_vkey
 from custody.s10 import group_number
-from custody.verify import STEPS, Report, Trust, verify_dossier
+from custody.verify import NOT_PROVEN, STEPS, Report, Trust, verify_dossier
 
 __all__ = ["verify"]
 
 _INTACT, _BROKEN, _UNREADABLE = 0, 1, 2
 _GOOD: Final = (Verdict.INTACT, Verdict.NOTED)
+_LAST_MS: Final = 253_402_300_800_000  # year 10000
 _VIETNAM: Final = dt.timezone(dt.timedelta(hours=7))
 
 
@@ -74,7 +75,8 @@ def _as_json(file: Path, report: Report) -> dict[str, Any]:
         "entries": len(report.entries),
         "log_key": dossier.log_key if dossier else None,
         "roots": [kid.hex() for kid in dossier.roots] if dossier else [],
-        "pinned": report.pinned,
+        "compared": list(report.compared),
+        "not_proven": NOT_PROVEN,
     }
 
 
@@ -108,6 +110,7 @@ def _as_text(file: Path, report: Report) -> str:
         lines += [_event(entry) for entry in _chain(report)]
         lines += [_finding_text(finding) for finding in report.judgement.findings]
         lines.append(f"verdict {report.judgement.verdict.value} as of {_time(report.judged_at_ms)}")
+        lines.append(f"        not proven by this file: {NOT_PROVEN}")
     else:
         lines.append("verdict none: keep this file as it is, it does not prove what it claims")
     return "\n".join(lines)
@@ -136,13 +139,17 @@ def _finding_text(finding: Finding) -> str:
 def _trust(report: Report) -> list[str]:
     if not report.dossier:
         return []
-    how = "compared with yours" if report.pinned else "NOT compared: hold them against the paper you have"
+    open_ = "NOT compared: hold it against the paper you have"
+    log, root = ("as yours" if name in report.compared else open_ for name in ("log key", "root"))
     return [
-        f"keys    {how}",
-        f"  log   {report.dossier.log_key}",
-        *(f"  root  {kid.hex()}" for kid in report.dossier.roots),
+        f"log key {report.dossier.log_key}",
+        f"        {log}",
+        *(f"root    {kid.hex()}" for kid in report.dossier.roots),
+        f"        {root}",
     ]
 
 
 def _time(ms: int) -> str:
+    if not 0 <= ms < _LAST_MS:
+        return f"{ms} ms"
     return dt.datetime.fromtimestamp(ms / 1000, _VIETNAM).strftime("%d/%m/%Y %H:%M:%S")

@@ -49,19 +49,27 @@ def kid_of(public: bytes) -> bytes:
     return hashlib.sha256(b"\xa3\x01\x01\x20\x06\x21\x58\x20" + public).digest()[:_KID_BYTES]
 
 
-def sign1(payload: bytes, *, seed: bytes, detached: bool = False) -> bytes:
-    """Return a tagged COSE_Sign1 over *payload* with the 32-byte *seed*; *detached* leaves the payload out."""
+def sign1(payload: bytes, *, seed: bytes, detached: bool = False, context: bytes = b"") -> bytes:
+    """Return a tagged COSE_Sign1 over *payload* with the 32-byte *seed*.
+
+    Args:
+        payload: what is signed.
+        seed: the signing key.
+        detached: leave the payload out.
+        context: external_aad (RFC 9052 4.3), so that a signature for one use is none for another.
+    """
     protected = cbor.encode({_ALG: _EDDSA, _KID: kid_of(ed25519.public_of(seed))})
-    signature = ed25519.sign(seed, _sig_structure(protected, payload))
+    signature = ed25519.sign(seed, _sig_structure(protected, payload, context))
     return bytes((_TAG,)) + cbor.encode([protected, {}, None if detached else payload, signature])
 
 
-def parse_sign1(raw: bytes, *, detached: bytes | None = None) -> Sign1:
+def parse_sign1(raw: bytes, *, detached: bytes | None = None, context: bytes = b"") -> Sign1:
     """Return the parts of *raw*. Does not verify the signature.
 
     Args:
         raw: tagged COSE_Sign1 bytes.
         detached: the payload, where *raw* is expected to leave it out.
+        context: external_aad that the signature must cover.
 
     Raises:
         FormatError: wrong shape or size (E01), not deterministic (E02), an algorithm we do not allow (E03).
@@ -88,7 +96,7 @@ def parse_sign1(raw: bytes, *, detached: bytes | None = None) -> Sign1:
         kid=_kid(protected),
         payload=payload,
         signature=signature,
-        signed=_sig_structure(protected, payload),
+        signed=_sig_structure(protected, payload, context),
     )
 
 
@@ -107,7 +115,7 @@ def _kid(protected: bytes) -> bytes:
     header = cbor.decode(protected)
     if not isinstance(header, dict) or header.keys() != {_ALG, _KID}:
         raise FormatError("protected header is not {1: alg, 4: kid}", finding="E01")
-    if header[_ALG] not in _ALGORITHMS:
+    if type(header[_ALG]) is not int or header[_ALG] not in _ALGORITHMS:
         raise FormatError(f"algorithm {header[_ALG]} is not EdDSA", finding="E03")
     kid = header[_KID]
     if not isinstance(kid, bytes) or len(kid) != _KID_BYTES:
@@ -115,5 +123,5 @@ def _kid(protected: bytes) -> bytes:
     return kid
 
 
-def _sig_structure(protected: bytes, payload: bytes) -> bytes:
-    return cbor.encode(["Signature1", protected, b"", payload])  # RFC 9052 4.4
+def _sig_structure(protected: bytes, payload: bytes, context: bytes = b"") -> bytes:
+    return cbor.encode(["Signature1", protected, context, payload])  # RFC 9052 4.4

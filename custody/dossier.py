@@ -75,8 +75,8 @@ class Dossier:
 def system_entries_for(events: Iterable[Entry], system: Iterable[Entry]) -> list[Entry]:
     """Return those *system* entries (in log order) on which the verdict over *events* rests.
 
-    Certificates of every signer, second signer and label key, of whoever issued those, their revocations, and
-    every POLICY. Nothing about other items or people.
+    Certificates of every signer, second signer and label key, of whom an OVERRIDE names, of whoever issued those,
+    their revocations, and every POLICY. Nothing about other items or people.
     """
     known = list(system)
     issuers: dict[bytes, set[bytes]] = {}
@@ -88,7 +88,11 @@ def system_entries_for(events: Iterable[Entry], system: Iterable[Entry]) -> list
             label_kids[fields.get(Field.KID4, b"")] = kid_of(fields[Field.PUBLIC])
         elif entry.event.type is EventType.KEY_REVOKE:
             issuers.setdefault(fields[Field.KID], set()).add(entry.event.kid)
-    todo = [kid for entry in events for kid in _kids(entry.event, label_kids)]
+    chain = list(events)
+    todo = [kid for entry in chain for kid in _kids(entry.event, label_kids)]
+    named = {e.event.fields[Field.OFFEREE] for e in chain if e.event.type is EventType.OVERRIDE}
+    certificates = [e.event.fields for e in known if e.event.type is EventType.KEY_CERT]
+    todo += [kid_of(f[Field.PUBLIC]) for f in certificates if f[Field.PERSON] in named]
     todo += [entry.event.kid for entry in known if entry.event.type is EventType.POLICY]
     wanted: set[bytes] = set()
     while todo:
@@ -194,6 +198,7 @@ def _read(files: dict[str, bytes]) -> Dossier:
     for name, content in files.items():
         folder, _, rest = name.partition("/")
         folders[folder][rest] = content
+    json.dumps(head, ensure_ascii=False).encode()  # no text that cannot be written down
     if not isinstance(head["claimed"], dict):
         raise FormatError("dossier claims no verdict")
     entries = {int(n[:-5]): raw for n, raw in folders["entries"].items() if n.endswith(".cose")}

@@ -13,10 +13,23 @@ from custody import cbor, cose, merkle
 from custody.errors import FormatError
 from custody.fields import ADMITTED, FORMS, REQUIRED, EventType, Field
 
-__all__ = ["ZERO", "Entry", "Event", "EventType", "Field", "ItemRef", "core_of", "parse_event", "sign_event"]
+__all__ = [
+    "SECOND_CONTEXT",
+    "ZERO",
+    "Entry",
+    "Event",
+    "EventType",
+    "Field",
+    "ItemRef",
+    "core_of",
+    "parse_event",
+    "sign_event",
+]
 
 ZERO: Final = bytes(32)  # prev of the first event of a chain
 VERSION: Final = 1
+SECOND_CONTEXT: Final = b"KT1-SECOND-v1"
+"""external_aad of the second person's signature, so that it is no entry of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +166,9 @@ def sign_event(fields: Mapping[int, Any], *, seed: bytes, second_seed: bytes | N
     """
     payload = cbor.decode(cbor.encode(dict(fields) | {Field.V: VERSION}))  # enums and tuples become plain
     if second_seed is not None:
-        payload[Field.SECOND] = cose.sign1(core_of(payload), seed=second_seed, detached=True)
+        payload[Field.SECOND] = cose.sign1(
+            core_of(payload), seed=second_seed, detached=True, context=SECOND_CONTEXT
+        )
     _check_fields(payload)
     return cose.sign1(cbor.encode(payload), seed=seed)
 

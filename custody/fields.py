@@ -86,6 +86,7 @@ class Field(IntEnum):
     COMPROMISED = 41  # ms
     ORG_ID = 42  # office or agency code
     ORG_KIND = 43  # 1 office 2 agency
+    USE = 44  # 1: countersigning only
     LIMITS = 48  # {limit number: value}
     KIND = 50  # 1 thư 2 gói 3 kiện
     SECRECY = 51  # 0 none 1 A 2 B 3 C
@@ -139,7 +140,7 @@ def _items(value: Any) -> bool:
     return refs(value) and len({ref[0] for ref in value}) == len(value)
 
 
-_MS = _uint(1 << 48)
+_MS = _uint(4_102_444_800_000)  # no clock of ours is beyond the year 2100
 _CODE = _uint(999_999_999)
 _PERSON = _bytes(8)
 
@@ -183,6 +184,7 @@ FORMS: Final[dict[int, Callable[[Any], bool]]] = {
     Field.COMPROMISED: _MS,
     Field.ORG_ID: _CODE,
     Field.ORG_KIND: _uint(9),
+    Field.USE: _uint(1),
     Field.LIMITS: _map(_uint(1 << 48), 64),
     Field.KIND: lambda value: type(value) is int and 1 <= value <= 3,
     Field.SECRECY: _uint(3),
@@ -249,7 +251,7 @@ _MORE_OPTIONAL: Final[dict[EventType, tuple[Field, ...]]] = {
     EventType.ACCEPT: (Field.CITES,),
     EventType.DELIVER: (Field.CITES,),
     EventType.SIGHT: (Field.LABEL_RAW,),
-    EventType.KEY_CERT: (Field.DEVICE_ID, Field.KID4, Field.AGENCY),
+    EventType.KEY_CERT: (Field.DEVICE_ID, Field.KID4, Field.AGENCY, Field.USE),
     EventType.KEY_REVOKE: (Field.COMPROMISED,),
     EventType.ORG: (Field.NOT_BEFORE, Field.NOT_AFTER),
 }

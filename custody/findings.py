@@ -87,6 +87,7 @@ _ROWS: Final = (
     ("L05", "LABEL_NOT_REGISTERED", "C", "G", "The label is signed but was never registered.", "Keep the envelope apart and call the supervisor: a label key may be stolen."),
     ("L06", "LABEL_SUPERSEDED", "H", "O", "The label was replaced by a newer one.", "Look for the newer label; a second envelope with the old one is suspect."),
     ("L07", "LABEL_VOID", "H", "O", "The label belongs to a cancelled item.", "Take the envelope back to the counter that cancelled it."),
+    ("L08", "LABEL_EQUIVOCATION", "C", "G", "The new label does not follow the one it replaces: two labels of one item count at once.", "Keep the envelope apart; ask who printed the second label, and why."),
     ("L10", "LABEL_MANUAL", "L", "O", "The number was typed, not scanned.", "Scan the label at the next handover."),
     ("L11", "LABEL_VERSION", "M", "O", "The label is of a version that this service does not know.", "Update the app and the service, then scan again."),
     # K: the key
@@ -100,7 +101,7 @@ _ROWS: Final = (
     ("C02", "BROKEN_LINK", "C", "O", "A hop is missing: the event before this one is not in the log.", "Ask both parties to upload what their devices hold; find who had the item in between."),
     ("C03", "SEQ_MISMATCH", "H", "O", "The position of the event in the chain does not match.", "Have the device checked; compare it with the log."),
     ("C04", "FORK", "C", "O", "Two events claim to follow the same one: two stories of the same item.", "Find the envelope; hear both signers; the supervisor decides which story is true."),
-    ("C08", "TAIL_AFTER_FORK", "H", "O", "The event follows the losing one of two stories.", "Hear the signer; the supervisor decides which story is true."),
+    ("C08", "TAIL_AFTER_FORK", "H", "O", "The event builds on one that did not count.", "Hear the signer; the supervisor decides which story is true."),
     # S: the state
     ("S01", "ILLEGAL_TRANSITION", "H", "O", "This step is not possible in the state of the item.", "Find out which step was left out, and who holds the item now."),
     ("S02", "POST_DELIVERY_SIGHT", "M", "O", "The item was seen again after its journey had ended.", "Compare the envelope with the delivered one: it may be a copy of the label."),
@@ -114,11 +115,13 @@ _ROWS: Final = (
     ("P03", "WRONG_OFFEREE", "C", "O", "Taken by somebody to whom it was not offered.", "Find the envelope at once; the giver stays responsible."),
     ("P04", "MISSING_COUNTERSIGN", "H", "O", "The second signature is missing: one side of the handover did not sign.", "Have the other party sign; until then the giver stays responsible."),
     ("P05", "SELF_HANDOVER", "H", "O", "The same person gave and took.", "A second person must take the item over."),
+    ("P09", "DUTY_SEPARATION", "H", "O", "Who decided has a hand in the item: registered it, or takes it over.", "Two other supervisors must decide."),
     ("P07", "SECOND_PERSON", "H", "O", "The second signer is the same person, or not entitled to witness.", "Repeat the step with an entitled witness."),
     # T: the time
     ("T01", "TIME_REGRESSION", "M", "O", "The claimed time is before that of the step before.", "Check the clock of the device."),
     ("T02", "BEFORE_ANCHOR", "H", "O", "Back-dated: the claimed time is before a moment the device had already seen.", "Ask the signer; have the device checked."),
     ("T03", "FUTURE", "H", "O", "Future-dated: the claimed time is after the log received it.", "Check the clock of the device."),
+    ("T07", "ANCHOR_MISSING", "M", "O", "The device cites no checkpoint of the log: nothing proves when it was signed.", "Let the device fetch the log's newest checkpoint before it signs again."),
     # G: the place
     ("G03", "WRONG_DESTINATION", "H", "O", "Delivered to a body that is not the addressee.", "Fetch the envelope back at once, and tell the sender."),
     # X: the seal

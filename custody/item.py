@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from custody.event import ZERO, Entry
 from custody.fields import Field
+from custody.label import Label
 from custody.machine import State
 
 __all__ = ["Item"]
@@ -26,8 +27,8 @@ class Item:
         before_offer: state to go back to when it is refused or cancelled.
         returning: whether it is on its way back to the sender.
         seal_commitment: 8 bytes of the seal that should be on the cover.
-        labels: digest (16 bytes) -> instance, of every label registered for it.
-        instance: the label instance that counts.
+        labels: digest (16 bytes) -> instance, of every label registered for it; replaced, never changed.
+        label: the label that counts, or None before registration.
         registration: the REGISTER entry, or None.
         last: the newest entry on the main line, or None.
     """
@@ -43,9 +44,18 @@ class Item:
     returning: bool = False
     seal_commitment: bytes = b""
     labels: dict[bytes, int] = field(default_factory=dict)
-    instance: int = 0
+    label: Label | None = None
     registration: Entry | None = None
     last: Entry | None = None
+
+    @property
+    def instance(self) -> int:
+        """The label instance that counts."""
+        return self.label.instance if self.label else 0
+
+    def snapshot(self) -> Item:
+        """Return the state as it is now, untouched by what comes."""
+        return replace(self)
 
     @property
     def offeree(self) -> bytes | int | None:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from custody import cbor, label
-from custody.event import ZERO, Entry
+from custody.event import ZERO, Entry, Event, ItemRef
 from custody.fields import EventType as E
 from custody.fields import Field
 from custody.findings import CATALOGUE, Finding, Severity
@@ -21,12 +21,15 @@ from custody.item import Item
 from custody.keys import KeyRing
 from custody.machine import BEFORE, OBSERVATIONS, SAME, TERMINAL, TRANSITIONS, State
 from custody.policy import Policy
-from custody.rules import BLOCKING, FORK_RULES, MARKS, RULES, Anchors, Rule, Step
+from custody.rules import BLOCKING, FORK_RULES, MARKS, RULES
+from custody.step import Anchors, Rule, Step
 
 __all__ = ["Chain", "Judgement", "Verdict"]
 
 _RAISE_OFFER: Final = 4  # an offer open this many times the limit is high
 _RAISE_HELD: Final = 3
+_RACING: Final = frozenset((E.ACCEPT, E.DELIVER, E.REFUSE, E.CANCEL))
+_MEANING: Final = (Field.OFFEREE, Field.CITES, Field.LABEL_RAW, Field.SEAL)
 _TAKES: Final = frozenset((E.REGISTER, E.ACCEPT, E.DELIVER, E.SEIZE, E.FOUND))
 
 
@@ -75,7 +78,9 @@ class Chain:
         self._policy = policy
         self._seen: set[bytes] = set()
         self._line: dict[bytes, Entry] = {}
-        self._lost: dict[bytes, Entry] = {}
+        self._next: dict[bytes, Entry] = {}
+        self._states: dict[bytes, Item] = {}
+        self._beside: dict[bytes, Entry] = {}
         self._parked: dict[bytes, list[Entry]] = {}
         self._waiting: set[bytes] = set()
 
@@ -106,37 +111,68 @@ class Chain:
         return any(f.severity in grave and f.resolved_by is None for f in self.findings)
 
     def _place(self, entry: Entry) -> None:
-        """Hang the entry where it belongs: on the line, beside it, on a losing branch, or parked."""
+        """Put the entry where it belongs: on the line, beside it, or parked until its predecessor comes.
+
+        Only what takes effect is on the line and can be built upon. What is blocked stays beside it as evidence:
+        it can neither take the head from the rightful party nor be the first of two stories.
+        """
         event, item = entry.event, self.item
         ref = event.item(item.uid)
         if ref is None:
             return
-        parent = self._line.get(ref.prev) or self._lost.get(ref.prev)
-        observing = event.type in OBSERVATIONS
-        if parent is None and ref.prev != ZERO and not observing:
-            if ref.prev not in self._waiting:
-                self._open(entry, "C02", f"event {ref.prev.hex()[:16]} is not in the log")
-            self._waiting.add(event.id)
-            self._parked.setdefault(ref.prev, []).append(entry)
-            return
-        forked = not observing and ref.prev != item.head
-        if forked:
-            code = "C08" if ref.prev in self._lost else "C04"
-            self._open(entry, code, f"builds on {ref.prev.hex()[:16]}, which has a successor")
-            self._lost[event.id] = entry
-        hits = self._judge_step(entry, ref.seq, parent, FORK_RULES if forked else RULES)
-        if not BLOCKING & hits and not forked:
-            self._take_effect(entry)
-        if not observing and not forked:
-            self._line[event.id] = entry
-            item.head, item.seq, item.last = event.id, ref.seq, entry
+        if not (ref.prev in self._line or ref.prev in self._beside or ref.prev == ZERO):
+            self._park(entry, ref.prev)
+        elif ref.prev in self._beside and event.type not in OBSERVATIONS:
+            self._open(entry, "C08", f"builds on {ref.prev.hex()[:16]}, which did not count")
+            self._judge_step(entry, ref, item, FORK_RULES)
+            self._beside[event.id] = entry
+        elif event.type in OBSERVATIONS:
+            self._observe(entry, ref)
+        else:
+            self._step(entry, ref)
 
-    def _judge_step(self, entry: Entry, seq: int, parent: Entry | None, rules: tuple[Rule, ...]) -> set[str]:
+    def _park(self, entry: Entry, prev: bytes) -> None:
+        """Keep an entry aside until the one it cites arrives."""
+        if prev not in self._waiting:
+            self._open(entry, "C02", f"event {prev.hex()[:16]} is not in the log")
+        self._waiting.add(entry.event.id)
+        self._parked.setdefault(prev, []).append(entry)
+
+    def _observe(self, entry: Entry, ref: ItemRef) -> None:
+        """Judge an observation against the state it speaks of; with no predecessor named, that is today's."""
+        if not BLOCKING & self._judge_step(entry, ref, self._states.get(ref.prev, self.item), RULES):
+            self._take_effect(entry)
+
+    def _step(self, entry: Entry, ref: ItemRef) -> None:
+        """Judge a custody event against the state it builds on; let it count if nothing stands against it."""
+        event, item = entry.event, self.item
+        if ref.prev != item.head:
+            before = self._states.get(ref.prev, Item(item.uid))
+            if not BLOCKING & self._judge_step(entry, ref, before, RULES):
+                first = self._next[ref.prev]
+                detail = f"{first.event.type.name} of entry {first.index} follows the same event"
+                self._open(entry, "C04", detail, _grade_fork(first.event, event))
+            self._beside[event.id] = entry
+        elif BLOCKING & self._judge_step(entry, ref, item, RULES):
+            self._beside[event.id] = entry
+        else:
+            self._take_effect(entry)
+            self._next[ref.prev] = self._line[event.id] = entry
+            item.head, item.seq, item.last = event.id, ref.seq, entry
+            self._states[event.id] = item.snapshot()
+
+    def _judge_step(self, entry: Entry, ref: ItemRef, item: Item, rules: tuple[Rule, ...]) -> set[str]:
+        """Open what the rules find against *item*; return their codes."""
         certificate = self._ring.get(entry.event.kid, entry.index)
         if certificate is None:
             self._open(entry, "K01", f"no certificate for key {entry.event.kid.hex()}")
             return set(BLOCKING)
-        step = Step(self.item, entry, seq, parent, certificate, self._ring, self._anchors, self._policy)
+        parent = self._line.get(ref.prev) or self._beside.get(ref.prev)
+        deciding = entry.event.type is E.OVERRIDE
+        undecided = {f.id for f in self.findings if deciding and f.resolved_by is None}
+        step = Step(
+            item, entry, ref.seq, parent, certificate, self._ring, self._anchors, self._policy, undecided
+        )
         hits = [hit for rule in rules for hit in rule(step)]
         for code, detail in hits:
             self._open(entry, code, detail)
@@ -152,6 +188,8 @@ class Chain:
             self._resolve(lambda f: f.id in cited and f.code != "A01", entry.index)
         elif kind is E.RELEASE:
             self._resolve(lambda f: f.code == "A03", entry.index)
+        elif kind is E.REGISTER:  # what was said of the item before it existed is settled by its existence
+            self._resolve(lambda f: f.index < entry.index and f.code[0] != "L", entry.index)
         if kind not in OBSERVATIONS:
             self._move(entry)
 
@@ -162,7 +200,7 @@ class Chain:
         if kind is E.OFFER:
             item.offer, item.before_offer = entry, item.state
         elif kind is E.RETURN:
-            item.returning = not item.returning
+            item.returning = True
         self._hold(entry)
         self._bind(entry)
         if target is BEFORE:
@@ -178,7 +216,7 @@ class Chain:
         certificate = self._ring.get(event.kid, entry.index)
         if event.type in _TAKES and certificate:
             item.custodian, item.offices = certificate.person, certificate.offices
-        elif event.type is E.OVERRIDE and isinstance(event.fields[Field.OFFEREE], bytes):
+        elif event.type is E.OVERRIDE and item.state not in TERMINAL:
             item.custodian, item.offices = event.fields[Field.OFFEREE], ()
 
     def _bind(self, entry: Entry) -> None:
@@ -189,9 +227,8 @@ class Chain:
         if kind in (E.REGISTER, E.RESEAL):
             item.seal_commitment = fields[Field.SEAL][0]
         if kind in (E.REGISTER, E.RELABEL):
-            seen = label.parse_label(fields[Field.LABEL_RAW])
-            item.labels[seen.digest] = seen.instance
-            item.instance = max(item.instance, seen.instance)
+            item.label = label.parse_label(fields[Field.LABEL_RAW])
+            item.labels = {**item.labels, item.label.digest: item.label.instance}
 
     def _unpark(self, entry: Entry) -> None:
         """Judge the events that waited for this one, and close their C02."""
@@ -211,7 +248,7 @@ class Chain:
             replace(f, resolved_by=index) if f.resolved_by is None and pick(f) else f for f in self.findings
         ]
 
-    def _open(self, entry: Entry, code: str, detail: str) -> None:
+    def _open(self, entry: Entry, code: str, detail: str, severity: Severity | None = None) -> None:
         self.findings.append(
             Finding(
                 code=code,
@@ -219,7 +256,7 @@ class Chain:
                 index=entry.index,
                 event_id=entry.event.id,
                 detail=detail,
-                severity=CATALOGUE[code].severity,
+                severity=severity or CATALOGUE[code].severity,
             )
         )
 
@@ -239,6 +276,15 @@ class Chain:
         return Finding(
             code=code, uid=self.item.uid, index=entry.index, event_id=entry.event.id, severity=severity
         )
+
+
+def _grade_fork(first: Event, second: Event) -> Severity:
+    """Grade two stories: one key saying the same twice (a double tap), an honest race of two people, or a lie."""
+    kinds = {first.type, second.type}
+    if first.kid == second.kid and len(kinds) == 1:
+        same = all(first.fields.get(f) == second.fields.get(f) for f in _MEANING)
+        return Severity.LOW if same else Severity.CRITICAL
+    return Severity.HIGH if kinds <= _RACING and first.kid != second.kid else Severity.CRITICAL
 
 
 def _rows(findings: Iterable[Finding]) -> list[list[object]]:

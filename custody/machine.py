@@ -1,4 +1,4 @@
-"""The state machine of an item, as data: 9 states x 21 events, 49 cells allowed (custody.md 4d).
+"""The state machine of an item, as data: 9 states x 21 events, 50 cells allowed (custody.md 4d, ADR 8).
 
 A cell that is not here is an illegal transition (S01), or S03 once the item is done with.
 """
@@ -73,6 +73,10 @@ TRANSITIONS: Final[dict[tuple[State, E], State | None]] = {
     (State.LOADED, E.OVERRIDE): State.HELD,
     (State.QUAR, E.OVERRIDE): State.HELD,
     (State.LOST, E.OVERRIDE): State.HELD,
+    (
+        State.DELIVERED,
+        E.OVERRIDE,
+    ): SAME,  # what was found at delivery can be decided, the item stays where it is
 }
 
 _ANY: Final = frozenset(Role)

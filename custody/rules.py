@@ -1,70 +1,30 @@
 """One small named function per finding: each looks at one step of a chain and says what is wrong with it.
 
 A rule yields (code, detail). What a code means, and what to do, stands in `findings.CATALOGUE`; what its
-presence does to the step stands in `BLOCKING`.
+presence does to the step stands in `BLOCKING`. The rules about label and seal are in `cover`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
 
-from custody import cose, label
-from custody.errors import CustodyError, SignatureError
-from custody.event import ZERO, Entry, Event, core_of
+from custody import cose
+from custody.cover import foreign_sight, label_evidence, label_scanned, seal
+from custody.errors import CustodyError
+from custody.event import SECOND_CONTEXT, ZERO, core_of
 from custody.fields import EventType as E
 from custody.fields import Field
-from custody.item import Item
-from custody.keys import Certificate, KeyRing
+from custody.keys import Certificate
 from custody.machine import OBSERVATIONS, ROLES, TERMINAL, TRANSITIONS, TWO_PERSON, State
-from custody.policy import Policy
 from custody.roles import Role, may_handle
+from custody.step import TAKING, Hit, Rule, Step
 
-__all__ = ["BLOCKING", "FORK_RULES", "MARKS", "RULES", "Anchors", "Hit", "Rule", "Step", "is_offeree"]
+__all__ = ["BLOCKING", "FORK_RULES", "MARKS", "RULES", "is_offeree"]
 
-Hit = tuple[str, str]
-Anchors = Callable[[int], tuple[bytes, int] | None]
-"""Size -> (root, signed time in ms) of the log's checkpoint of that size, or None where there was none."""
-
-_TAKING: Final = frozenset((E.ACCEPT, E.DELIVER))
 _CUSTODIAN_ONLY: Final = frozenset(
     (E.RELABEL, E.RESEAL, E.OFFER, E.CANCEL, E.RETURN, E.LOAD, E.UNLOAD, E.VOID)
 )
-_MANUAL: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One entry about to be judged against the state before it."""
-
-    item: Item
-    entry: Entry
-    seq: int
-    parent: Entry | None
-    certificate: Certificate
-    ring: KeyRing
-    anchors: Anchors
-    policy: Policy
-
-    @property
-    def event(self) -> Event:
-        """The event of the entry."""
-        return self.entry.event
-
-    @property
-    def anchor_ms(self) -> int | None:
-        """Signed time of the newest checkpoint that the device had seen, or None."""
-        return self.seen[1] if self.seen else None
-
-    @property
-    def seen(self) -> tuple[bytes, int] | None:
-        """(root, signed time in ms) of this log at the size that the event cites, if it had that size by then."""
-        anchor = self.event.anchor
-        return self.anchors(anchor[0]) if anchor and anchor[0] <= self.entry.index else None
-
-
-Rule = Callable[[Step], Iterator[Hit]]
 
 
 def is_offeree(offeree: bytes | int | None, certificate: Certificate) -> bool:
@@ -79,26 +39,17 @@ def is_offeree(offeree: bytes | int | None, certificate: Certificate) -> bool:
 
 def key_validity(step: Step) -> Iterator[Hit]:
     """K02-K05: the key's own time window, and what its revocation says."""
-    certificate, logged_ms = step.certificate, step.entry.logged_ms
-    if logged_ms < certificate.not_before_ms:
-        yield "K02", f"logged {certificate.not_before_ms - logged_ms} ms before the key was valid"
-    seen_ms = step.anchor_ms
-    latest_ms = max(seen_ms, step.event.claimed_ms) if seen_ms is not None else step.event.claimed_ms
-    if latest_ms > certificate.not_after_ms:
-        yield "K03", f"signed {latest_ms - certificate.not_after_ms} ms after the certificate ended"
-    revoked, compromised_ms = certificate.revoked_index, certificate.compromised_ms
-    if revoked is not None and step.entry.index > revoked:
-        yield "K04", f"key was revoked by entry {revoked}"
-    elif revoked is not None and compromised_ms is not None and logged_ms >= compromised_ms:
-        yield "K05", f"key was compromised {logged_ms - compromised_ms} ms before"
+    yield from _validity(step, step.certificate)
 
 
 def role(step: Step) -> Iterator[Hit]:
-    """K06: a role that the step needs, or the secrecy mark that the holder may handle."""
+    """K06: a role that the step needs, the secrecy mark that the holder may handle, and a key made for signing."""
+    if step.certificate.countersigns_only:
+        yield "K06", "key is certified for countersigning only"
     needed = ROLES[step.event.type]
     if not step.certificate.roles & needed:
         yield "K06", f"{step.event.type.name} needs one of {', '.join(sorted(r.name for r in needed))}"
-    registration = step.event if step.event.type is E.REGISTER else _registration(step.item)
+    registration = step.event if step.event.type is E.REGISTER else step.registration
     secrecy = registration.fields[Field.SECRECY] if registration else 0
     if step.event.type is not E.SIGHT and not may_handle(step.certificate.secrecy_max, secrecy):
         yield "K06", f"signer may not handle an item marked {' ABC'[secrecy]}"
@@ -121,7 +72,7 @@ def custodian(step: Step) -> Iterator[Hit]:
 
 def offeree(step: Step) -> Iterator[Hit]:
     """P03: only the one to whom it is offered may take or refuse."""
-    answering = step.event.type in _TAKING or step.event.type is E.REFUSE
+    answering = step.event.type in TAKING or step.event.type is E.REFUSE
     if answering and step.item.offer and not is_offeree(step.item.offeree, step.certificate):
         yield "P03", "item is offered to somebody else"
 
@@ -129,7 +80,7 @@ def offeree(step: Step) -> Iterator[Hit]:
 def countersignature(step: Step) -> Iterator[Hit]:
     """P04: the other signature that the step rests on: the OFFER it cites, or the second person's."""
     kind, fields = step.event.type, step.event.fields
-    if kind in _TAKING or kind in (E.REFUSE, E.CANCEL):
+    if kind in TAKING or kind in (E.REFUSE, E.CANCEL):
         offer = step.item.offer
         if not offer or fields.get(Field.CITES) != offer.event.id:
             yield "P04", "no open offer is cited"
@@ -142,17 +93,31 @@ def second_person(step: Step) -> Iterator[Hit]:
     second = _second(step) if step.event.type in TWO_PERSON else None
     if second is None:
         return
-    first, index = step.certificate, step.entry.index
+    first = step.certificate
+    faults = [code for code, _ in _validity(step, second)]
     if second.person == first.person:
         yield "P07", "both signatures are of one person"
     elif not second.roles & TWO_PERSON[step.event.type]:
         yield "P07", "second signer has no role for this"
     elif first.offices and second.offices and not set(first.offices) & set(second.offices):
         yield "P07", "second signer is of another office"
-    elif second.revoked_index is not None and index > second.revoked_index:
-        yield "P07", "second signer's key was revoked"
-    elif step.event.claimed_ms > second.not_after_ms or step.entry.logged_ms < second.not_before_ms:
-        yield "P07", "second signer's certificate was not valid"
+    elif faults:
+        yield "P07", f"second signer's key: {', '.join(faults)}"
+
+
+def decision(step: Step) -> Iterator[Hit]:
+    """S01, P09: an OVERRIDE decides something open, and puts the item into a third, certified person's hands."""
+    if step.event.type is not E.OVERRIDE:
+        return
+    chosen, second = step.event.fields[Field.OFFEREE], _second(step)
+    if not step.open_findings & set(step.event.fields[Field.FINDINGS]):
+        yield "S01", "no open finding is cited"
+    if not isinstance(chosen, bytes) or not step.ring.knows(chosen):
+        yield "S01", "nobody is certified under the person named"
+    registrar = step.item.registration.event.actor if step.item.registration else b""
+    deciders = {step.certificate.person, second.person if second else b""}
+    if deciders & {chosen, registrar}:
+        yield "P09", "who decides may neither hold the item nor have registered it"
 
 
 def self_handover(step: Step) -> Iterator[Hit]:
@@ -160,7 +125,7 @@ def self_handover(step: Step) -> Iterator[Hit]:
     kind, signer = step.event.type, step.certificate.person
     if kind is E.OFFER and step.event.fields[Field.OFFEREE] == signer:
         yield "P05", "offered to oneself"
-    if kind in _TAKING and step.item.offer and step.item.custodian == signer:
+    if kind in TAKING and step.item.offer and step.item.custodian == signer:
         yield "P05", "taken by the giver"
 
 
@@ -191,8 +156,9 @@ def transition(step: Step) -> Iterator[Hit]:
     """S01-S03: the cell of the table, and the two that a table cannot say."""
     kind, item = step.event.type, step.item
     allowed = (item.state, kind) in TRANSITIONS
-    if kind is E.VOID and allowed and item.last:
-        allowed = item.last.event.type in (E.REGISTER, E.RELABEL)
+    if kind is E.VOID and allowed and item.last and item.registration:
+        fresh = item.last.event.type in (E.REGISTER, E.RELABEL)
+        allowed = fresh and item.registration.event.actor == step.certificate.person
     if not allowed and item.state in TERMINAL and kind not in OBSERVATIONS:
         yield "S03", f"{kind.name} of an item {item.state.name}"
     elif not allowed:
@@ -203,16 +169,16 @@ def transition(step: Step) -> Iterator[Hit]:
 
 def offer_expiry(step: Step) -> Iterator[Hit]:
     """S04: taken after the offer had run out, by a time that the taker cannot have invented."""
-    offer, seen_ms = step.item.offer, step.anchor_ms
-    if step.event.type in _TAKING and offer and seen_ms is not None:
+    offer = step.item.offer
+    if step.event.type in TAKING and offer:
         ends_ms = offer.event.claimed_ms + offer.event.fields[Field.EXPIRY] * 1000
-        if seen_ms > ends_ms:
-            yield "S04", f"{seen_ms - ends_ms} ms after the offer ended"
+        if step.as_of_ms > ends_ms:
+            yield "S04", f"{step.as_of_ms - ends_ms} ms after the offer ended"
 
 
 def destination(step: Step) -> Iterator[Hit]:
     """G03: delivered to the body it is addressed to, or on the way back to its sender."""
-    registration = _registration(step.item)
+    registration = step.registration
     if step.event.type is not E.DELIVER or registration is None:
         return
     wanted = registration.fields[Field.SENDER if step.item.returning else Field.RECIPIENT]
@@ -224,98 +190,33 @@ def destination(step: Step) -> Iterator[Hit]:
 
 
 def time(step: Step) -> Iterator[Hit]:
-    """T01-T03 and M05: the claimed time between what the device had seen and when the log took it."""
+    """T01-T03, T07 and M05: the claimed time between what the device had seen and when the log took it."""
     claimed_ms, eps_ms = step.event.claimed_ms, step.policy.eps_ms
     if step.parent and claimed_ms < step.parent.event.claimed_ms - eps_ms:
         yield "T01", f"{step.parent.event.claimed_ms - claimed_ms} ms before the event it follows"
-    seen_ms = step.anchor_ms
-    if seen_ms is not None and claimed_ms < seen_ms - eps_ms:
-        yield "T02", f"{seen_ms - claimed_ms} ms before a checkpoint it had seen"
+    if step.seen and claimed_ms < step.seen[1] - eps_ms:
+        yield "T02", f"{step.seen[1] - claimed_ms} ms before a checkpoint it had seen"
     if claimed_ms > step.entry.logged_ms + eps_ms:
         yield "T03", f"{claimed_ms - step.entry.logged_ms} ms after the log took it"
     anchor = step.event.anchor
-    if anchor and (step.seen is None or step.seen[0] != anchor[1]):
+    if anchor is None:
+        yield "T07", "no checkpoint is cited"
+    elif step.seen is None or step.seen[0] != anchor[1]:
         yield "M05", f"the checkpoint of size {anchor[0]} that it cites is not this log's"
 
 
-# -- label and seal ----------------------------------------------------------------------------------
-
-
-def label_evidence(step: Step) -> Iterator[Hit]:
-    """L02-L05: a whole label in the event (registration, replacement, or a suspicious one that was seen)."""
-    raw = step.event.fields.get(Field.LABEL_RAW)
-    if raw is None:
-        return
-    try:
-        seen = label.parse_label(raw)
-    except CustodyError as error:
-        yield "L02", str(error)
-        return
-    key = step.ring.label_key(seen.kid4)
-    if seen.uid != step.item.uid:
-        yield "L02", f"label is of item {seen.number}"
-    elif key is None:
-        yield "L03", f"label key {seen.kid4.hex()} is unknown"
-    else:
-        yield from _label_under_key(step, seen, key)
-
-
-def label_scanned(step: Step) -> Iterator[Hit]:
-    """L05-L07, L10: the label that the signer scanned, by its digest."""
-    digest, item = step.event.fields.get(Field.LABEL), step.item
-    if digest is not None and item.registration:
-        if digest not in item.labels:
-            yield "L05", "label with this digest was never registered"
-        elif item.labels[digest] < item.instance:
-            yield "L06", f"instance {item.labels[digest]} was replaced by {item.instance}"
-        if item.state is State.VOID:
-            yield "L07", "item was cancelled"
-    if step.event.type in _TAKING and step.event.fields.get(Field.METHOD) == _MANUAL:
-        yield "L10", "number was typed"
-
-
-def seal(step: Step) -> Iterator[Hit]:
-    """X01-X03: the seal as read, against the one that should be there."""
-    kind, seen, item = step.event.type, step.event.seal, step.item
-    if seen is None:
-        if kind in _TAKING:
-            yield "X03", "seal was not read"
-        return
-    commitment, condition = seen
-    if kind not in (E.REGISTER, E.RESEAL) and item.registration and commitment != item.seal_commitment:
-        yield "X01", "commitment differs from the one registered"
-    if condition:
-        yield "X02", f"condition {condition}"
-
-
-def foreign_sight(step: Step) -> Iterator[Hit]:
-    """X09: seen, under a genuine label, in an office where its custodian is not."""
-    event, item, here = step.event, step.item, set(step.certificate.offices)
-    raw = event.fields.get(Field.LABEL_RAW)
-    digest = label.digest_of(raw) if raw else event.fields.get(Field.LABEL)
-    travelling = item.state in (State.HELD, State.OFFERED) and step.certificate.person != item.custodian
-    known = event.type is E.SIGHT and travelling and digest in item.labels
-    if known and here and item.offices and not here & set(item.offices):
-        yield "X09", f"seen by office {min(here)}, held in office {min(item.offices)}"
-
-
-def _label_under_key(step: Step, seen: label.Label, key: Certificate) -> Iterator[Hit]:
-    try:
-        label.verify_label(seen, key.public)
-    except SignatureError as error:
-        yield "L02", str(error)
-        return
-    issued_ms = step.entry.logged_ms
-    if step.event.type in (E.REGISTER, E.RELABEL) and not key.not_before_ms <= issued_ms <= key.not_after_ms:
-        yield "L04", f"label key {seen.kid4.hex()} was not valid"
-    if key.compromised_ms is not None and issued_ms >= key.compromised_ms:
-        yield "L04", f"label key {seen.kid4.hex()} was compromised"
-    if step.event.type is E.SIGHT and seen.digest not in step.item.labels:
-        yield "L05", "label is signed but was never registered"
-
-
-def _registration(item: Item) -> Event | None:
-    return item.registration.event if item.registration else None
+def _validity(step: Step, certificate: Certificate) -> Iterator[Hit]:
+    logged_ms, index = step.entry.logged_ms, step.entry.index
+    if logged_ms < certificate.not_before_ms:
+        yield "K02", f"logged {certificate.not_before_ms - logged_ms} ms before the key was valid"
+    latest_ms = max(step.as_of_ms, step.event.claimed_ms)
+    if latest_ms > certificate.not_after_ms:
+        yield "K03", f"signed {latest_ms - certificate.not_after_ms} ms after the certificate ended"
+    revoked, compromised_ms = certificate.revoked_index, certificate.compromised_ms
+    if revoked is not None and index > revoked:
+        yield "K04", f"key was revoked by entry {revoked}"
+    elif revoked is not None and compromised_ms is not None and logged_ms >= compromised_ms:
+        yield "K05", f"key was compromised {logged_ms - compromised_ms} ms before"
 
 
 def _second(step: Step) -> Certificate | None:
@@ -323,7 +224,7 @@ def _second(step: Step) -> Certificate | None:
     if raw is None:
         return None
     try:
-        message = cose.parse_sign1(raw, detached=core_of(step.event.fields))
+        message = cose.parse_sign1(raw, detached=core_of(step.event.fields), context=SECOND_CONTEXT)
         certificate = step.ring.get(message.kid, step.entry.index)
         if certificate:
             cose.verify_sign1(message, certificate.public)
@@ -340,6 +241,7 @@ RULES: Final[tuple[Rule, ...]] = (
     offeree,
     countersignature,
     second_person,
+    decision,
     self_handover,
     genesis,
     sequence,
@@ -369,22 +271,8 @@ MARKS: Final = {
 
 BLOCKING: Final = frozenset(
     (
-        "K02",
-        "K03",
-        "K04",
-        "K06",
-        "P01",
-        "P02",
-        "P03",
-        "P04",
-        "P05",
-        "P07",
-        "C01",
-        "C03",
-        "C04",
-        "C08",
-        "S01",
-        "S03",
+        *("K02", "K03", "K04", "K06", "P01", "P02", "P03", "P04", "P05", "P07", "P09"),
+        *("C01", "C03", "S01", "S03", "L02", "L03", "L08"),
     )
 )
 """Findings under which a step is kept as evidence but moves nothing: custody stays where it was proven last."""

@@ -1,7 +1,8 @@
 """The verification of a dossier, step by numbered step (the same numbers stand in docs/spec/dossier.md).
 
 Rests on nothing but the file and, where the reader has them from paper, the fingerprints of root and log.
-Does not check that the log holds no further entry of this item: only the log's owner and its witnesses can.
+Does not check that nothing was left out: a later event of this item, or the revocation of a key it rests on.
+Only the log itself (`tram audit`, its witnesses) can tell that; `NOT_PROVEN` says so to the reader.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from custody.keys import KeyRing
 from custody.policy import Policy
 from custody.receipt import verify_receipt
 
-__all__ = ["STEPS", "Report", "Trust", "verify_dossier"]
+__all__ = ["NOT_PROVEN", "STEPS", "Report", "Trust", "verify_dossier"]
 
 STEPS = (
     "the file has the one form of a dossier",
@@ -32,6 +33,12 @@ STEPS = (
     "every entry is canonical, certified and signed",
     "the chain is judged",
     "the judgement is the one that was claimed",
+)
+
+
+NOT_PROVEN = (
+    "that no later event of this item exists, and that no key in it was revoked by an entry left out: "
+    "ask for the log as of the same checkpoint"
 )
 
 
@@ -60,7 +67,7 @@ class Report:
         entries: the item's own entries.
         judgement: verdict and findings, or None where a step before failed.
         judged_at_ms: signed time of the newest checkpoint, as of which it was judged.
-        pinned: whether the reader's own trust was compared.
+        compared: which of "log key" and "root" were held against the reader's own.
     """
 
     passed: int = 0
@@ -70,7 +77,7 @@ class Report:
     entries: list[Entry] = field(default_factory=list)
     judgement: Judgement | None = None
     judged_at_ms: int = 0
-    pinned: bool = False
+    compared: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -109,7 +116,7 @@ def _steps(data: bytes, trust: Trust, report: Report) -> None:
     report.passed = 1
     # (2) the keys are named, and are those the reader trusts
     keys = _keys(dossier, trust)
-    report.pinned = bool(trust.log_key or trust.roots)
+    report.compared = tuple(n for n, known in (("log key", trust.log_key), ("root", trust.roots)) if known)
     report.passed = 2
     # (3) the newest checkpoint is signed by the log and its clock
     newest, now_ms = open_checkpoint(dossier.checkpoint, keys)
@@ -145,6 +152,8 @@ def _keys(dossier: Dossier, trust: Trust) -> LogKeys:
         raise ProofError("keys are not of the kinds that a log and its clock sign with", step=2)
     if trust.log_key and trust.log_key.strip() != dossier.log_key:
         raise ProofError("log key is not the one you trust", step=2, finding="M02")
+    if not dossier.roots:
+        raise ProofError("no root key is named", step=2, finding="K08")
     if trust.roots and not set(dossier.roots) <= trust.roots:
         raise ProofError("root key is not one you trust", step=2, finding="K08")
     return LogKeys(log, clock)

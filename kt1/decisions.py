@@ -72,12 +72,13 @@ def found_again(world: World, envelope: Envelope, now_ms: int) -> Journey:
 
 def overridden(world: World, envelope: Envelope, now_ms: int) -> Journey:
     """A break is looked into, and two supervisors let the envelope go on to its recipient."""
-    now_ms = yield from wrong_taker(world, envelope, now_ms)
+    taken: list[bytes] = []
+    now_ms = yield from wrong_taker(world, envelope, now_ms, taken)
     resolved = Finding(
         code="P03",
         uid=envelope.uid,
         index=0,
-        event_id=envelope.head,
+        event_id=taken[0],
         severity=CATALOGUE["P03"].severity,
     )
     now_ms = yield now_ms + 2 * HOUR_MS

@@ -55,7 +55,7 @@ def _label(world: World, envelope: Envelope, seed: bytes) -> Label:
 def unscanned_hop(world: World, envelope: Envelope, now_ms: int) -> Journey:
     """A courier passes the envelope to another without a scan, who then delivers it."""
     now_ms = yield from bring(world, envelope, now_ms)
-    envelope.holder = _colleague(world, envelope)
+    envelope.holder, envelope.beside = _colleague(world, envelope), True
     return (yield from finish(world, envelope, now_ms))
 
 
@@ -69,14 +69,20 @@ def missing_event(world: World, envelope: Envelope, now_ms: int) -> Journey:
     return (yield from finish(world, envelope, now_ms))
 
 
-def wrong_taker(world: World, envelope: Envelope, now_ms: int) -> Journey:
-    """A certified courier takes what was offered to another."""
+def wrong_taker(world: World, envelope: Envelope, now_ms: int, taken: list[bytes] | None = None) -> Journey:
+    """A certified courier takes what was offered to another; the id of that event is added to *taken*."""
     now_ms = yield from bring(world, envelope, now_ms)
     named = _colleague(world, envelope)
     now_ms = yield from offer(world, envelope, named, now_ms)
     others = world.register.staff(office=envelope.office, role=Role.COURIER)
     taker = next(one for one in others if one not in (named, envelope.holder))
-    return (yield from take(world, envelope, taker, now_ms))
+    changes = {Field.CITES: envelope.offer}
+    envelope.beside = True
+    step = world.act(EventType.ACCEPT, envelope, taker, now_ms, changes)
+    envelope.beside = False
+    if taken is not None:
+        taken.append(step.id)
+    return (yield step)
 
 
 def stranger_signs(world: World, envelope: Envelope, now_ms: int) -> Journey:
@@ -96,7 +102,9 @@ def stranger_signs(world: World, envelope: Envelope, now_ms: int) -> Journey:
 def self_handover(world: World, envelope: Envelope, now_ms: int) -> Journey:
     """A courier offers the envelope to themself."""
     now_ms = yield from bring(world, envelope, now_ms)
+    envelope.beside = True
     now_ms = yield from offer(world, envelope, envelope.holder, now_ms)
+    envelope.beside = False
     return (yield from finish(world, envelope, now_ms))
 
 
@@ -221,15 +229,18 @@ def superseded_label(world: World, envelope: Envelope, now_ms: int) -> Journey:
 def no_witness(world: World, envelope: Envelope, now_ms: int) -> Journey:
     """A courier puts on a new seal alone."""
     now_ms = yield from bring(world, envelope, now_ms)
+    envelope.beside = True
     now_ms = yield world.act(EventType.RESEAL, envelope, envelope.holder, now_ms)
+    envelope.beside = False
     return (yield from finish(world, envelope, now_ms))
 
 
 def own_witness(world: World, envelope: Envelope, now_ms: int) -> Journey:
     """A courier puts on a new seal and witnesses it with their own signature."""
     now_ms = yield from bring(world, envelope, now_ms)
-    holder = envelope.holder
+    holder, envelope.beside = envelope.holder, True
     now_ms = yield world.act(EventType.RESEAL, envelope, holder, now_ms, None, holder)
+    envelope.beside = False
     return (yield from finish(world, envelope, now_ms))
 
 

@@ -54,6 +54,7 @@ class Step:
     raw: bytes
     number: str = ""
     is_refused: bool = False
+    beside: bool = False
     cause: str = ""
     acceptance: Acceptance | None = None
     label: Label | None = None
@@ -103,7 +104,8 @@ class Envelope:
         holder: who has it.
         office: where it is.
         seq: position that the next event takes.
-        head: id of the newest event of its chain.
+        head: id of the newest event that counts.
+        beside: what is signed now will not count, so nothing builds on it.
         offer: id of the open offer, b"" for none.
         cause: name of the planted break it suffers, or "".
     """
@@ -118,6 +120,7 @@ class Envelope:
     seq: int = 0
     head: bytes = ZERO
     offer: bytes = b""
+    beside: bool = False
     cause: str = ""
 
     @property
@@ -217,7 +220,7 @@ class World:
 
         Args:
             kind: the event.
-            envelope: what it is about; its head moves on.
+            envelope: what it is about; its head moves on, unless this will not count.
             who: the signer, or one particular device of theirs.
             now_ms: the moment of signing.
             changes: fields to add or to replace; a value of None takes a field away.
@@ -229,7 +232,7 @@ class World:
         kept: dict[int, Any] = {key: value for key, value in fields.items() if value is not None}
         raw = sign_event(kept, seed=device.seed, second_seed=witness)
         device.dseq, device.dprev = device.dseq + 1, merkle.leaf_hash(raw)
-        if kind not in OBSERVATIONS:
+        if kind not in OBSERVATIONS and not envelope.beside:
             envelope.seq, envelope.head = envelope.seq + 1, device.dprev
         device.posted_ms = max(now_ms + _LATENCY_MS, device.posted_ms, device.offline_until_ms)
         return Step(at_ms=device.posted_ms, raw=raw, number=envelope.number, cause=envelope.cause)

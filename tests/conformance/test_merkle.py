@@ -95,6 +95,6 @@ def test_golden_log_grows_consistently() -> None:
             roots = merkle.root_of(leaves[:size1]), merkle.root_of(leaves[:size2])
             merkle.verify_consistency(size1, size2, proof, *roots)
             for at in range(len(proof)):
-                bent = [*proof[:at], bytes((proof[at][0] ^ 1,)) + proof[at][1:], *proof[at + 1:]]
+                bent = [*proof[:at], bytes((proof[at][0] ^ 1,)) + proof[at][1:], *proof[at + 1 :]]
                 with pytest.raises(ProofError):
                     merkle.verify_consistency(size1, size2, bent, *roots)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
-from custody import label
+from custody import label, s10
 from custody.event import EventType, Field, parse_event
 from custody.roles import Role
 from tests.custody.world import YEAR_MS, Parcel, Person, World, seed_of
@@ -75,6 +75,31 @@ def void_label(world: World) -> tuple[Parcel, list[str]]:
     return item, ["L07", "S02"]
 
 
+def label_of_revoked_key(world: World) -> tuple[Parcel, list[str]]:
+    """The label key was revoked, and is used all the same."""
+    world.system(E.KEY_REVOKE, {Field.KID: world.labels.kid, Field.REASON: 1})
+    return world.register(), ["L04"]
+
+
+def second_label(world: World) -> tuple[Parcel, list[str]]:
+    """A second label of the same instance, with a seal of its own."""
+    item = world.register()
+    _relabel(world, item, instance=0, nonce=b"second")
+    return item, ["L08"]
+
+
+def label_for_another_seal(world: World) -> tuple[Parcel, list[str]]:
+    """The new label commits to a seal that is not on the cover."""
+    item = world.register()
+    _relabel(world, item, seal_commitment=b"8 bytes!")
+    return item, ["A04", "X01"]
+
+
+def registered_with_another_seal(world: World) -> tuple[Parcel, list[str]]:
+    """The registration names another seal than the label that the counter printed."""
+    return world.register(seal_as_registered="B999999"), ["X01"]
+
+
 def typed_number(world: World) -> tuple[Parcel, list[str]]:
     """The taker typed the number instead of scanning it."""
     item = world.register()
@@ -98,17 +123,20 @@ def _report(
     return item
 
 
-def _relabel(world: World, item: Parcel) -> None:
-    item.label = label.issue_label(
-        number=item.label.number,
-        instance=item.label.instance + 1,
-        day=item.label.day,
-        nonce=item.label.nonce,
-        kid4=b"LBL1",
-        seal_commitment=item.label.seal_commitment,
-        seed=world.labels.seed,
+def _relabel(world: World, item: Parcel, **other: Any) -> None:
+    fields: dict[str, Any] = {
+        "number": item.label.number,
+        "instance": item.label.instance + 1,
+        "day": item.label.day,
+        "nonce": item.label.nonce,
+        "kid4": b"LBL1",
+        "seal_commitment": item.label.seal_commitment,
+    }
+    seal = item.seal()
+    item.label = label.issue_label(**(fields | other), seed=world.labels.seed)
+    item.event(
+        E.RELABEL, by=world.clerk, second=world.witness, label_raw=item.label.raw, label=None, seal=seal
     )
-    item.event(E.RELABEL, by=world.clerk, second=world.witness, label_raw=item.label.raw, label=None)
 
 
 # -- key
@@ -121,6 +149,15 @@ def key_not_yet(world: World) -> tuple[Parcel, list[str]]:
     item = world.register()
     item.hand_over(late)
     return item, ["K02"]
+
+
+def countersigning_key(world: World) -> tuple[Parcel, list[str]]:
+    """A key certified for second signatures takes custody."""
+    mate = Person("mate", (Role.COURIER,), world.courier.office)
+    world.certify(mate, use=1)
+    item = _offered(world, mate)
+    item.event(E.ACCEPT, by=mate, cites=item.offer)
+    return item, ["K06"]
 
 
 def key_expired(world: World) -> tuple[Parcel, list[str]]:
@@ -292,6 +329,80 @@ def no_witness(world: World) -> tuple[Parcel, list[str]]:
     return item, ["P04"]
 
 
+def witness_of_stolen_phone(world: World) -> tuple[Parcel, list[str]]:
+    """The witness's key was compromised when it countersigned."""
+    stolen_ms = world.now_ms
+    item = world.register()
+    item.event(E.RESEAL, by=world.clerk, second=world.witness, seal=item.seal("B999"))
+    world.system(E.KEY_REVOKE, {Field.KID: world.witness.kid, Field.REASON: 1, Field.COMPROMISED: stolen_ms})
+    return item, ["P07"]
+
+
+def void_on_the_way(world: World) -> tuple[Parcel, list[str]]:
+    """Another office's counter relabels an item in mid-journey and cancels it."""
+    far = Person("far", (Role.ISSUER, Role.CLERK), world.other.office)
+    mate = Person("far mate", (Role.CLERK,), world.other.office)
+    world.certify(far)
+    world.certify(mate)
+    item = world.register()
+    item.hand_over(far)
+    fresh = label.issue_label(
+        number=item.label.number,
+        instance=1,
+        day=item.label.day,
+        nonce=item.label.nonce,
+        kid4=b"LBL1",
+        seal_commitment=item.label.seal_commitment,
+        seed=world.labels.seed,
+    )
+    item.label = fresh
+    item.event(E.RELABEL, by=far, second=mate, label_raw=fresh.raw, label=None)
+    item.event(E.VOID, by=far, reason=1)
+    return item, ["A04", "S01"]
+
+
+def decided_by_who_registered(world: World) -> tuple[Parcel, list[str]]:
+    """A supervisor who also works at the counter overrides what she registered."""
+    both = Person("both", (Role.ISSUER, Role.SUPERVISOR), world.clerk.office)
+    world.certify(both)
+    item = world.register(by=both)
+    item.event(E.SIGHT, by=world.courier, seal=item.seal(condition=1))
+    _decide(world, item, by=both)
+    return item, ["P09", "X02"]
+
+
+def decided_for_oneself(world: World) -> tuple[Parcel, list[str]]:
+    """The deciding supervisor takes the item herself."""
+    item = world.register()
+    item.event(E.SIGHT, by=world.courier, seal=item.seal(condition=1))
+    _decide(world, item, offeree=world.supervisor.id)
+    return item, ["P09", "X02"]
+
+
+def decided_about_nothing(world: World) -> tuple[Parcel, list[str]]:
+    """An override on an item with nothing to decide."""
+    item = world.register()
+    _decide(world, item, findings=[bytes(8)])
+    return item, ["S01"]
+
+
+def decided_to_nobody(world: World) -> tuple[Parcel, list[str]]:
+    """An override into the hands of a person that nobody certified."""
+    item = world.register()
+    item.event(E.SIGHT, by=world.courier, seal=item.seal(condition=1))
+    _decide(world, item, offeree=bytes(8))
+    return item, ["S01", "X02"]
+
+
+def _decide(world: World, item: Parcel, *, by: Person | None = None, **more: Any) -> None:
+    fields = {
+        "offeree": world.courier.id,
+        "findings": [f.id for f in item.judge().findings],
+        "reason_text": "looked at together",
+    }
+    item.event(E.OVERRIDE, by=by or world.supervisor, second=world.second, **(fields | more))
+
+
 def wrong_witness(world: World) -> tuple[Parcel, list[str]]:
     """The witness is of another office."""
     item = world.register()
@@ -312,8 +423,27 @@ def wrong_destination(world: World) -> tuple[Parcel, list[str]]:
 def time_regression(world: World) -> tuple[Parcel, list[str]]:
     """The taker's clock is ten minutes behind the giver's."""
     item = _offered(world)
-    item.event(E.ACCEPT, by=world.courier, cites=item.offer, t_claim=world.now_ms - 600_000, anchor=None)
+    early = [1, world.heads[1][0]]
+    item.event(E.ACCEPT, by=world.courier, cites=item.offer, t_claim=world.now_ms - 600_000, anchor=early)
     return item, ["T01"]
+
+
+def no_anchor(world: World) -> tuple[Parcel, list[str]]:
+    """The device cites no checkpoint at all."""
+    item = _offered(world)
+    item.event(E.ACCEPT, by=world.courier, cites=item.offer, anchor=None)
+    return item, ["T07"]
+
+
+def expired_in_hiding(world: World) -> tuple[Parcel, list[str]]:
+    """The certificate ended two hours ago; the claim is back-dated and no checkpoint is cited to betray it."""
+    stale = Person("stale", (Role.COURIER,), world.courier.office)
+    world.certify(stale, not_after=world.now_ms + HOUR_MS)
+    item = _offered(world, stale)
+    signed_ms = world.now_ms
+    world.now_ms += 3 * HOUR_MS
+    item.event(E.ACCEPT, by=stale, cites=item.offer, t_claim=signed_ms, anchor=None)
+    return item, ["K03", "S04", "T07"]
 
 
 def back_dated(world: World) -> tuple[Parcel, list[str]]:
@@ -387,8 +517,13 @@ BREAKS: Final[dict[str, Break]] = {
         superseded_label,
         void_label,
         typed_number,
+        label_of_revoked_key,
+        second_label,
+        label_for_another_seal,
+        registered_with_another_seal,
         key_not_yet,
         key_expired,
+        countersigning_key,
         key_revoked,
         key_compromised,
         role_missing,
@@ -409,8 +544,16 @@ BREAKS: Final[dict[str, Break]] = {
         self_handover,
         no_witness,
         wrong_witness,
+        witness_of_stolen_phone,
+        void_on_the_way,
+        decided_by_who_registered,
+        decided_for_oneself,
+        decided_about_nothing,
+        decided_to_nobody,
         wrong_destination,
         time_regression,
+        no_anchor,
+        expired_in_hiding,
         back_dated,
         future_dated,
         split_view,
@@ -522,6 +665,71 @@ def _near_office(world: World) -> Parcel:
     item.event(E.OFFER, by=world.clerk, offeree=world.other.office, expiry=3600)
     item.event(E.ACCEPT, by=world.other, cites=item.offer)
     return item
+
+
+def _near_late_looks(world: World) -> Parcel:
+    """Observations that arrive long after what they saw: each is judged by the state it speaks of."""
+    item = world.register()
+    at_clerk = item.sign(E.INSPECT, by=world.clerk)
+    item.hand_over(world.courier)
+    at_courier = item.sign(E.SIGHT, by=world.courier)
+    item.hand_over(world.other)
+    world.log(at_clerk)
+    world.log(at_courier)
+    item.deliver()
+    world.log(item.sign(E.CORRECT, by=world.clerk, cites=item.offer, reason_text="typed by the trainee"))
+    return item
+
+
+def _near_looks_before_change(world: World) -> Parcel:
+    item = world.register()
+    old_seal = item.sign(E.SIGHT, by=world.courier)
+    item.event(E.RESEAL, by=world.clerk, second=world.witness, seal=item.seal("B999"))
+    item.serial = "B999"
+    old_label = item.sign(E.SIGHT, by=world.courier)
+    _relabel(world, item, seal_commitment=item.seal()[0])
+    world.log(old_seal)
+    world.log(old_label)
+    return item
+
+
+def _near_look_first(world: World) -> Parcel:
+    """The taker looks before he accepts, and his device sends the look first."""
+    item = _offered(world)
+    accept = item.sign(E.ACCEPT, by=world.courier, cites=item.offer)
+    item.head, item.seq = parse_event(accept).id, item.seq + 1
+    item.event(E.INSPECT, by=world.courier)
+    world.log(accept)
+    return item
+
+
+def _near_double_tap(world: World) -> Parcel:
+    item = world.register()
+    head, seq = item.head, item.seq
+    item.event(E.OFFER, by=world.clerk, offeree=world.courier.id, expiry=3600)
+    first = item.head, item.seq, item.offer
+    item.head, item.seq = head, seq
+    item.event(E.OFFER, by=world.clerk, offeree=world.courier.id, expiry=3600)
+    item.head, item.seq, item.offer = first
+    item.event(E.ACCEPT, by=world.courier, cites=item.offer)
+    return item
+
+
+def _near_new_label_key(world: World) -> Parcel:
+    item = world.register()
+    world.certify(world.labels, kid4=b"LBL1", not_before=world.now_ms)
+    item.hand_over(world.courier)
+    return item
+
+
+def _near_poisoned_number(world: World) -> Parcel:
+    """Somebody signed nonsense about a number before it was given out."""
+    item = world.register()
+    ghost = Parcel(
+        world, replace(item.label, item=s10.pack_number(s10.make_number(world.serial + 1))), item.serial
+    )
+    ghost.event(E.REFUSE, by=world.recipient, cites=bytes(32), reason=1)
+    return world.register()
 
 
 NEAR_MISSES: Final[dict[str, Callable[[World], Parcel]]] = {

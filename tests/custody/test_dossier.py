@@ -111,6 +111,36 @@ def test_a_repacked_lie_fails_at_its_step(name: str, step: int) -> None:
     assert step == report.passed + 1
 
 
+@pytest.mark.parametrize("roots", [(), (bytes(8),)])
+def test_a_forged_log_is_not_believed_under_a_trusted_root(roots: tuple[bytes, ...]) -> None:
+    """A whole network of the forger's own: no root named, or another; the reader's fingerprint decides."""
+    _, data = _delivered()
+    forged = dossier.pack(replace(dossier.unpack(data), roots=roots))
+
+    assert 1 == verify_dossier(forged, Trust(roots=frozenset((b"paper!!!",)))).passed
+    assert verify_dossier(forged).failure
+
+
+def test_only_what_was_compared_is_said_to_be() -> None:
+    """A reader who knows the log's key alone is not told that the root is right."""
+    world, data = _delivered()
+
+    assert ("log key",) == verify_dossier(data, Trust(world.keys.log.vkey)).compared
+    assert ("root",) == verify_dossier(data, Trust(roots=frozenset((world.root.kid,)))).compared
+    assert () == verify_dossier(data).compared
+
+
+@pytest.mark.parametrize("field", ["number", "origin", "log_key", "clock_key"])
+def test_text_that_is_no_text_is_unreadable(field: str) -> None:
+    """Lone surrogates in dossier.json are refused at step 1, not by an exception."""
+    _, data = _delivered()
+    parts = dossier.unpack(data)
+    named = replace(parts, **{field: "AAAA"})  # type: ignore[arg-type]
+    bent = dossier.pack(named).replace(b'"AAAA"', b'"\\ud800"')
+
+    assert 0 == verify_dossier(bent).passed
+
+
 def test_it_shows_its_own_item_only() -> None:
     """No uid, person or office of another item's people who had no part in this one."""
     world, data = _delivered()

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from custody.event import EventType, Field, parse_event
+from custody import cbor
+from custody.admission import admit, network_of
+from custody.errors import SignatureError
+from custody.event import EventType, Field, core_of, parse_event
 from custody.findings import CATALOGUE, Severity
+from custody.machine import State
+from custody.roles import Role
 from custody.verify import verify_dossier
 from tests.custody.breaks import BREAKS, NEAR_MISSES
-from tests.custody.world import World
+from tests.custody.world import ORIGIN, Person, World
 
 
 @pytest.mark.parametrize("name", BREAKS)
@@ -71,8 +78,105 @@ def test_blocked_step_moves_nothing_and_the_chain_goes_on(world: World) -> None:
     chain = item.chain()
 
     assert world.clerk.id == chain.item.custodian
-    assert item.head == chain.item.head
+    assert chain.item.registration is chain.item.last
     assert chain.held
+
+
+@pytest.mark.parametrize("kind", [EventType.REFUSE, EventType.ACCEPT, EventType.OFFER, EventType.RETURN])
+@pytest.mark.parametrize("from_nothing", [False, True])
+def test_a_strangers_event_takes_nothing_from_the_rightful_taker(
+    world: World, kind: EventType, *, from_nothing: bool
+) -> None:
+    """It is flagged, with the stranger's name; the honest step after it still counts, and is not called a fork."""
+    item = world.register()
+    item.event(EventType.OFFER, by=world.clerk, offeree=world.courier.id, expiry=3600)
+    head, seq = item.head, item.seq
+    if from_nothing:
+        item.head, item.seq = bytes(32), -1
+    needs: dict[str, Any] = {"offeree": world.other.id, "expiry": 60} if kind is EventType.OFFER else {}
+    needs |= {"cites": item.offer} if kind in (EventType.REFUSE, EventType.ACCEPT) else {}
+    stranger = item.event(kind, by=world.foreign, **needs)
+    item.head, item.seq = head, seq
+    offer = next(e for e in world.entries if e.event.type is EventType.OFFER).event.id
+    item.event(EventType.ACCEPT, by=world.courier, cites=offer)
+    findings = item.judge().findings
+
+    assert world.courier.id == item.chain().item.custodian
+    assert {stranger.index} == {f.index for f in findings}
+
+
+@pytest.mark.parametrize("race", ["cancel", "office"])
+def test_an_honest_race_is_high_not_critical(world: World, race: str) -> None:
+    """Cancelled while the taker signed offline; or two colleagues took what was offered to their office."""
+    item = world.register()
+    mate = Person("colleague", (Role.COURIER,), world.courier.office)
+    world.certify(mate)
+    whom = world.courier.id if race == "cancel" else world.courier.office
+    item.event(EventType.OFFER, by=world.clerk, offeree=whom, expiry=3600)
+    late = item.sign(EventType.ACCEPT, by=world.courier, cites=item.offer)
+    if race == "cancel":
+        item.event(EventType.CANCEL, by=world.clerk, cites=item.offer)
+    else:
+        item.event(EventType.ACCEPT, by=mate, cites=item.offer)
+    world.log(late)
+    judgement = item.judge()
+
+    assert [("C04", Severity.HIGH)] == [(f.code, f.severity) for f in judgement.findings]
+    assert "QUESTIONED" == judgement.verdict
+
+
+def test_the_witness_signature_is_no_entry_of_the_witness(world: World) -> None:
+    """Its context differs: header, core and signature put together as an entry do not verify (E04)."""
+    item = world.register()
+    raw = item.sign(EventType.RESEAL, by=world.clerk, second=world.witness, seal=item.seal("B999"))
+    fields = parse_event(raw).fields
+    protected, _, _, signature = cbor.decode(fields[Field.SECOND][1:])
+    stolen = b"\xd2" + cbor.encode([protected, {}, core_of(fields), signature])
+    with pytest.raises(SignatureError) as caught:
+        admit(stolen, ring=world.ring, net=network_of(ORIGIN))
+
+    assert "E04" == caught.value.finding
+
+
+def test_a_malformed_second_signature_is_a_missing_one(world: World) -> None:
+    """Whatever stands there, the judge answers with P04, never with an exception."""
+    item = world.register()
+    headers: tuple[dict[int, Any], ...] = ({1: [], 4: bytes(8)}, {1: -8, 4: []}, {1: -8}, {}, {1: {}, 4: {}})
+    for header in headers:
+        second = b"\xd2" + cbor.encode([cbor.encode(header), {}, None, bytes(64)])
+        entry = world.log(item.sign(EventType.RESEAL, by=world.clerk, SECOND=second))
+        assert "P04" in [f.code for f in item.judge().findings if f.index == entry.index]
+
+
+def test_a_registration_of_an_unreadable_label_registers_nothing(world: World) -> None:
+    """L02 blocks: no exception, no item."""
+    item = world.register()
+    world.log(
+        item.sign(
+            EventType.REGISTER,
+            by=world.clerk,
+            label_raw=bytes(92),
+            kind=1,
+            secrecy=0,
+            urgency=0,
+            sender=1,
+            recipient=2,
+            declared=0,
+            label=None,
+        )
+    )
+
+    assert "L02" in item.codes()
+
+
+def test_an_expired_authority_certifies_nobody(world: World) -> None:
+    """K08: the enrolment key's own window counts."""
+    old = Person("old authority", (Role.ENROL,), 0)
+    world.certify(old, by=world.root, not_after=world.now_ms - 1)
+    with pytest.raises(SignatureError) as caught:
+        world.certify(Person("friend", (Role.COURIER,), 0), by=old)
+
+    assert "K08" == caught.value.finding
 
 
 def test_two_supervisors_let_a_broken_item_go_on(world: World) -> None:
@@ -93,6 +197,23 @@ def test_two_supervisors_let_a_broken_item_go_on(world: World) -> None:
     assert ["X01", "A01"] == [f.code for f in judgement.findings]
     assert judgement.findings[0].resolved_by == len(world.entries) - 1
     assert world.courier.id == item.chain().item.custodian
+
+
+def test_what_was_found_at_delivery_can_be_decided(world: World) -> None:
+    """The recipient took it with a wrong seal: two supervisors settle it, and it stays delivered."""
+    item = world.register()
+    item.deliver(seal=item.seal("WRONG1"))
+    item.event(
+        EventType.OVERRIDE,
+        by=world.supervisor,
+        second=world.second,
+        offeree=world.courier.id,
+        findings=[f.id for f in item.judge().findings],
+        reason_text="opened together, nothing missing",
+    )
+
+    assert "NOTED" == item.judge().verdict
+    assert (State.DELIVERED, world.recipient.id) == (item.chain().item.state, item.chain().item.custodian)
 
 
 def test_one_supervisor_alone_decides_nothing(world: World) -> None:

@@ -160,7 +160,9 @@ class World:
         """Return a perfect subtree's root, the slow and plain way."""
         return merkle.root_of(e.event.id for e in self.entries[n << level : (n + 1) << level])
 
-    def register(self, *, by: Person | None = None, seal: str = "A123456", **more: Any) -> Parcel:
+    def register(
+        self, *, by: Person | None = None, seal: str = "A123456", seal_as_registered: str = "", **more: Any
+    ) -> Parcel:
         """Accept an item at the centre."""
         self.serial += 1
         number, nonce = s10.make_number(self.serial), self.serial.to_bytes(6, "big")
@@ -184,6 +186,8 @@ class World:
             "recipient": RECIPIENT,
             "declared": 3,
         }
+        if seal_as_registered:
+            fields["seal"] = parcel.seal(seal_as_registered)
         parcel.event(EventType.REGISTER, by=by or self.clerk, **(fields | more))
         return parcel
 

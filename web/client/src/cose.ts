@@ -26,15 +26,19 @@ export function protectedHeader(kid: Bytes): Bytes {
   return encode(new Map<number, Value>([[ALG, EDDSA], [KID, kid]]));
 }
 
-/** RFC 9052 4.4: the bytes that are signed; no external data. */
-export function sigStructure(header: Bytes, payload: Bytes): Bytes {
-  return encode(["Signature1", header, EMPTY, payload]);
+/** RFC 9052 4.4: the bytes that are signed; *context* is the external_aad. */
+export function sigStructure(header: Bytes, payload: Bytes, context: Bytes = EMPTY): Bytes {
+  return encode(["Signature1", header, context, payload]);
 }
 
 /** The whole tagged message: 18([protected, {}, payload, signature]); *detached* leaves the payload out. */
-export async function sign1(payload: Bytes, signer: Signer, { detached = false } = {}): Promise<Bytes> {
+export async function sign1(
+  payload: Bytes,
+  signer: Signer,
+  { detached = false, context = EMPTY }: { readonly detached?: boolean; readonly context?: Bytes } = {},
+): Promise<Bytes> {
   const header = protectedHeader(signer.kid);
-  const signature = await signer.sign(sigStructure(header, payload));
+  const signature = await signer.sign(sigStructure(header, payload, context));
   const carried = detached ? null : payload;
   return encode(new Tagged(SIGN1_TAG, [header, new Map<number, Value>(), carried, signature]));
 }

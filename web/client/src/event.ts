@@ -1,6 +1,6 @@
 /** Custody events as signed bytes (docs/spec): which fields they carry, the core a second person signs. */
 
-import { type Bytes, fromHex } from "./bytes";
+import { type Bytes, fromHex, utf8 } from "./bytes";
 import { encode, type Value } from "./cbor";
 import { type Signer, sign1 } from "./cose";
 
@@ -108,11 +108,14 @@ export function coreOf(fields: Fields): Bytes {
   return encode(new Map([...fields].filter(([key]) => key !== Field.SECOND && key !== Field.WEBAUTHN)));
 }
 
+/** external_aad of a second signature, so that it is no entry of the second person's own. */
+const SECOND_CONTEXT = utf8("KT1-SECOND-v1");
+
 /** Signed bytes of *fields*; with *second*, that person's detached signature over the core goes in first. */
 export async function signEvent(fields: Fields, signer: Signer, second?: Signer): Promise<Bytes> {
   const payload: Fields = new Map(fields);
   if (second) {
-    payload.set(Field.SECOND, await sign1(coreOf(payload), second, { detached: true }));
+    payload.set(Field.SECOND, await sign1(coreOf(payload), second, { detached: true, context: SECOND_CONTEXT }));
   }
   return sign1(encode(payload), signer);
 }

@@ -1,0 +1,108 @@
+"""Rules about what is on the cover: the label and the seal, as registered and as seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from custody import label
+from custody.errors import CustodyError, SignatureError
+from custody.fields import EventType as E
+from custody.fields import Field
+from custody.keys import Certificate
+from custody.machine import State
+from custody.step import TAKING, Hit, Step
+
+__all__ = ["foreign_sight", "label_evidence", "label_scanned", "seal"]
+
+_MANUAL: Final = 4
+
+
+def label_evidence(step: Step) -> Iterator[Hit]:
+    """L02-L05: a whole label in the event (registration, replacement, or a suspicious one that was seen)."""
+    raw = step.event.fields.get(Field.LABEL_RAW)
+    if raw is None:
+        return
+    try:
+        seen = label.parse_label(raw)
+    except CustodyError as error:
+        yield "L02", str(error)
+        return
+    key = step.ring.label_key(seen.kid4, step.entry.index)
+    if seen.uid != step.item.uid:
+        yield "L02", f"label is of item {seen.number}"
+    elif key is None:
+        yield "L03", f"label key {seen.kid4.hex()} is unknown"
+    else:
+        yield from _label_under_key(step, seen, key)
+
+
+def label_scanned(step: Step) -> Iterator[Hit]:
+    """L05-L07, L10: the label that the signer scanned, by its digest."""
+    digest, item = step.event.fields.get(Field.LABEL), step.item
+    if digest is not None and item.registration and len(step.event.items) == 1:
+        if digest not in item.labels:
+            yield "L05", "label with this digest was never registered"
+        elif item.labels[digest] < item.instance:
+            yield "L06", f"instance {item.labels[digest]} was replaced by {item.instance}"
+        if item.state is State.VOID:
+            yield "L07", "item was cancelled"
+    if step.event.type in TAKING and step.event.fields.get(Field.METHOD) == _MANUAL:
+        yield "L10", "number was typed"
+
+
+def seal(step: Step) -> Iterator[Hit]:
+    """X01-X03: the seal as read, against the one that should be there."""
+    kind, item = step.event.type, step.item
+    seen = step.event.seal if len(step.event.items) == 1 else None
+    if seen is None:
+        if kind in TAKING:
+            yield "X03", "seal was not read"
+        return
+    commitment, condition = seen
+    if kind not in (E.REGISTER, E.RESEAL) and item.registration and commitment != item.seal_commitment:
+        yield "X01", "commitment differs from the one registered"
+    if condition:
+        yield "X02", f"condition {condition}"
+
+
+def foreign_sight(step: Step) -> Iterator[Hit]:
+    """X09: seen, under a genuine label, in an office where its custodian is not."""
+    event, item, here = step.event, step.item, set(step.certificate.offices)
+    raw = event.fields.get(Field.LABEL_RAW)
+    digest = label.digest_of(raw) if raw else event.fields.get(Field.LABEL)
+    travelling = item.state in (State.HELD, State.OFFERED) and step.certificate.person != item.custodian
+    known = event.type is E.SIGHT and travelling and digest in item.labels
+    if known and here and item.offices and not here & set(item.offices):
+        yield "X09", f"seen by office {min(here)}, held in office {min(item.offices)}"
+
+
+def _label_under_key(step: Step, seen: label.Label, key: Certificate) -> Iterator[Hit]:
+    try:
+        label.verify_label(seen, key.public)
+    except SignatureError as error:
+        yield "L02", str(error)
+        return
+    if step.event.type is E.SIGHT:
+        if seen.digest not in step.item.labels:
+            yield "L05", "label is signed but was never registered"
+        return
+    issued_ms, revoked = step.entry.logged_ms, key.revoked_index
+    if not key.not_before_ms <= issued_ms <= key.not_after_ms or (revoked and revoked < step.entry.index):
+        yield "L04", f"label key {seen.kid4.hex()} was not valid"
+    elif key.compromised_ms is not None and issued_ms >= key.compromised_ms:
+        yield "L04", f"label key {seen.kid4.hex()} was compromised"
+    yield from _label_fits(step, seen)
+
+
+def _label_fits(step: Step, seen: label.Label) -> Iterator[Hit]:
+    """X01, L08: a new label speaks of the seal on the cover, and follows the one it replaces."""
+    before = step.item.label
+    if step.event.type is E.REGISTER:
+        bound = step.event.fields[Field.SEAL][0]
+        if seen.seal_commitment not in (label.UNSEALED, bound):
+            yield "X01", "the label commits to another seal than the registration"
+    elif before and (seen.instance != before.instance + 1 or seen.nonce != before.nonce):
+        yield "L08", f"instance {seen.instance} does not follow instance {before.instance}"
+    elif seen.seal_commitment not in (label.UNSEALED, step.item.seal_commitment):
+        yield "X01", "the new label commits to another seal than the one on the cover"
