@@ -241,11 +241,15 @@ class Chain:
             self._unpark(child)
 
     def _heal(self, child: Entry, index: int) -> None:
-        self._resolve(lambda f: f.code == "C02" and f.event_id == child.event.id, index)
+        """Close the C02 of a child whose predecessor has come: an upload that was late, no break."""
+        self._resolve(lambda f: f.code == "C02" and f.event_id == child.event.id, index, Severity.INFO)
 
-    def _resolve(self, pick: Callable[[Finding], bool], index: int) -> None:
+    def _resolve(self, pick: Callable[[Finding], bool], index: int, severity: Severity | None = None) -> None:
         self.findings = [
-            replace(f, resolved_by=index) if f.resolved_by is None and pick(f) else f for f in self.findings
+            replace(f, resolved_by=index, severity=severity or f.severity)
+            if f.resolved_by is None and pick(f)
+            else f
+            for f in self.findings
         ]
 
     def _open(self, entry: Entry, code: str, detail: str, severity: Severity | None = None) -> None:
