@@ -67,6 +67,7 @@ class Load:
     actors: list[Actor] = field(default_factory=list)
     serial: int = 0
     now_ms: int = 0
+    anchor: list[Any] = field(default_factory=list)
 
     @classmethod
     def of(cls, site: Site, *, actors: int = 8, seed: int = 1) -> Load:
@@ -95,6 +96,7 @@ class Load:
             )
         )
         self.actors.append(actor)
+        self.anchor = list(self.site.ledger.anchor() or ())
         return actor
 
     def item(self) -> Item:
@@ -122,6 +124,7 @@ class Load:
             Field.ITEMS: [[item.uid, item.seq, item.head]],
             Field.NET: self.site.net,
             Field.T_CLAIM: self.now_ms,
+            Field.ANCHOR: self.anchor,
             Field.PLACE: _OFFICE,
             Field.ACTOR: actor.person,
             Field.SEAL: [item.seal, 0],

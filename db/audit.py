@@ -1,18 +1,20 @@
 """The audit: does what is stored still say what was signed? Each row that does not is named.
 
-  (1) log_state, entries and checkpoints agree on the length of the log
+  (0) every value is of the kind its column says, and no append-only trigger is missing
+  (1) log_state, entries, checkpoints, and notes kept outside the database agree on the length of the log
   (2) every entry is canonical, certified and signed, and its columns are what its bytes say
   (3) ids fold into tiles, tiles into tiles, and into the root of every checkpoint
   (4) every checkpoint is signed by the log and its clock, at the times the entries bear
   (5) every row of every view is what a replay of the log makes it
 
-Takes one snapshot, so a service may go on appending. Does not ask witnesses, nor compare with paper.
+Takes one snapshot, so a service may go on appending. Does not ask witnesses, nor compare with paper. A log cut off at
+an older checkpoint is whole in itself: only a note from outside, `last-checkpoint` or a receipt, tells.
 """
 
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +39,8 @@ from db.audit_items import (
     compare_rows,
     rules_of,
 )
+from db.audit_notes import KeptNotes
+from db.audit_schema import check_kinds, check_triggers
 from db.chains import Rules, entry_of
 from db.engine import reading
 from db.project import certificate_row, device_row, item_rows, org_row
@@ -78,6 +82,7 @@ def audit(
     keys: LogKeys,
     *,
     roots: frozenset[bytes] = frozenset(),
+    notes: Mapping[str, str] | None = None,
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Audit:
@@ -87,16 +92,22 @@ def audit(
         engine: where it is.
         keys: the log's public keys, best from somewhere else than this database.
         roots: kids of the root keys, from somewhere else; empty to believe the log's first entry.
+        notes: checkpoints and receipts kept outside the database, by the name to report them under.
         workers: processes for the items.
         progress: called with (items done, items there are).
     """
     with reading(engine) as conn:
         result = Audit()
+        result.problems += check_triggers(conn)
+        result.problems += (wrong := list(check_kinds(conn)))
+        if wrong:  # nothing else can be asked of such rows
+            result.problems = sorted(set(result.problems))
+            return result
         result.size = _check_state(conn, result.problems)
         rules, problems = rules_of(conn, result.size)
         result.problems += problems
         _check_keys(rules, keys, roots, result)
-        _check_fold(conn, keys, result)
+        _check_fold(conn, keys, result, notes or {})
         _check_tiles(conn, result)
         _check_system(conn, rules, result)
         _check_views(conn, engine, rules, result, workers, progress)
@@ -145,9 +156,10 @@ def _check_keys(rules: Rules, keys: LogKeys, roots: frozenset[bytes], result: Au
         result.problems.append(Problem("entry", "idx=0", "K08", "root key is not the one this site has"))
 
 
-def _check_fold(conn: sa.Connection, keys: LogKeys, result: Audit) -> None:
+def _check_fold(conn: sa.Connection, keys: LogKeys, result: Audit, notes: Mapping[str, str]) -> None:
     """(3) and (4): the root and the signed time of every checkpoint, and the times that entries bear."""
     frontier, problems = Frontier(), result.problems
+    kept = KeptNotes(notes, keys)
     ids = _entry_ids(conn, result.size)
     last_ms, root = 0, EMPTY_ROOT
     for row in conn.execute(sa.select(_checkpoint).order_by(_checkpoint.c.size)):
@@ -157,6 +169,7 @@ def _check_fold(conn: sa.Connection, keys: LogKeys, result: Audit) -> None:
             if entry is None:
                 break
             frontier.append(entry.id)
+            kept.pass_by(frontier, entry.id)
             if entry.t_int != row.time_ms:
                 detail = f"t_int is {entry.t_int}, its checkpoint was signed at {row.time_ms}"
                 problems.append(Problem("entry", f"idx={entry.idx}", "M07", detail))
@@ -170,6 +183,7 @@ def _check_fold(conn: sa.Connection, keys: LogKeys, result: Audit) -> None:
                 Problem("checkpoint", where, "M02", f"signed {last_ms - row.time_ms} ms before an older one")
             )
         last_ms = row.time_ms
+    problems += kept.problems(frontier.size)
     stored = conn.execute(sa.select(_state.c.root)).scalar()
     if stored != root:
         problems.append(Problem("log_state", "id=1", "M08", "root is not that of the entries"))

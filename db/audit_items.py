@@ -7,7 +7,7 @@ the columns beside it; and every item's rows in the views are compared with a fo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -21,7 +21,7 @@ from custody.fields import ITEM_TYPES
 from db import schema
 from db.chains import Anchors, Rules, entry_of
 from db.engine import open_engine, reading
-from db.project import device_row, finding_rows, item_row, item_rows
+from db.project import device_row, finding_rows, is_shown, item_row, item_rows
 from db.store import EntryRow
 
 __all__ = [
@@ -34,17 +34,19 @@ __all__ = [
     "compare_item",
     "compare_rows",
     "rules_of",
+    "show",
 ]
 
 _entry, _item_entry = schema.entry, schema.item_entry
 _item, _finding = schema.item, schema.finding
 _MODULUS = 1 << 256
-_ROWS = (
-    sa.select(_item_entry.c.uid, _item_entry.c.seq, _entry)
-    .join(_entry, _item_entry.c.idx == _entry.c.idx)
-    .where(_item_entry.c.uid.in_(sa.bindparam("uids", expanding=True)), _entry.c.idx < sa.bindparam("stop"))
-    .order_by(_item_entry.c.uid, _entry.c.idx)
+_LINKS = sa.select(_item_entry.c.uid, _item_entry.c.idx).where(
+    _item_entry.c.uid.in_(sa.bindparam("uids", expanding=True)), _item_entry.c.idx < sa.bindparam("stop")
 )
+_ENTRIES = (
+    sa.select(_entry).where(_entry.c.idx.in_(sa.bindparam("indices", expanding=True))).order_by(_entry.c.idx)
+)
+_CHUNK = 2_000
 _SYSTEM = sa.select(_entry).where(_entry.c.type >= 64).order_by(_entry.c.idx)
 
 
@@ -165,16 +167,18 @@ def check_items(conn: sa.Connection, rules: Rules, uids: Sequence[bytes], stop: 
     """Check some items: their entries, and their rows in `item` and `finding`."""
     tally, anchors = Tally(), Anchors(conn)
     entries: dict[bytes, list[Entry]] = {uid: [] for uid in uids}
-    for row in conn.execute(_ROWS, {"uids": list(uids), "stop": stop}):
-        event, problems = check_entry(row, rules)
-        if event is None:
-            tally.problems += problems
+    for row, linked in _rows(conn, uids, stop):
+        try:
+            event = parse_event(row.body)
+        except CustodyError:
+            tally.problems += check_entry(row, rules)[1]
             tally.checked.append(row.idx)
             continue
         entry = Entry(row.idx, event, row.t_int)
-        entries[row.uid].append(entry)
-        if event.items and event.items[0].uid == row.uid:
-            tally.problems += problems
+        for uid in linked:
+            entries[uid].append(entry)
+        if event.items and event.items[0].uid in linked:  # once, with the first item it names
+            tally.problems += check_entry(row, rules)[1]
             tally.checked.append(row.idx)
             tally.add_links(entry)
     stored = _stored(conn, uids)
@@ -184,11 +188,22 @@ def check_items(conn: sa.Connection, rules: Rules, uids: Sequence[bytes], stop: 
     return tally
 
 
+def _rows(conn: sa.Connection, uids: Sequence[bytes], stop: int) -> Iterator[tuple[Any, set[bytes]]]:
+    """Yield each entry that names one of the items, once, with those items; in log order."""
+    linked: dict[int, set[bytes]] = {}
+    for uid, index in conn.execute(_LINKS, {"uids": list(uids), "stop": stop}):
+        linked.setdefault(index, set()).add(uid)
+    indices = sorted(linked)
+    for start in range(0, len(indices), _CHUNK):
+        for row in conn.execute(_ENTRIES, {"indices": indices[start : start + _CHUNK]}):
+            yield row, linked[row.idx]
+
+
 def compare_item(conn: sa.Connection, rules: Rules, uid: bytes, stop: int) -> list[Problem]:
     """Name every column of `item`, and every row of `finding`, that differs from a fold of the chain."""
     entries = []
-    for row in conn.execute(_ROWS, {"uids": [uid], "stop": stop}):
-        event, _ = check_entry(row, rules)
+    for row, _ in _rows(conn, [uid], stop):
+        event = check_entry(row, rules)[0]
         if event is not None:
             entries.append(Entry(row.idx, event, row.t_int))
     (items, findings) = _wanted(rules, Anchors(conn), uid, entries)
@@ -203,7 +218,7 @@ def _wanted(
     for entry in entries:
         anchors.limit = entry.index
         chain.add(entry)
-    if not chain.entries:
+    if not is_shown(chain):
         return (), ()
     return (_tuple(_item, item_row(chain)),), tuple(_tuple(_finding, row) for row in finding_rows(chain))
 
@@ -218,12 +233,19 @@ def _stored(
         items.setdefault(row.uid, []).append(tuple(row))
     query = sa.select(_finding).where(_finding.c.uid.in_(wanted)).order_by(_finding.c.uid, _finding.c.n)
     for row in conn.execute(query):
-        findings.setdefault(row.uid, []).append(tuple(row))
+        findings.setdefault(row.uid, []).append(_counting(_finding, row))
     return {uid: (tuple(items.get(uid, ())), tuple(findings.get(uid, ()))) for uid in wanted}
 
 
 def _tuple(table: sa.Table, row: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[column.name] for column in table.c)
+    return _counting(table, [row[column.name] for column in table.c])
+
+
+def _counting(table: sa.Table, row: Sequence[Any]) -> tuple[Any, ...]:
+    """Return the values that count: the detail of a finding is words, which a later version may say otherwise."""
+    return tuple(
+        "" if column is _finding.c.detail else value for column, value in zip(table.c, row, strict=True)
+    )
 
 
 def compare_rows(table: sa.Table, wanted: Iterable[Any], stored: Iterable[Any]) -> list[Problem]:
@@ -235,19 +257,20 @@ def compare_rows(table: sa.Table, wanted: Iterable[Any], stored: Iterable[Any]) 
     theirs = {tuple(row[i] for i in at): row for row in stored}
     problems = []
     for key in sorted(mine.keys() | theirs.keys(), key=repr):
-        where = ", ".join(f"{k}={_show(v)}" for k, v in zip(keys, key, strict=True))
+        where = ", ".join(f"{k}={show(v)}" for k, v in zip(keys, key, strict=True))
         if key not in theirs:
             problems.append(Problem(name, where, "M11", "row is missing"))
         elif key not in mine:
             problems.append(Problem(name, where, "M11", "row is surplus"))
         else:
             problems += [
-                Problem(name, where, "M11", f"{column} is {_show(b)}, the log says {_show(a)}")
+                Problem(name, where, "M11", f"{column} is {show(b)}, the log says {show(a)}")
                 for column, a, b in zip(columns, mine[key], theirs[key], strict=True)
                 if a != b
             ]
     return problems
 
 
-def _show(value: object) -> str:
+def show(value: object) -> str:
+    """Write a value for people."""
     return value.hex() if isinstance(value, bytes) else repr(value)

@@ -10,16 +10,23 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from custody.checkpoint import Checkpoint
+from custody.merkle import Frontier
+from db.desk import log_access
 from db.engine import DATABASE_NAME, database_url_of, is_sqlite, open_engine, reading, writing
 from db.errors import SiteError
+from db.kept import KeptCheckpoint
 from db.migrate import check_schema, upgrade
+from db.private import make_file, make_private
 from db.schema import METADATA
+from db.store import entry_rows, last_checkpoint
 
-__all__ = ["backup", "copy_tables", "restore"]
+__all__ = ["Restored", "backup", "copy_tables", "restore"]
 
 _ROWS = 2_000
 
@@ -38,6 +45,7 @@ def backup(engine: sa.Engine, file: Path) -> int:
     check_schema(engine)
     part = file.with_name(file.name + ".part")
     part.unlink(missing_ok=True)
+    make_file(part)
     if is_sqlite(engine):
         _copy_file(engine, part)
     else:
@@ -51,36 +59,105 @@ def backup(engine: sa.Engine, file: Path) -> int:
     return size
 
 
-def restore(file: Path, data: Path, database_url: str | None = None) -> int:
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore came to.
+
+    Attributes:
+        size: entries in the log now.
+        lost: entries that this site had signed and the backup does not have.
+        is_rewritten: the backup differs from what this site signed, besides being shorter or not.
+        aside: where the newer checkpoint lies, or None where nothing was lost.
+    """
+
+    size: int
+    lost: int = 0
+    is_rewritten: bool = False
+    aside: Path | None = None
+
+
+def restore(
+    file: Path, data: Path, database_url: str | None = None, *, now_ms: int, accept_loss: bool = False
+) -> Restored:
     """Put a backup into an empty place. Does not judge it: run the audit afterwards.
 
-    Returns:
-        The size of the log restored.
+    Args:
+        file: from `backup`.
+        data: the site's directory. Where its `last-checkpoint` is, the backup is compared with it.
+        database_url: an empty PostgreSQL instead of a file in *data*.
+        now_ms: the time at which a loss is written down, unix ms UTC.
+        accept_loss: go on although the backup lacks entries that were signed.
 
     Raises:
-        SiteError: the file is no backup, or the place is not empty.
+        SiteError: the file is no backup, the place is not empty, or entries would be lost.
+        LedgerError: `last-checkpoint` is not a checkpoint.
     """
     _check_backup(file)
-    data.mkdir(parents=True, exist_ok=True)
+    kept = KeptCheckpoint(data)
+    source = open_engine(f"sqlite:///{file.resolve()}")
+    try:
+        found = _compare(source, kept.claim())
+        if (found.lost or found.is_rewritten) and not accept_loss:
+            raise SiteError(
+                _said(found), hint="Look for a newer backup; --accept-loss goes on from this one."
+            )
+        _fill(source, file, data, database_url)
+    finally:
+        source.dispose()
     target = open_engine(database_url_of(data, database_url))
-    if is_sqlite(target):
-        place = data / DATABASE_NAME
-        if place.exists():
-            raise SiteError(f"{place} exists already", hint="Restore into an empty directory, then compare.")
-        shutil.copyfile(file, place)
-        upgrade(target)
-    else:
+    if found.lost or found.is_rewritten:
+        found = replace(found, aside=kept.put_aside())
+        log_access(target, person=None, action="restore-loss", subject=_said(found), at_ms=now_ms)
+    with reading(target) as conn:
+        newest = last_checkpoint(conn)
+    target.dispose()
+    if newest is not None:
+        kept.replace(newest.note)
+    return found
+
+
+def _said(found: Restored) -> str:
+    if found.is_rewritten:
+        return f"the backup of {found.size} entries is not of the log that this site signed"
+    return f"the backup ends at {found.size} entries: {found.lost} that this site signed are not in it"
+
+
+def _compare(source: sa.Engine, claim: Checkpoint | None) -> Restored:
+    """Say what a backup lacks of what was signed."""
+    with reading(source) as conn:
+        size = conn.execute(sa.select(METADATA.tables["log_state"].c.size)).scalar_one()
+        if claim is None:
+            return Restored(size)
+        if claim.size > size:
+            return Restored(size, lost=claim.size - size)
+        frontier = Frontier()
+        for row in entry_rows(conn, 0, claim.size):
+            frontier.append(row.id)
+    is_same = claim.size == 0 or (frontier.size == claim.size and frontier.root() == claim.root)
+    return Restored(size, is_rewritten=not is_same)
+
+
+def _fill(source: sa.Engine, file: Path, data: Path, database_url: str | None) -> None:
+    target = open_engine(database_url_of(data, database_url))
+    try:
+        if is_sqlite(target):
+            place = data / DATABASE_NAME
+            if place.exists():
+                raise SiteError(
+                    f"{place} exists already", hint="Move it away, then restore; compare the two afterwards."
+                )
+            make_private(data, place)
+            shutil.copyfile(file, place)
+            upgrade(target)
+            return
+        make_private(data, None)
         upgrade(target)
         with reading(target) as conn:
             if conn.execute(sa.select(sa.func.count()).select_from(METADATA.tables["entry"])).scalar():
                 raise SiteError("the database has a log already", hint="Restore into an empty database.")
-        source = open_engine(f"sqlite:///{file.resolve()}")
         copy_tables(source, target)
-        source.dispose()
-    with reading(target) as conn:
-        size: int = conn.execute(sa.select(METADATA.tables["log_state"].c.size)).scalar_one()
-    target.dispose()
-    return size
+    finally:
+        target.dispose()
 
 
 def copy_tables(source: sa.Engine, target: sa.Engine) -> None:

@@ -6,6 +6,8 @@ policy, says something new about old entries: the chains concerned are then fold
 
 from __future__ import annotations
 
+import itertools
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from db.store import EntryRow
 __all__ = ["Anchors", "ChainCache", "Reach", "Rules", "entries_of_item", "entry_of", "fold_item"]
 
 _entry, _item_entry, _checkpoint = schema.entry, schema.item_entry, schema.checkpoint
+_LOG = logging.getLogger(__name__)
 _CHAINS = 4_096
 _ANCHORS = 16_384
 _OF_ITEM = (
@@ -136,17 +139,26 @@ class ChainCache:
         Returns:
             The chain, and how many findings it had before.
         """
-        chain = self._chains.get(uid)
-        if chain is None:
-            rows = self._anchors.conn.execute(_OF_ITEM, {"uid": uid, "stop": entry.index})
-            chain = _fold(self._rules, self._anchors, uid, map(entry_of, map(EntryRow._make, rows)))
-            self._chains[uid] = chain
-        else:
-            self._chains.move_to_end(uid)
+        chain = self.get(uid, entry.index)
         before = len(chain.findings)
         self._anchors.limit = entry.index
         chain.add(entry)
         return chain, before
+
+    def get(self, uid: bytes, stop: int) -> Chain:
+        """Return an item's chain, loaded from entries before *stop* where it is not at hand."""
+        chain = self._chains.get(uid)
+        if chain is None:
+            return self.load(uid, stop, ())
+        self._chains.move_to_end(uid)
+        return chain
+
+    def load(self, uid: bytes, stop: int, more: Iterable[Entry]) -> Chain:
+        """Fold an item's chain anew: its stored entries before *stop*, then *more* that are not stored yet."""
+        rows = self._anchors.conn.execute(_OF_ITEM, {"uid": uid, "stop": stop})
+        stored = map(entry_of, map(EntryRow._make, rows))
+        chain = self._chains[uid] = _fold(self._rules, self._anchors, uid, itertools.chain(stored, more))
+        return chain
 
     def prefetch(self, uids: Iterable[bytes], stop: int) -> None:
         """Load chains that are not at hand, from entries before *stop*, in one query."""
@@ -154,10 +166,16 @@ class ChainCache:
         if not wanted:
             return
         entries: dict[bytes, list[Entry]] = {uid: [] for uid in wanted}
+        parsed: dict[int, Entry] = {}  # an entry may name a thousand items
         for row in self._anchors.conn.execute(_OF_ITEMS, {"uids": wanted, "stop": stop}):
-            entries[row.uid].append(entry_of(EntryRow(row.idx, row.id, row.body, row.t_int)))
+            entry = parsed.get(row.idx) or entry_of(EntryRow(row.idx, row.id, row.body, row.t_int))
+            parsed[row.idx] = entry
+            entries[row.uid].append(entry)
         for uid, known in entries.items():
-            self._chains[uid] = _fold(self._rules, self._anchors, uid, known)
+            try:
+                self._chains[uid] = _fold(self._rules, self._anchors, uid, known)
+            except Exception:  # noqa: BLE001 -- whoever adds to this item meets the error again, alone
+                _LOG.exception("item %s cannot be folded", uid.hex())
 
     def trim(self) -> None:
         """Forget what has not moved for longest; only once its entries are in the tables."""

@@ -21,27 +21,45 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON obj
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _TICK_S = 0.5
+_NOT_COMPARED = (
+    "no last-checkpoint here: a log cut off at an older checkpoint would not be noticed (--checkpoint FILE)"
+)
 
 
 @click.command()
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help="Processes; default: one a core.")
+@click.option(
+    "--checkpoint",
+    "files",
+    type=_FILE,
+    multiple=True,
+    help="A checkpoint or receipt that somebody kept: the log must contain what it proves. May be repeated.",
+)
 @_JSON
 @click.pass_context
-def audit(ctx: click.Context, workers: int | None, as_json: bool) -> None:
+def audit(ctx: click.Context, workers: int | None, files: tuple[Path, ...], as_json: bool) -> None:
     """Check every signature, tile, root, checkpoint and view, and name each row that does not hold.
+
+    The log is compared with the site's last-checkpoint, which lies outside the database.
 
     Exit status: 0 everything holds, 1 something does not, 2 cannot run.
     """
     from db.audit import audit as run
+    from db.kept import KeptCheckpoint
     from db.site import log_keys_of, open_database, roots_of
 
     engine = open_database(**ctx.obj)
     keys = log_keys_of(engine, ctx.obj["data"])
+    notes = {str(file): file.read_text(encoding="utf-8") for file in files}
+    kept = KeptCheckpoint(ctx.obj["data"])
+    if (note := kept.read()) is not None:
+        notes[kept.path.name] = note
     started = time.perf_counter()
     with _Progress("items") as progress:
         result = run(
             engine,
             keys,
+            notes=notes,
             roots=roots_of(ctx.obj["data"]),
             workers=workers or os.cpu_count() or 1,
             progress=progress,
@@ -55,7 +73,7 @@ def audit(ctx: click.Context, workers: int | None, as_json: bool) -> None:
         "seconds": round(seconds, 3),
         "entries_per_s": round(result.size / seconds) if seconds else 0,
     }
-    lines = [str(p) for p in result.problems]
+    lines = [str(p) for p in result.problems] + ([] if notes else [_NOT_COMPARED])
     verdict = "everything holds" if result.holds else f"{len(problems)} things do not hold"
     lines.append(f"{result.size} entries, {result.items} items in {seconds:.1f} s: {verdict}")
     _say({**figures, "problems": problems}, "\n".join(lines), as_json=as_json)
@@ -140,14 +158,26 @@ def backup(ctx: click.Context, file: Path, as_json: bool) -> None:
 
 @click.command()
 @click.argument("file", type=_FILE)
+@click.option(
+    "--accept-loss", is_flag=True, help="Go on from FILE although it lacks entries that were signed."
+)
 @_JSON
 @click.pass_context
-def restore(ctx: click.Context, file: Path, as_json: bool) -> None:
-    """Put the backup FILE into an empty site; run `tram audit` afterwards."""
-    from db.backup import restore as run
+def restore(ctx: click.Context, file: Path, accept_loss: bool, as_json: bool) -> None:
+    """Put the backup FILE into an empty site; run `tram audit` afterwards.
 
-    size = run(file, **ctx.obj)
-    _say({"entries": size, "data": str(ctx.obj["data"])}, f"{size} entries restored", as_json=as_json)
+    Where the site's last-checkpoint is, FILE is compared with it. A loss that is accepted is written down.
+    """
+    from db.backup import restore as run
+    from db.site import clock_ms
+
+    made = run(file, **ctx.obj, now_ms=clock_ms(), accept_loss=accept_loss)
+    figures = {"entries": made.size, "lost": made.lost, "data": str(ctx.obj["data"])}
+    lines = [f"{made.size} entries restored"]
+    if made.aside:
+        figures["aside"] = str(made.aside)
+        lines.append(f"{made.lost} entries are lost; the checkpoint that says so is kept in {made.aside}")
+    _say(figures, "\n".join(lines), as_json=as_json)
 
 
 @click.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from custody.errors import CustodyError
 
-__all__ = ["AppendError", "KeyFileError", "LedgerError", "SiteError", "StoreError"]
+__all__ = ["AppendError", "ClockError", "KeyFileError", "LedgerError", "SiteError", "StoreError"]
 
 
 class StoreError(CustodyError):
@@ -25,6 +25,13 @@ class AppendError(StoreError):
 
     code = "not-stored"
     hint = "Send the same entries again; what was stored is answered as a duplicate."
+
+
+class ClockError(StoreError):
+    """The server's clock says a time that the log must not sign."""
+
+    code = "clock"
+    hint = "Put the server's clock right; or, if it is right, restart the service."
 
 
 class KeyFileError(StoreError):

@@ -7,111 +7,172 @@ views. Nothing is answered before COMMIT. When `append` returns, the entries sur
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 
 from custody.admission import network_of, verify_event
 from custody.checkpoint import Checkpoint, sign_checkpoint
-from custody.errors import CustodyError, SignatureError
-from custody.event import Entry, Event, parse_event
+from custody.errors import CustodyError
+from custody.event import Entry
 from custody.fields import ITEM_TYPES
 from custody.judge import Chain
 from custody.keys import KeyRing
 from custody.merkle import EMPTY_ROOT, consistency_path, inclusion_path, leaf_hash
 from custody.policy import Policy
 from custody.receipt import format_receipt
-from custody.tiles import bundle_of
 from db import schema, store
 from db.batch import Answer, Batch, Candidate, LogSigner, Placed, Result
 from db.chains import Rules, fold_item
+from db.clockguard import ClockGuard
 from db.engine import reading, writing
-from db.errors import AppendError
+from db.errors import AppendError, StoreError
 from db.groupcommit import GroupCommit, Job
+from db.kept import KeptCheckpoint
 from db.memory import Memory, load_memory
 from db.project import Projection
 from db.refuse import Refused, refused_row
+from db.screen import Burden, burden_of, not_judged, screen
+from db.storedlog import StoredLog
 from db.tree import TILE_HEIGHT, TILE_WIDTH
 
 __all__ = ["Ledger", "LogSigner", "Result"]
 
+_LOG = logging.getLogger(__name__)
 _GROUP = 512
+_OF_AN_ENTRY = (sa.exc.DataError, sa.exc.ProgrammingError, sa.exc.InterfaceError)  # a value that does not fit
 
 
-class Ledger:
+class Ledger(StoredLog):
     """One process's hold on the log; several may share a database, each append fenced by `log_state`."""
 
-    def __init__(self, engine: sa.Engine, signer: LogSigner, now: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        engine: sa.Engine,
+        signer: LogSigner,
+        now: Callable[[], int],
+        *,
+        kept: KeptCheckpoint,
+        monotonic: Callable[[], int] | None = None,
+        is_clock_accepted: bool = False,
+    ) -> None:
         """Open a migrated database.
 
         Args:
             engine: from `db.engine.open_engine`.
             signer: the log's keys.
             now: the clock, unix ms UTC.
+            kept: the newest checkpoint, outside the database.
+            monotonic: `db.clockguard.monotonic_ms`, to refuse a clock that jumps; None where time is simulated.
+            is_clock_accepted: an operator has looked at the clock.
 
         Raises:
-            LedgerError: tiles, entries and the last checkpoint contradict each other.
+            ClockError: the clock is a month ahead of the newest checkpoint.
+            LedgerError: tiles, entries and the last checkpoint contradict each other, or the database is behind
+                the checkpoint kept outside it.
         """
-        self.engine = engine
+        super().__init__(engine)
         self.signer = signer
         self.net = network_of(signer.origin)
+        self.kept = kept
         self._now = now
+        self._kept_size = 0
         self._group: GroupCommit[Batch | None, Answer] = GroupCommit(self._commit, limit=_GROUP)
         self._memory = self._load()
+        self._guard = monotonic and ClockGuard(
+            now(), self._memory.time_ms, monotonic, is_accepted=is_clock_accepted
+        )
+        self._keep()
 
     # -- writing -----------------------------------------------------------------------------------
 
-    def append(self, entries: Sequence[bytes], *, submitted_by: str | None = None) -> list[Result]:
+    def append(
+        self,
+        entries: Sequence[bytes],
+        *,
+        submitted_by: str | None = None,
+        allow: Callable[[Burden], None] | None = None,
+    ) -> list[Result]:
         """Take entries in, durably, all within one transaction; answers one result an entry, in order.
 
         Args:
             entries: signed bytes, as received.
             submitted_by: who sent them, kept with what is refused.
+            allow: told what they cost before anything is written; may raise.
 
         Raises:
             AppendError: nothing is stored as far as this process can tell; send the same again.
+            ClockError: the server's clock jumped ahead.
         """
         if not entries:
             return []
-        batch = Batch(tuple(self._screen(bytes(raw)) for raw in entries), submitted_by)
-        answer = self._group.submit(batch, len(entries))
+        ring = self._memory.rules.ring
+        candidates = tuple(screen(bytes(raw), ring=ring, net=self.net) for raw in entries)
+        if allow:
+            allow(burden_of(candidates))
+        answer = self._group.submit(Batch(candidates, submitted_by), len(entries))
         edges: dict[int, bytes] = {}
         return [self._result(placed, answer, edges) for placed in answer.placed]
 
-    def _screen(self, raw: bytes) -> Candidate:
-        """Parse and verify outside the lock; a key not seen yet is asked for again inside."""
-        event = None
-        try:
-            event = parse_event(raw)
-            self._check_network(event)
-            public = self._memory.rules.ring.public_of(event)
-            verify_event(event, public)
-        except SignatureError as error:
-            if event is not None and error.finding == "K01":
-                return Candidate(raw, event, verified=False, refused=None)
-            return Candidate(raw, event, verified=False, refused=Refused.of(error))
-        except CustodyError as error:
-            return Candidate(raw, event, verified=False, refused=Refused.of(error))
-        return Candidate(raw, event, verified=True, refused=None)
-
-    def _check_network(self, event: Event) -> None:
-        if event.net != self.net:
-            raise SignatureError(
-                f"event is for network {event.net.hex()}, not {self.net.hex()}", finding="E07"
-            )
-
     def _commit(self, jobs: Sequence[Job[Batch | None, Answer]]) -> None:
+        works = [job.work for job in jobs]
+        if self._guard and any(works):
+            self._guard.check(self._now())
         try:
-            with writing(self.engine) as conn:
-                answers = self._sequence(conn, [job.work for job in jobs])
-        except BaseException as error:
-            self._memory.stale = True  # what is in memory may be ahead of what is stored
-            if isinstance(error, sa.exc.DBAPIError):
-                raise AppendError(f"append did not commit: {error.orig}") from error
+            answers = self._transact(works)
+        except StoreError:
             raise
-        self._memory.published = (self._memory.tree.size, self._memory.note)
+        except Exception:  # noqa: BLE001 -- one entry's fault
+            _LOG.exception("a group of %d requests failed; each of its entries goes alone", len(works))
+            answers = [self._one_by_one(work) for work in works]
         for job, answer in zip(jobs, answers, strict=True):
             job.answer = answer
+
+    def _one_by_one(self, batch: Batch | None) -> Answer:
+        """Give each entry a transaction of its own, and refuse the one that makes it fail."""
+        placed: list[Placed] = []
+        for candidate in batch.candidates if batch else ():
+            alone = Batch((candidate,), batch.submitted_by if batch else None)
+            try:
+                answer = self._transact([alone])[0]
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001 -- this entry's fault: the others go in
+                refused = replace(candidate, refused=not_judged(candidate.raw, error))
+                answer = self._transact([replace(alone, candidates=(refused,))])[0]
+            placed += answer.placed
+        return Answer(tuple(placed), *self._memory.published)
+
+    def _transact(self, works: Sequence[Batch | None]) -> list[Answer]:
+        """Run one transaction and keep its checkpoint; memory is loaded anew where it fails.
+
+        Raises:
+            AppendError: the database did not commit, or the checkpoint could not be kept.
+        """
+        try:
+            with writing(self.engine) as conn:
+                answers = self._sequence(conn, works)
+        except BaseException as error:
+            self._memory.stale = True  # what is in memory may be ahead of what is stored
+            if isinstance(error, sa.exc.SQLAlchemyError) and not isinstance(error, _OF_AN_ENTRY):
+                raise AppendError(f"append did not commit: {getattr(error, 'orig', error)}") from error
+            raise
+        self._memory.published = (self._memory.tree.size, self._memory.note)
+        self._keep()
+        return answers
+
+    def _keep(self) -> None:
+        """Bring the checkpoint outside the database up to what is committed."""
+        size, note = self._memory.published
+        if size <= self._kept_size:
+            return
+        try:
+            self.kept.write(note, size)
+        except OSError as error:
+            raise AppendError(f"checkpoint of {size} is not kept outside the database: {error}") from error
+        self._kept_size = size
 
     def _sequence(self, conn: sa.Connection, batches: Sequence[Batch | None]) -> list[Answer]:
         """Everything of one transaction but BEGIN and COMMIT."""
@@ -128,7 +189,7 @@ class Ledger:
         for batch in batches:
             row = []
             for candidate in batch.candidates if batch else ():
-                one = self._place(conn, candidate, known, projection, entries, time_ms)
+                one = self._place(candidate, known, projection, entries, time_ms)
                 row.append(one)
                 if batch and one.error is not None:
                     why = Refused(one.findings[0], one.error)
@@ -146,7 +207,6 @@ class Ledger:
 
     def _place(
         self,
-        conn: sa.Connection,
         candidate: Candidate,
         known: dict[bytes, int],
         projection: Projection,
@@ -159,10 +219,11 @@ class Ledger:
             return _refusal(candidate.raw, refused or Refused("E01", "entry was not read"))
         if event.id in known:
             index = known[event.id]
-            return Placed(event.id, "duplicate", index, ("E08", *_stored_codes(conn, index)), None)
+            codes = projection.codes_of(event, index, self._memory.tree.size)
+            return Placed(event.id, "duplicate", index, ("E08", *codes), None)
         ring = self._memory.rules.ring
         entry = Entry(self._memory.tree.size, event, time_ms)
-        codes: list[str] = []
+        codes = []
         try:
             public = ring.public_of(event)
             if not candidate.verified:
@@ -172,7 +233,13 @@ class Ledger:
         except CustodyError as error:
             return _refusal(candidate.raw, Refused.of(error))
         if event.type in ITEM_TYPES:
-            codes = projection.add(entry)
+            try:
+                codes = projection.add(entry)
+            except sa.exc.SQLAlchemyError:
+                raise
+            except Exception as error:  # noqa: BLE001 -- the second fence; the first is in custody/
+                projection.undo(entry, entries)
+                return _refusal(candidate.raw, not_judged(candidate.raw, error))
         known[event.id] = entry.index
         self._memory.tiles += self._memory.tree.append(event.id)
         entries.append(entry)
@@ -194,14 +261,23 @@ class Ledger:
     # -- keeping up with other processes -----------------------------------------------------------
 
     def _load(self) -> Memory:
+        note = self.kept.read()  # before the snapshot: it is never ahead of the database
         with reading(self.engine) as conn:
-            return load_memory(conn, self.engine, self.signer.keys)
+            memory = self._compared(load_memory(conn, self.engine, self.signer.keys), note)
+        if note is None and memory.tree.size:
+            _LOG.warning("%s is missing: whether the log has lost its tail cannot be told", self.kept.path)
+        return memory
+
+    def _compared(self, memory: Memory, note: str | None) -> Memory:
+        self.kept.check(note, memory.tree.size, memory.tree.root_at, self.signer.keys)
+        return memory
 
     def _catch_up(self, conn: sa.Connection) -> store.LogState:
         """Hold the log's state, and bring memory to it where another process has appended."""
         state = store.lock_state(conn)
         if self._memory.stale:
-            self._memory = load_memory(conn, self.engine, self.signer.keys)
+            memory = load_memory(conn, self.engine, self.signer.keys)
+            self._memory = self._compared(memory, self.kept.read())
         elif state != self._memory.state:
             self._memory.follow(conn, state)
         self._memory.anchors.conn = conn
@@ -230,30 +306,6 @@ class Ledger:
     def policy(self) -> Policy:
         """The limits by which findings are judged."""
         return self._memory.rules.policy
-
-    def checkpoint(self) -> str:
-        """Return the newest signed checkpoint."""
-        with reading(self.engine) as conn:
-            row = store.last_checkpoint(conn)
-        if row is None:
-            raise IndexError("the log has no checkpoint yet")
-        return row.note
-
-    def checkpoint_at(self, size: int) -> store.CheckpointRow | None:
-        """Return the checkpoint of exactly *size* entries, or None where there was none."""
-        with reading(self.engine) as conn:
-            row = conn.execute(sa.select(schema.checkpoint).where(schema.checkpoint.c.size == size)).first()
-        return store.CheckpointRow(*row) if row else None
-
-    def head(self) -> store.CheckpointRow | None:
-        """Return the newest checkpoint with its size, root and time."""
-        with reading(self.engine) as conn:
-            return store.last_checkpoint(conn)
-
-    def anchor(self) -> tuple[int, bytes] | None:
-        """Return (size, root) of the newest checkpoint, what events cite; None for an empty log."""
-        head = self.head()
-        return (head.size, head.root) if head else None
 
     def receipt(self, index: int) -> str:
         """Return the receipt of an entry under the newest checkpoint this process has.
@@ -287,16 +339,6 @@ class Ledger:
         self.refresh()
         return consistency_path(size1, size2, self._memory.tree.node)
 
-    def entries(self, start: int, stop: int) -> list[Entry]:
-        """Return a range of entries, parsed; what is beyond the end is left out."""
-        with reading(self.engine) as conn:
-            return [Entry(r.idx, parse_event(r.body), r.t_int) for r in store.entry_rows(conn, start, stop)]
-
-    def bodies(self, start: int, stop: int) -> list[bytes]:
-        """Return the signed bytes of a range of entries."""
-        with reading(self.engine) as conn:
-            return store.bodies(conn, start, stop)
-
     def chain(self, uid: bytes) -> Chain:
         """Return an item's chain, folded from the log itself; it has no entries where the item is unknown."""
         self.refresh()
@@ -314,17 +356,6 @@ class Ledger:
         if (n * TILE_WIDTH + width) << (level * TILE_HEIGHT) > memory.published[0]:
             raise IndexError(f"tile {level}/{n} has no {width} hashes yet")
         return memory.tree.tile(level, n, width)
-
-    def entry_bundle(self, n: int, width: int) -> bytes:
-        """Return *width* entries of bundle *n*.
-
-        Raises:
-            IndexError: the log does not reach that far.
-        """
-        found = self.bodies(n * 256, n * 256 + width)
-        if not 0 < width <= 256 or len(found) != width:
-            raise IndexError(f"bundle {n} has no {width} entries")
-        return bundle_of(found)
 
     def _result(self, placed: Placed, answer: Answer, edges: dict[int, bytes]) -> Result:
         receipt = None
@@ -348,8 +379,3 @@ def _uids_of(batches: Sequence[Batch | None]) -> Iterator[bytes]:
 
 def _refusal(raw: bytes, refused: Refused) -> Placed:
     return Placed(leaf_hash(raw), "refused", None, (refused.code,), refused.reason)
-
-
-def _stored_codes(conn: sa.Connection, index: int) -> list[str]:
-    query = sa.select(schema.finding.c.code).where(schema.finding.c.idx == index).distinct()
-    return sorted(conn.execute(query).scalars())

@@ -22,7 +22,6 @@ __all__ = [
     "add_offices",
     "add_people",
     "agencies",
-    "clear_failures",
     "contacts",
     "erase_person",
     "names_of",
@@ -30,7 +29,6 @@ __all__ = [
     "people",
     "person_by_id",
     "person_by_login",
-    "record_failure",
     "set_password",
 ]
 
@@ -50,8 +48,6 @@ class Person:
         agency: agency code, or None for people of the post.
         password_hash: argon2, or None where no sign-in is allowed.
         status: active or erased.
-        failures: bad sign-ins since the last good one.
-        locked_until_ms: no sign-in before, or None.
     """
 
     id: bytes
@@ -63,8 +59,6 @@ class Person:
     phone: str | None = None
     password_hash: str | None = None
     status: str = "active"
-    failures: int = 0
-    locked_until_ms: int | None = None
     created_ms: int = 0
 
 
@@ -164,27 +158,8 @@ def names_of(engine: sa.Engine, ids: Iterable[bytes]) -> dict[bytes, str]:
 
 
 def set_password(engine: sa.Engine, person_id: bytes, password_hash: str) -> None:
-    """Store a new password hash and forget failed sign-ins."""
-    _change_person(engine, person_id, password_hash=password_hash, failures=0, locked_until_ms=None)
-
-
-def record_failure(
-    engine: sa.Engine, person_id: bytes, *, now_ms: int, allowed: int = 5, lock_ms: int = 900_000
-) -> int:
-    """Count a bad sign-in; the one after *allowed* locks for *lock_ms*. Returns the count."""
-    with writing(engine) as conn:
-        query = sa.select(_person.c.failures).where(_person.c.id == person_id)
-        failures = int(conn.execute(query).scalar_one()) + 1
-        until = now_ms + lock_ms if failures > allowed else None
-        conn.execute(
-            _person.update().where(_person.c.id == person_id).values(failures=failures, locked_until_ms=until)
-        )
-    return failures
-
-
-def clear_failures(engine: sa.Engine, person_id: bytes) -> None:
-    """Forget failed sign-ins, after a good one."""
-    _change_person(engine, person_id, failures=0, locked_until_ms=None)
+    """Store a new password hash."""
+    _change_person(engine, person_id, password_hash=password_hash)
 
 
 def erase_person(engine: sa.Engine, person_id: bytes) -> None:

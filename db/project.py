@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from custody.cose import kid_of
 from custody.errors import NumberError
-from custody.event import Entry, EventType, Field
+from custody.event import Entry, Event, EventType, Field
+from custody.item import Item
 from custody.judge import Chain, Verdict
 from custody.keys import Certificate
 from custody.s10 import number_of_uid
@@ -23,6 +24,7 @@ __all__ = [
     "certificate_row",
     "device_row",
     "finding_rows",
+    "is_shown",
     "item_row",
     "item_rows",
     "org_row",
@@ -67,7 +69,7 @@ def item_row(chain: Chain) -> dict[str, Any]:
         "label_digest": next((d for d, number in item.labels.items() if number == item.instance), None),
         "seal_commitment": item.seal_commitment or None,
         "issuer": item.registration.event.actor if item.registration else None,
-        "office": item.last.event.place if item.last else None,
+        "office": _office(item),
         "verdict": _verdict(chain, last.logged_ms),
         "held": int(chain.held),
         "registered_ms": item.registration.logged_ms if item.registration else None,
@@ -147,7 +149,7 @@ class Projection:
         self._rules = rules
         self._chains = chains
         self._touched: dict[bytes, Chain] = {}
-        self._counts: dict[bytes, int] = {}
+        self._counts: dict[bytes, int] = {}  # findings already in the table
         self._resolved: set[bytes] = set()
         self._item_entries: list[dict[str, Any]] = []
         self._device_entries: list[dict[str, Any]] = []
@@ -178,9 +180,11 @@ class Projection:
         """Judge an entry about items; returns the codes of the findings it opened, each once, sorted."""
         codes: set[str] = set()
         for ref in entry.event.items:
+            if ref.uid not in self._touched:
+                before = self._chains.get(ref.uid, entry.index)
+                self._counts[ref.uid] = len(before.findings) if is_shown(before) else 0
+                self._touched[ref.uid] = before
             chain, start = self._chains.add(ref.uid, entry)
-            self._counts.setdefault(ref.uid, start)
-            self._touched[ref.uid] = chain
             codes.update(found.code for found in chain.findings[start:] if found.index == entry.index)
             if any(found.resolved_by == entry.index for found in chain.findings):
                 self._resolved.add(ref.uid)
@@ -189,6 +193,25 @@ class Projection:
         if device:
             self._device_entries.append(device)
         return sorted(codes)
+
+    def undo(self, entry: Entry, earlier: Sequence[Entry]) -> None:
+        """Take out an entry whose judging failed half way: its items' chains are folded anew without it.
+
+        Args:
+            entry: the one that failed.
+            earlier: those of this transaction before it, not stored yet.
+        """
+        stop = earlier[0].index if earlier else entry.index
+        for ref in entry.event.items:
+            same = (other for other in earlier if other.event.item(ref.uid))
+            chain = self._chains.load(ref.uid, stop, same)
+            if ref.uid in self._touched:
+                self._touched[ref.uid] = chain
+
+    def codes_of(self, event: Event, index: int, size: int) -> list[str]:
+        """Return the codes that an entry opened in a log of *size* entries by now, each once, sorted."""
+        chains = [self._chains.get(ref.uid, size) for ref in event.items]
+        return sorted({f.code for chain in chains for f in chain.findings if f.index == index})
 
     def write(self) -> None:
         """Write the rows; where old entries are to be judged anew, fold all items again from the start."""
@@ -203,10 +226,11 @@ class Projection:
             self._chains.clear()
             write_items(conn, self._rules)
             return
-        insert_rows(conn, _item, [item_row(chain) for chain in self._touched.values()], upsert=True)
+        shown = {uid: chain for uid, chain in self._touched.items() if is_shown(chain)}
+        insert_rows(conn, _item, [item_row(chain) for chain in shown.values()], upsert=True)
         fresh: list[dict[str, Any]] = []
         changed: list[dict[str, Any]] = []
-        for uid, chain in self._touched.items():
+        for uid, chain in shown.items():
             if uid in self._resolved:
                 changed += finding_rows(chain)
             elif len(chain.findings) > self._counts[uid]:
@@ -232,7 +256,8 @@ def write_items(conn: sa.Connection, rules: Rules, uids: Sequence[bytes] | None 
             conn.execute(_item.delete().where(_item.c.uid == uid))
     anchors = Anchors(conn)
     for start in range(0, len(uids), _CHUNK):
-        chains = [fold_item(conn, rules, uid, anchors=anchors) for uid in uids[start : start + _CHUNK]]
+        folded = (fold_item(conn, rules, uid, anchors=anchors) for uid in uids[start : start + _CHUNK])
+        chains = [chain for chain in folded if is_shown(chain)]
         insert_rows(conn, _item, [item_row(chain) for chain in chains])
         insert_rows(conn, _finding, [row for chain in chains for row in finding_rows(chain)])
 
@@ -245,6 +270,29 @@ def _uids_signed_by(conn: sa.Connection, kids: Iterable[bytes]) -> list[bytes]:
         .where(_device_entry.c.kid.in_(sorted(kids)))
     )
     return list(conn.execute(query).scalars())
+
+
+def _office(item: Item) -> int | None:
+    """Say at which office an item is: never what an event that moved nothing says of its place.
+
+    The place of the last step that counted, if it is one of the custodian's own offices, else the first of these.
+    """
+    if item.last is None:
+        return None
+    place = item.last.event.place
+    if not item.offices:  # by two supervisors' decision, or with the addressee
+        return place if item.last.event.type is EventType.OVERRIDE else None
+    return place if place in item.offices else item.offices[0]
+
+
+def is_shown(chain: Chain) -> bool:
+    """Whether an item has rows in the views: it was registered, or a whole label was seen that calls itself so.
+
+    Anybody with a key can name any uid in an event. Such entries are kept and judged, but make no item.
+    """
+    if chain.item.registration:
+        return True
+    return any(e.event.type is EventType.SIGHT and Field.LABEL_RAW in e.event.fields for e in chain.entries)
 
 
 def _verdict(chain: Chain, now_ms: int) -> str:

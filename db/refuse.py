@@ -1,4 +1,4 @@
-"""What the log does not take is written down all the same: why, from whom, and the bytes."""
+"""What the log does not take is written down all the same: why, from whom, and the first of its bytes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any, Final
 from custody.errors import CustodyError
 from custody.event import Event
 
-__all__ = ["Refused", "refused_row"]
+__all__ = ["KEPT_BYTES", "Refused", "refused_row"]
 
-_MAX_BODY: Final = 65_536
+KEPT_BYTES: Final = 4_096  # of a refused entry; its hash is over all of it
 _MAX_REASON: Final = 500
 
 
@@ -35,10 +35,15 @@ def refused_row(
     return {
         "hash": hashlib.sha256(raw).digest(),
         "code": refused.code,
-        "reason": refused.reason[:_MAX_REASON],
+        "reason": _storable(refused.reason)[:_MAX_REASON],
         "kid": event.kid if event else None,
         "uid": event.items[0].uid if event and event.items else None,
         "submitted_by": submitted_by,
         "at_ms": at_ms,
-        "body": raw[:_MAX_BODY],
+        "body": raw[:KEPT_BYTES],
     }
+
+
+def _storable(text: str) -> str:
+    """What both databases take as text."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")

@@ -1,7 +1,7 @@
 """The tables. Core metadata only: rows of the log are values, never objects to be changed and flushed.
 
 Three kinds:
-  LOG   entry, checkpoint, tile, log_state     evidence; triggers abort UPDATE and DELETE (custody.md 4c)
+  LOG   entry, checkpoint, tile, log_state     evidence; append-only (`db.triggers`)
   VIEWS item, item_entry, device_entry, ...    rebuilt from the log alone by `tram rebuild`
   SIDE  person, office, session, draft, ...    names and working data; erasable; decide no verdict
 
@@ -16,7 +16,6 @@ from typing import Any
 import sqlalchemy as sa
 
 __all__ = [
-    "APPEND_ONLY",
     "LOG_TABLES",
     "METADATA",
     "SIDE_TABLES",
@@ -34,6 +33,7 @@ __all__ = [
     "item",
     "item_entry",
     "log_state",
+    "mismatch",
     "number_counter",
     "office",
     "org",
@@ -43,6 +43,7 @@ __all__ = [
     "scan_attempt",
     "session",
     "setting",
+    "sign_in_failure",
     "tile",
 ]
 
@@ -251,8 +252,6 @@ person = _table(
     _text("phone", null=True),
     _text("status"),  # active | erased
     _text("folded"),  # name and login without marks, for search
-    _int("failures"),
-    _big("locked_until_ms", null=True),
     _big("created_ms"),
     sa.UniqueConstraint("login"),
     sa.Index(None, "office"),
@@ -269,6 +268,17 @@ session = _table(
     _big("seen_ms"),
     _big("expires_ms"),
     sa.Index(None, "person"),
+)
+
+sign_in_failure = (
+    _table(  # bad sign-ins, by name and address, and by name alone; whether anybody has the name or not
+        "sign_in_failure",
+        _bytes("caller", key=True),  # SHA-256
+        _int("failures"),
+        _big("since_ms"),  # of the first that counts
+        _big("locked_until_ms", null=True),
+        sa.Index(None, "since_ms"),
+    )
 )
 
 device_request = _table(
@@ -295,6 +305,20 @@ draft = _table(  # an acceptance or a reprint whose event has not come back sign
     _bytes("created_by"),
     _big("created_ms"),
     sa.Index(None, "number"),
+)
+
+mismatch = _table(  # a REGISTER that counts, and is not what was accepted at the counter
+    "mismatch",
+    _serial(),
+    _bytes("uid"),
+    _big("idx"),  # of the REGISTER
+    _text("fields"),  # names of what differs, or "draft" where nothing was accepted
+    _big("at_ms"),
+    _bytes("decided_by", null=True),  # a supervisor
+    _big("decided_ms", null=True),
+    _text("reason", null=True),
+    sa.Index(None, "uid"),
+    sa.Index(None, "decided_ms"),
 )
 
 number_counter = _table(
@@ -339,7 +363,7 @@ refused = _table(  # entries the log did not take
     _bytes("uid", null=True),
     _text("submitted_by", null=True),
     _big("at_ms"),
-    _bytes("body"),  # first 64 kB
+    _bytes("body"),  # the first 4 kB
     sa.Index(None, "at_ms"),
     sa.Index(None, "uid"),
 )
@@ -358,4 +382,3 @@ access_log = _table(
 LOG_TABLES = (entry, checkpoint, tile, log_state)
 VIEW_TABLES = (item, item_entry, device_entry, finding, certificate, org)
 SIDE_TABLES = tuple(t for t in METADATA.sorted_tables if t not in {*LOG_TABLES, *VIEW_TABLES})
-APPEND_ONLY = ("entry", "checkpoint", "tile", "refused")

@@ -12,7 +12,6 @@ from typing import Any
 
 from custody.cose import kid_of
 from custody.ed25519 import public_of
-from db.engine import hasty
 from db.errors import SiteError
 from db.site import Site, create_site
 from kt1.province import make_province
@@ -71,7 +70,7 @@ def simulate(
 
     traffic = Traffic(register, keys, plan, net=site.net, seed=seed, checkpoint=site.ledger.anchor)
     _write_keys(out / "keys.json", site, traffic)
-    with hasty(site.engine):
+    with site.hasty():
         counts = feed(site, clock, traffic, guess=items * _STEPS, progress=progress)
     site.close()
     return {**counts, "items": items, "breaks": sorted(set(plan.breaks.values())), "out": str(out)}

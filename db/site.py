@@ -1,14 +1,16 @@
 """A site on disk: its keys, its database, its log; made once, opened by the service and by every command.
 
-`DATA/keys/` holds the seeds, `DATA/tram.db` the database unless a PostgreSQL URL is given. Who holds DATA can
-write entries as the site; who holds the database alone can lose entries, not forge them.
+`DATA/keys/` holds the seeds, `DATA/tram.db` the database unless a PostgreSQL URL is given, `DATA/last-checkpoint`
+the newest signed head. Who holds DATA can write entries as the site; who holds the database alone can lose
+entries, not forge them, and not unseen.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,11 +25,13 @@ from custody.note import parse_vkey
 from custody.roles import Role
 from db import schema
 from db.desk import get_setting
-from db.engine import DATABASE_NAME, database_url_of, open_engine, reading, writing
+from db.engine import DATABASE_NAME, database_url_of, hasty, open_engine, reading, writing
 from db.errors import SiteError
+from db.kept import KeptCheckpoint
 from db.keystore import CLOCK, ENROLMENT, LABEL_PREFIX, LOG, ROOT, KeyStore
 from db.ledger import Ledger, LogSigner, Result
 from db.migrate import check_schema, upgrade
+from db.private import check_private, make_private
 from kt1.clock import DAY_MS
 from kt1.register import Register
 from kt1.rules import Limits
@@ -139,6 +143,12 @@ class Site:
                 return LabelKey(kid4, self.keys.read(name))
         raise SiteError("no label key is valid now", hint="Make a new one, certified by the root key.")
 
+    @contextmanager
+    def hasty(self) -> Iterator[None]:
+        """Do not wait for the disk meanwhile: only for what can be made again, such as a simulation."""
+        with hasty(self.engine), self.ledger.kept.hasty():
+            yield
+
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
@@ -187,7 +197,7 @@ def create_site(  # noqa: PLR0913 -- each is a fact of the new site
         raise SiteError(f"{data} is a site already")
     rng = rng or random.SystemRandom()
     engine = open_engine(database_url_of(data, database_url))
-    data.mkdir(parents=True, exist_ok=True)
+    make_private(data, None if database_url else data / DATABASE_NAME)
     upgrade(engine)
     keys = keys or SiteKeys(
         root=rng.randbytes(32), enrolment=rng.randbytes(32), label=rng.randbytes(32), kid4=rng.randbytes(4)
@@ -195,7 +205,7 @@ def create_site(  # noqa: PLR0913 -- each is a fact of the new site
     signer = LogSigner(origin, rng.randbytes(32), rng.randbytes(32))
     _found_database(engine, signer, is_demo=is_demo, now_ms=now())
     store = _write_keys(data, keys, signer)
-    ledger = Ledger(engine, signer, now)
+    ledger = Ledger(engine, signer, now, kept=KeptCheckpoint(data))
     net, now_ms = network_of(origin), _whole_second(now())
     entries = list(found_site(register, keys, net=net, now_ms=now_ms, rng=rng, limits=limits))
     root = Authority(net, keys.root, rng)
@@ -214,25 +224,45 @@ def open_site(
     *,
     now: Callable[[], int] = clock_ms,
     rng: random.Random | None = None,
+    monotonic: Callable[[], int] | None = None,
+    is_clock_accepted: bool = False,
 ) -> Site:
     """Open a site and check its log's edge.
 
+    Args:
+        data: its directory.
+        database_url: a PostgreSQL instead of the file in it.
+        now: the clock.
+        rng: None for the machine's own randomness.
+        monotonic: to refuse a clock that jumps (`db.clockguard`); None where time is simulated.
+        is_clock_accepted: the clock may be a month ahead of the newest checkpoint; at a demonstration it always may.
+
     Raises:
         SiteError: no site there, or its tables are of another version.
-        KeyFileError: a key is missing, or others may read it.
-        LedgerError: the log contradicts itself.
+        KeyFileError: a key is missing, or others may read it or the database.
+        LedgerError: the log contradicts itself, or is behind the checkpoint kept outside it.
+        ClockError: the clock is a month ahead.
     """
     engine = open_database(data, database_url)
     try:
         origin = _origin_of(engine, data)
         keys = KeyStore(data / _KEYS)
         signer = LogSigner(origin, keys.read(LOG), keys.read(CLOCK))
+        is_demo = get_setting(engine, "demo") == "1"
+        ledger = Ledger(
+            engine,
+            signer,
+            now,
+            kept=KeptCheckpoint(data),
+            monotonic=monotonic,
+            is_clock_accepted=is_clock_accepted or is_demo,
+        )
         return Site(
             data=data,
             origin=origin,
-            is_demo=get_setting(engine, "demo") == "1",
+            is_demo=is_demo,
             engine=engine,
-            ledger=Ledger(engine, signer, now),
+            ledger=ledger,
             keys=keys,
             rng=rng or random.SystemRandom(),
             now=now,
@@ -254,9 +284,12 @@ def open_database(data: Path, database_url: str | None = None) -> sa.Engine:
 
     Raises:
         SiteError: no database there, or its tables are of another version.
+        KeyFileError: others may read or write the database file.
     """
     if not database_url and not (data / DATABASE_NAME).is_file():
         raise SiteError(f"no site in {data}", hint="Run `tram init` or `tram demo`, or name it with --data.")
+    if not database_url:
+        check_private(data / DATABASE_NAME)
     engine = open_engine(database_url_of(data, database_url))
     try:
         check_schema(engine)

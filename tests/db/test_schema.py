@@ -8,13 +8,17 @@ import sqlalchemy as sa
 from db import migrate
 from db.engine import is_sqlite, reading, writing
 from db.errors import SiteError
-from db.schema import APPEND_ONLY, METADATA
+from db.schema import METADATA
+from db.triggers import APPEND_ONLY
 
 ROWS = {
     "entry": {"idx": 0, "id": b"i", "body": b"b", "type": 1, "kid": b"k", "t_claim": 1, "t_int": 1},
     "checkpoint": {"size": 1, "root": b"r", "note": "n", "time_ms": 1},
     "tile": {"level": 0, "n": 0, "hashes": b"h"},
     "refused": {"hash": b"h", "code": "E01", "reason": "r", "at_ms": 1, "body": b"b"},
+    "access_log": {"action": "look", "subject": "ZK000000005VN", "at_ms": 1},
+    "scan_attempt": {"text": "", "outcome": "forged", "at_ms": 1},
+    "print_log": {"uid": b"u", "instance": 0, "format": "pdf", "reason": "r", "by": b"p", "at_ms": 1},
 }
 
 

@@ -7,7 +7,7 @@ import threading
 import pytest
 import sqlalchemy as sa
 
-from db import desk, migrate, people, sessions
+from db import desk, failures, migrate, people, sessions
 from db.plain import fold
 
 LAN = people.Person(
@@ -49,24 +49,44 @@ def test_an_erased_person_leaves_a_pseudonym(engine: sa.Engine) -> None:
     assert sessions.session_of(engine, b"t", now_ms=2) is None
 
 
-def test_six_bad_sign_ins_lock(engine: sa.Engine) -> None:
-    """The sixth locks; a new password unlocks."""
-    people.add_people(engine, [LAN])
-    for _ in range(5):
-        people.record_failure(engine, LAN.id, now_ms=1_000)
-    found = people.person_by_id(engine, LAN.id)
-    assert found is not None
-    assert found.locked_until_ms is None
+ALLOWANCE = failures.Allowance(by_address=6, by_login=20, lock_ms=900_000, window_ms=3_600_000)
 
-    people.record_failure(engine, LAN.id, now_ms=1_000)
-    locked = people.person_by_id(engine, LAN.id)
-    people.set_password(engine, LAN.id, "hash")
 
-    assert locked is not None
-    assert locked.locked_until_ms == 901_000
-    unlocked = people.person_by_id(engine, LAN.id)
-    assert unlocked is not None
-    assert (unlocked.failures, unlocked.locked_until_ms, unlocked.password_hash) == (0, None, "hash")
+def fail(engine: sa.Engine, times: int, *, address: str = "10.0.0.1", now_ms: int = 1_000) -> int:
+    """Sign in wrongly; give how long the name is locked at that address."""
+    for _ in range(times):
+        failures.record_failure(engine, "Lan", address, now_ms=now_ms, allowance=ALLOWANCE)
+    return failures.locked_ms(engine, "lan ", address, now_ms=now_ms)
+
+
+def test_six_bad_sign_ins_lock_at_one_address(engine: sa.Engine) -> None:
+    """A stranger elsewhere does not lock anybody out with six tries."""
+    assert fail(engine, 5) == 0
+    assert fail(engine, 1) == 900_000
+    assert failures.locked_ms(engine, "lan", "10.0.0.2", now_ms=1_000) == 0
+
+
+def test_a_lock_that_has_run_out_begins_anew(engine: sa.Engine) -> None:
+    """One more bad try after a lock must not lock again."""
+    fail(engine, 6)
+
+    assert fail(engine, 1, now_ms=902_000) == 0
+    assert fail(engine, 5, now_ms=902_000) == 900_000
+
+
+def test_many_addresses_together_lock_a_name(engine: sa.Engine) -> None:
+    """A botnet does not try for ever, though no address tries often."""
+    for n in range(19):
+        assert fail(engine, 1, address=f"10.1.0.{n}") == 0
+
+    assert fail(engine, 1, address="10.1.0.99") == 900_000
+    assert failures.locked_ms(engine, "lan", "10.9.9.9", now_ms=1_000) == 900_000
+
+
+def test_an_old_bad_sign_in_is_forgotten(engine: sa.Engine) -> None:
+    """Five slips a week are nobody's attack."""
+    for day in range(9):
+        assert fail(engine, 1, now_ms=1_000 + day * 86_400_000) == 0
 
 
 def test_offices_agencies_and_contacts(engine: sa.Engine) -> None:

@@ -13,12 +13,7 @@ branch_labels = None
 depends_on = None
 
 _BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-_APPEND_ONLY: dict[str, tuple[tuple[str, ...], ...]] = {
-    "entry": (("idx",), ("id",)),
-    "checkpoint": (("size",),),
-    "tile": (("level", "n"),),
-    "refused": (("id",),),
-}
+_APPEND_ONLY = ("entry", "checkpoint", "tile", "refused")
 
 
 def upgrade() -> None:  # noqa: PLR0915 -- one statement a table
@@ -322,8 +317,8 @@ def upgrade() -> None:  # noqa: PLR0915 -- one statement a table
         sa.PrimaryKeyConstraint("level", "n", name="pk_tile"),
         sqlite_with_rowid=False,
     )
-    for table, keys in _APPEND_ONLY.items():
-        protect(table, keys)
+    for table in _APPEND_ONLY:
+        protect(table)
 
 
 def downgrade() -> None:  # noqa: PLR0915 -- one statement a table

@@ -1,0 +1,76 @@
+"""Checkpoints and receipts that lie outside the database: the log must contain what they prove."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from custody.checkpoint import Checkpoint, LogKeys, open_checkpoint
+from custody.errors import CustodyError
+from custody.merkle import Frontier, verify_inclusion
+from custody.receipt import Receipt, parse_receipt
+from db.audit_items import Problem
+
+__all__ = ["KeptNotes"]
+
+
+@dataclass(slots=True)
+class _Note:
+    name: str
+    checkpoint: Checkpoint
+    receipt: Receipt | None
+    root: bytes | None = None  # what the log has at that size
+    leaf: bytes | None = None  # the entry that the receipt is about
+
+
+class KeptNotes:
+    """Notes that are compared while the log is folded."""
+
+    def __init__(self, notes: Mapping[str, str], keys: LogKeys) -> None:
+        """Open them; one that does not hold is a problem of its own."""
+        self._problems: list[Problem] = []
+        self._notes: list[_Note] = []
+        for name, text in notes.items():
+            try:
+                receipt = parse_receipt(text) if text.startswith("c2sp.org/tlog-proof") else None
+                checkpoint, _time_ms = open_checkpoint(receipt.note if receipt else text, keys)
+            except CustodyError as error:
+                self._problems.append(Problem("note", name, error.finding or "M02", str(error)))
+            else:
+                self._notes.append(_Note(name, checkpoint, receipt))
+        self._sizes = {note.checkpoint.size for note in self._notes}
+        self._indices = {note.receipt.index for note in self._notes if note.receipt}
+
+    def pass_by(self, frontier: Frontier, leaf: bytes) -> None:
+        """Look at the log as it was when *leaf* had just been added."""
+        if frontier.size in self._sizes:
+            for note in self._notes:
+                if note.checkpoint.size == frontier.size:
+                    note.root = frontier.root()
+        if frontier.size - 1 in self._indices:
+            for note in self._notes:
+                if note.receipt and note.receipt.index == frontier.size - 1:
+                    note.leaf = leaf
+
+    def problems(self, size: int) -> Iterator[Problem]:
+        """Say what a log of *size* entries lacks of what the notes prove."""
+        yield from self._problems
+        for note in self._notes:
+            signed = note.checkpoint
+            if signed.size > size:
+                detail = (
+                    f"{signed.size} entries are signed, the log has {size}: {signed.size - size} are missing"
+                )
+                yield Problem("note", note.name, "M06", detail)
+            elif signed.size and note.root != signed.root:
+                yield Problem("note", note.name, "M04", f"the log had another root at {signed.size} entries")
+            elif note.receipt:
+                yield from _included(note, note.receipt)
+
+
+def _included(note: _Note, receipt: Receipt) -> Iterator[Problem]:
+    signed = note.checkpoint
+    try:
+        verify_inclusion(receipt.index, signed.size, note.leaf or b"", receipt.path, signed.root)
+    except CustodyError as error:
+        yield Problem("note", note.name, "M01", f"entry {receipt.index} of the log is another one: {error}")

@@ -1,0 +1,50 @@
+"""Files that only the service's account may read: names, password hashes and sign-ins lie in the database.
+
+SQLite gives its -wal and -shm files the mode of the database file.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from db.errors import KeyFileError
+
+__all__ = ["check_private", "make_file", "make_private"]
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def make_private(folder: Path, file: Path | None) -> None:
+    """Make a folder of mode 0700, and in it an empty file of mode 0600.
+
+    A folder that is there already is closed to others too.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    if file is not None:
+        make_file(file)
+
+
+def make_file(file: Path) -> None:
+    """Make an empty file of mode 0600.
+
+    Raises:
+        FileExistsError: it is there already.
+    """
+    os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def check_private(file: Path) -> None:
+    """Refuse a file that others may use.
+
+    Raises:
+        KeyFileError: its mode lets group or others in.
+    """
+    mode = file.stat().st_mode
+    if os.name == "posix" and mode & _OTHERS:
+        raise KeyFileError(
+            f"{file} may be used by others (mode {stat.S_IMODE(mode):04o})",
+            hint=f"It holds names and sign-ins: chmod 600 {file}; chmod 700 {file.parent}",
+        )
