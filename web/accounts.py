@@ -20,7 +20,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from flask_babel import gettext as _
 from sqlalchemy.dialects import sqlite
 
-from db import desk, people, schema, sessions
+from db import desk, failures, people, schema, sessions
 from db.engine import is_sqlite, reading
 from web.config import Config
 from web.i18n import moment_of
@@ -162,35 +162,37 @@ def people_by(engine: sa.Engine, *where: sa.ColumnElement[bool], limit: int = 50
         return [_viewer_from(dict(row)) for row in conn.execute(query).mappings()]
 
 
-def check_password(engine: sa.Engine, config: Config, login: str, password: str) -> Viewer:
+def check_password(engine: sa.Engine, config: Config, login: str, password: str, *, address: str) -> Viewer:
     """Find the person whose name and password these are; count what fails, lock at the limit (E4).
+
+    A name that nobody has is counted, locked and answered like any other.
 
     Raises:
         ProblemError: wrong-sign-in, locked or suspended.
     """
     now_ms = config.clock()
-    person = people.person_by_login(engine, login)
-    locked_ms = (person.locked_until_ms or 0) - now_ms if person else 0
+    locked_ms = failures.locked_ms(engine, login, address, now_ms=now_ms)
     if locked_ms > 0:
         until = moment_of(now_ms + locked_ms)
         raise ProblemError("locked", _("Locked until %(time)s.", time=until), retry_ms=locked_ms)
+    person = people.person_by_login(engine, login)
     if not _matches(person.password_hash if person else None, password) or person is None:
-        if person is not None:
-            _count_failure(engine, config, person, now_ms)
+        allowance = failures.Allowance(
+            by_address=config.lock_after,
+            by_login=config.lock_login_after,
+            lock_ms=config.lock_ms,
+            window_ms=config.lock_window_ms,
+        )
+        locks = failures.record_failure(engine, login, address, now_ms=now_ms, allowance=allowance)
+        if locks:
+            who = person.id if person else None
+            desk.log_access(engine, person=who, action="locked", subject="sign-in", at_ms=now_ms)
         raise ProblemError("wrong-sign-in")
     found = viewer_by(engine, schema.person.c.id == person.id)
     if found is None:
         raise ProblemError("suspended")
-    if person.failures or person.locked_until_ms:
-        people.clear_failures(engine, person.id)
+    failures.clear_failures(engine, login, address)
     return found
-
-
-def _count_failure(engine: sa.Engine, config: Config, person: people.Person, now_ms: int) -> None:
-    allowed = config.lock_after - 1
-    counted = people.record_failure(engine, person.id, now_ms=now_ms, allowed=allowed, lock_ms=config.lock_ms)
-    if counted > allowed:
-        desk.log_access(engine, person=person.id, action="locked", subject="sign-in", at_ms=now_ms)
 
 
 def _hash(token: str) -> bytes:

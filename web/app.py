@@ -64,10 +64,7 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = 200_000
     app.config["MAX_FORM_PARTS"] = 40
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Vietnamese as it is written
-    attach(
-        app,
-        Service(config=config, site=site or open_site(config.data, config.database_url, now=config.clock)),
-    )
+    attach(app, Service(config=config, site=site or _open(config)))
     init_i18n(app)
     init_problems(app)
     init_security(app)
@@ -91,6 +88,16 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
     for part in parts:
         app.register_blueprint(part)
     return app
+
+
+def _open(config: Config) -> Site:
+    return open_site(
+        config.data,
+        config.database_url,
+        now=config.clock,
+        monotonic=config.monotonic,
+        is_clock_accepted=config.is_clock_accepted,
+    )
 
 
 def _begin() -> None:

@@ -81,7 +81,11 @@ def begin() -> Response | Answer:
     previous = viewer_or_none_quietly()
     try:
         found = check_password(
-            service().engine, service().config, login, request.form.get("password", "")[:200]
+            service().engine,
+            service().config,
+            login,
+            request.form.get("password", "")[:200],
+            address=request.remote_addr or "",
         )
     except ProblemError as problem:
         body = problem_body(problem)

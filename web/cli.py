@@ -14,6 +14,7 @@ import click
 
 if TYPE_CHECKING:
     from db.site import Site
+    from web.config import Config
 
 __all__ = ["demo", "init", "serve"]
 
@@ -131,6 +132,11 @@ def _is_loopback(host: str) -> bool:
 @click.option(
     "--threads", default=_THREADS, show_default=True, type=click.IntRange(1, 256), help="Requests at once."
 )
+@click.option(
+    "--clock-ok",
+    is_flag=True,
+    help="The clock is right although a month has passed since the last checkpoint.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Report the addresses as one line of JSON.")
 @click.pass_context
 def serve(
@@ -140,16 +146,19 @@ def serve(
     tls_cert: Path | None,
     tls_key: Path | None,
     threads: int,
+    clock_ok: bool,
     as_json: bool,
 ) -> None:
     """Serve the site until interrupted.
 
     One process with many threads: the log has one writer. A demonstration is served to this machine alone.
     """
+    from db.clockguard import monotonic_ms
     from db.site import open_site
+    from web.config import Config
 
     data, database_url = _place(ctx)
-    site = open_site(data, database_url)
+    site = open_site(data, database_url, monotonic=monotonic_ms, is_clock_accepted=clock_ok)
     if site.is_demo and not _is_loopback(host):
         raise click.UsageError(f"a demonstration is served on a loopback address, not on {host}")
     scheme = "https" if tls_cert and tls_key else "http"
@@ -157,12 +166,17 @@ def serve(
     address = f"{scheme}://{shown}:{port}"
     _announce(site, address, as_json=as_json)
     site.close()
+    config = Config(
+        data=data,
+        database_url=database_url,
+        secure_cookie=scheme == "https",
+        is_clock_accepted=clock_ok,
+    )
     _run(
-        data,
-        database_url,
+        config,
         host=host,
         port=port,
-        tls=(tls_cert, tls_key) if scheme == "https" else None,
+        tls=(tls_cert, tls_key) if config.secure_cookie else None,
         threads=threads,
     )
 
@@ -190,8 +204,7 @@ def _announce(site: Site, address: str, *, as_json: bool) -> None:
 
 
 def _run(
-    data: Path,
-    database_url: str | None,
+    config: Config,
     *,
     host: str,
     port: int,
@@ -205,9 +218,8 @@ def _run(
     def load() -> Any:
         from db.settle import settle
         from web.app import create_app
-        from web.config import Config
 
-        made = create_app(Config(data=data, database_url=database_url, secure_cookie=tls is not None))
+        made = create_app(config)
         settle()
         return made
 

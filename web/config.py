@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from db.clockguard import monotonic_ms
+
 __all__ = ["Config", "system_clock"]
 
 
@@ -24,9 +26,13 @@ class Config:
         database_url: an SQLAlchemy URL, or None for the file in `data`.
         secure_cookie: send the session cookie over https only.
         clock: gives unix milliseconds; tests hand in their own.
+        monotonic: gives milliseconds that no setting of the clock changes; None where time is simulated.
+        is_clock_accepted: an operator has looked at the clock; a month since the newest checkpoint is right.
         session_ms: a session ends this long after its last use.
-        lock_after: bad sign-ins that lock a login and an address.
+        lock_after: bad sign-ins that lock a login at one address.
+        lock_login_after: bad sign-ins from all addresses together that lock a login.
         lock_ms: how long they stay locked.
+        lock_window_ms: how long a bad sign-in counts.
         body_bytes: largest request body of the API but for pictures.
         picture_bytes: largest picture sent to the decoder.
         rate_per_minute: API requests a minute of one session, event uploads aside.
@@ -36,9 +42,13 @@ class Config:
     database_url: str | None = None
     secure_cookie: bool = False
     clock: Callable[[], int] = system_clock
+    monotonic: Callable[[], int] | None = monotonic_ms
+    is_clock_accepted: bool = False
     session_ms: int = 12 * 3_600_000
     lock_after: int = 6
+    lock_login_after: int = 60
     lock_ms: int = 15 * 60_000
+    lock_window_ms: int = 60 * 60_000
     body_bytes: int = 4_000_000
     picture_bytes: int = 12_000_000
     rate_per_minute: int = 600

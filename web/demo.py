@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from db import desk, people
-from db.engine import is_sqlite
 from db.site import Site, create_site
 from kt1.clock import DAY_MS, HOUR_MS, day_start_ms, local_date
 from kt1.province import make_province
@@ -67,30 +63,11 @@ def load_demo(data: Path, database_url: str | None, *, items: int, seed: int, no
     )
     traffic = Traffic(register, keys, plan, net=site.net, seed=seed, checkpoint=lambda: _newest(site))
     site.ledger.append([step.raw for step in traffic.enrolment()])
-    with _hasty(site.engine):
+    with site.hasty():  # a demonstration that was cut short is simply loaded again
         accepted = _play(site, clock, traffic)
     head = site.ledger.head()
     site.close()
     return {"items": accepted, "entries": head.size if head else 0, "people": len(register.people)}
-
-
-@contextmanager
-def _hasty(engine: sa.Engine) -> Iterator[None]:
-    """Write without waiting for the disk: a demonstration that was cut short is simply loaded again."""
-
-    def loosen(raw: Any, _record: object) -> None:
-        raw.execute("PRAGMA synchronous=OFF")
-
-    if not is_sqlite(engine):
-        yield
-        return
-    engine.dispose()
-    sa.event.listen(engine, "connect", loosen)
-    try:
-        yield
-    finally:
-        sa.event.remove(engine, "connect", loosen)
-        engine.dispose()
 
 
 def _newest(site: Site) -> tuple[int, bytes] | None:

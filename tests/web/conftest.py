@@ -83,7 +83,7 @@ def data(template: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def app(data: Path, clock: Clock) -> Iterator[Flask]:
     """Give the application over the site."""
-    made = create_app(Config(data=data, clock=clock))
+    made = create_app(Config(data=data, clock=clock, monotonic=clock))
     yield made
     service: Service = made.extensions["tram"]
     service.site.close()

@@ -69,6 +69,7 @@ class Hand:
             Field.T_CLAIM: self.service.now(),
             Field.PLACE: self.office,
             Field.ACTOR: self.id,
+            Field.ANCHOR: list(self.service.site.ledger.anchor() or ()),
             Field.DEVICE: [self.dseq, self.dprev],
             Field.NONCE: secrets.token_bytes(8),
             **(extra or {}),

@@ -69,6 +69,35 @@ def test_an_unknown_name_reads_like_a_wrong_password(app: Flask) -> None:
     assert len(texts) == 1
 
 
+def test_an_unknown_name_is_locked_like_any_other(app: Flask) -> None:
+    """The lock does not tell either who has an account."""
+    answers = {}
+    for login in ("buuta1", "nobody1"):
+        tries = [app.test_client().post("/sign-in", data={"login": login, "password": "x"}) for _ in range(8)]
+        answers[login] = [(one.status_code, one.text.replace(login, "")) for one in tries]
+    assert answers["buuta1"] == answers["nobody1"]
+    assert [status for status, _ in answers["nobody1"]] == [401] * 6 + [429] * 2
+
+
+def test_a_lock_from_one_address_does_not_lock_the_person_out(app: Flask) -> None:
+    """A stranger who knows the name tries six times; its owner signs in from elsewhere."""
+    elsewhere = {"REMOTE_ADDR": "10.0.0.66"}
+    for _ in range(8):
+        app.test_client().post(
+            "/sign-in", data={"login": "buuta1", "password": "x"}, environ_overrides=elsewhere
+        )
+    assert _sign_in(app)[0] == 302
+
+
+def test_one_slip_after_a_lock_does_not_lock_again(app: Flask, clock: Clock) -> None:
+    """The count begins anew when the lock has run out."""
+    for _ in range(7):
+        _sign_in(app, "wrong")
+    clock.now_ms += 15 * 60_000 + 1_000
+    assert _sign_in(app, "wrong")[0] == 401
+    assert _sign_in(app)[0] == 302
+
+
 def test_sign_out_ends_the_session_on_the_server(hand: Hands, app: Flask) -> None:
     """A copied cookie is worth nothing afterwards."""
     one = hand("buuta1")

@@ -86,7 +86,9 @@ def test_init_makes_a_site_whose_administrator_can_sign_in(tmp_path: Path) -> No
     assert json.loads(result.output)["people"] == 2
     site = open_site(tmp_path / "site")
     config = Config(data=tmp_path / "site", clock=Clock())
-    assert check_password(site.engine, config, "admin", "một mật khẩu dài").roles == {"admin"}
+    assert check_password(site.engine, config, "admin", "một mật khẩu dài", address="127.0.0.1").roles == {
+        "admin"
+    }
     assert [office.code for office in people.offices(site.engine)] == [123_456]
     assert not site.is_demo
     site.close()

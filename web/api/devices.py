@@ -131,7 +131,9 @@ def witness() -> dict[str, Any]:
     """Check the second person's password, and enrol or name their key in this browser."""
     limit("witness", per_minute=10)
     made, form = service(), read_body(WitnessForm)
-    second = check_password(made.engine, made.config, form.login, form.password)
+    second = check_password(
+        made.engine, made.config, form.login, form.password, address=request.remote_addr or ""
+    )
     if second.id == viewer().id:
         raise ProblemError("conflict", _("The second person must be another person."))
     kid, status = None, "none"
