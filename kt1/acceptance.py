@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from custody.event import Field
 from custody.label import normalise_seal
-from kt1.clock import local_date, show_date, show_time
+from kt1.clock import DAY_MS, local_date, show_date, show_time
 from kt1.rules import Limits
 from kt1.service import Kind, Secrecy, Urgency
 
@@ -29,6 +29,7 @@ __all__ = ["Acceptance", "Check", "CheckResult", "Declared", "Problem", "check_a
 # Assumption: letters of the maker, then at least the 4 digits that are typed blind.
 _SEAL = re.compile(r"[A-Z]{0,6}[0-9]{4,14}")
 _NAME_CHARS = 100
+_DUE_DAYS = 30
 
 
 class Check(IntEnum):
@@ -143,6 +144,9 @@ def _check_service(form: Acceptance, now_ms: int) -> Iterator[Problem]:
         elif form.due_ms <= now_ms:
             shown = {"due": show_time(form.due_ms)}
             yield Problem("due_ms", "due-past", "the agreed time %(due)s is not in the future", "A1", shown)
+        elif form.due_ms > now_ms + _DUE_DAYS * DAY_MS:
+            text = "the agreed time is more than %(days)s days ahead"
+            yield Problem("due_ms", "due-far", text, "A1", {"days": _DUE_DAYS})
     elif form.due_ms is not None:
         yield Problem("due_ms", "due-unwanted", "only timed delivery has an agreed time", "A1")
 
