@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from custody.label import parse_label
 from db import schema
 from db.engine import reading, writing
 
@@ -59,6 +60,11 @@ class Draft:
     form: str
     created_by: bytes
     created_ms: int
+
+    @property
+    def seal_commitment(self) -> bytes:
+        """8 bytes: the seal that the label binds."""
+        return parse_label(self.label).seal_commitment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

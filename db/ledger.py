@@ -77,6 +77,7 @@ class Ledger(StoredLog):
         self.signer = signer
         self.net = network_of(signer.origin)
         self.kept = kept
+        self.watch: Callable[[sa.Connection, Sequence[Entry]], None] | None = None
         self._now = now
         self._kept_size = 0
         self._group: GroupCommit[Batch | None, Answer] = GroupCommit(self._commit, limit=_GROUP)
@@ -201,6 +202,8 @@ class Ledger(StoredLog):
         if entries:
             self._write(conn, was, entries, time_ms)
             projection.write()
+            if self.watch:
+                self.watch(conn, projection.registrations(entries))
         if refused:
             conn.execute(schema.refused.insert(), refused)
         return [Answer(row, memory.tree.size, memory.note) for row in placed]

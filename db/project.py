@@ -208,6 +208,11 @@ class Projection:
             if ref.uid in self._touched:
                 self._touched[ref.uid] = chain
 
+    def registrations(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Return those of *entries* by which an item is registered now."""
+        counted = {c.item.registration.event.id for c in self._touched.values() if c.item.registration}
+        return [e for e in entries if e.event.type is EventType.REGISTER and e.event.id in counted]
+
     def codes_of(self, event: Event, index: int, size: int) -> list[str]:
         """Return the codes that an entry opened in a log of *size* entries by now, each once, sorted."""
         chains = [self._chains.get(ref.uid, size) for ref in event.items]

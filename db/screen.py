@@ -23,7 +23,7 @@ class Burden:
 
     Attributes:
         references: items named beyond the first of each entry.
-        refused_bytes: what would be kept of entries that are refused already.
+        refused_bytes: what would be kept of entries that are refused already, or by an unknown key.
     """
 
     references: int
@@ -61,7 +61,7 @@ def burden_of(candidates: tuple[Candidate, ...]) -> Burden:
     """Say what a batch costs."""
     return Burden(
         sum(max(len(c.event.items) - 1, 0) for c in candidates if c.event is not None),
-        sum(min(len(c.raw), KEPT_BYTES) for c in candidates if c.refused is not None),
+        sum(min(len(c.raw), KEPT_BYTES) for c in candidates if not c.verified),
     )
 
 

@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from flask import Flask, Request, Response, g, request
 
+from db.registration import note_mismatches
 from db.site import Site, open_site
 from web.about import about
 from web.api import make_api
@@ -64,7 +65,9 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = 200_000
     app.config["MAX_FORM_PARTS"] = 40
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Vietnamese as it is written
-    attach(app, Service(config=config, site=site or _open(config)))
+    made = Service(config=config, site=site or _open(config))
+    made.site.ledger.watch = note_mismatches
+    attach(app, made)
     init_i18n(app)
     init_problems(app)
     init_security(app)

@@ -17,7 +17,17 @@ from babel.support import Translations
 from flask import Flask, has_request_context, request
 from flask_babel import Babel, get_locale
 
-__all__ = ["LANGUAGES", "catalogue", "date_of", "init_i18n", "language", "moment_of", "span_of", "zone"]
+__all__ = [
+    "LANGUAGES",
+    "catalogue",
+    "date_of",
+    "init_i18n",
+    "is_shown",
+    "language",
+    "moment_of",
+    "span_of",
+    "zone",
+]
 
 LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
 COOKIE = "tram_lang"
@@ -63,18 +73,28 @@ def init_i18n(app: Flask) -> None:
         domain.cache[lang, domain.domain[0]] = _load(lang)[0]
 
 
-def _local(at_ms: int) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone)
+def _written(at_ms: int | None, pattern: str) -> str:
+    if at_ms is None:
+        return ""
+    try:
+        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).strftime(pattern)
+    except (OverflowError, ValueError, OSError):
+        return "—"
+
+
+def is_shown(at_ms: int | None) -> bool:
+    """Whether a time is one that the calendar has: devices may claim any."""
+    return _written(at_ms, "%Y") not in {"", "—"}
 
 
 def moment_of(at_ms: int | None) -> str:
-    """Write a time as people here read it: 21/11/2026 07:42 (+07:00)."""
-    return "" if at_ms is None else _local(at_ms).strftime("%d/%m/%Y %H:%M")
+    """Write a time as people here read it: 21/11/2026 07:42 (+07:00); one beyond the calendar is a dash."""
+    return _written(at_ms, "%d/%m/%Y %H:%M")
 
 
 def date_of(at_ms: int | None) -> str:
-    """Write a day: 21/11/2026 (+07:00)."""
-    return "" if at_ms is None else _local(at_ms).strftime("%d/%m/%Y")
+    """Write a day: 21/11/2026 (+07:00); one beyond the calendar is a dash."""
+    return _written(at_ms, "%d/%m/%Y")
 
 
 def span_of(length_ms: int) -> str:

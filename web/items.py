@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from custody.event import Entry, EventType, Field
-from db import desk, people, schema
+from db import desk, people, registration, schema
 from web import words
 from web.access import check_standing, visible_to
+from web.accounts import Viewer
 from web.i18n import moment_of, span_of
 from web.itemview import FindingWords, Folded, Names, finding_words, fold, item_by_number, rows_of
+from web.problems import ProblemError
 from web.service import gate, service, viewer, viewer_or_none
 
 __all__ = ["items"]
@@ -32,7 +35,7 @@ def _filters() -> dict[str, tuple[str, tuple[sa.ColumnElement[bool], ...]]]:
         "open": (_("Under way"), (_item.c.state.not_in(_TERMINAL),)),
         "broken": (_("Broken"), (_item.c.verdict == "BROKEN",)),
         "questioned": (_("Questioned"), (_item.c.verdict == "QUESTIONED",)),
-        "held": (_("Held"), (_item.c.held == 1,)),
+        "held": (_("Held"), (sa.or_(_item.c.held == 1, _item.c.uid.in_(registration.held_uids())),)),
         "delivered": (_("Delivered"), (_item.c.state == "DELIVERED",)),
     }
 
@@ -221,9 +224,35 @@ def _show(number: str) -> str:
         may={
             "dossier": who.has("supervisor", "inspector", "security"),
             "label": who.has("issuer", "supervisor"),
+            "decide": item.is_otherwise and _may_decide(who, row),
         },
         looks=[
             {"who": names.person(look["person"]), "when": moment_of(look["at_ms"])}
             for look in reversed(looks[-8:])
         ],
     )
+
+
+def _may_decide(who: Viewer, row: sa.RowMapping) -> bool:
+    """Whether somebody may let a registration stand: a supervisor who had no part in it (D8)."""
+    return who.has("supervisor") and who.id != row["issuer"]
+
+
+@items.post("/<number>/registration")
+@gate("supervisor")
+def decide(number: str) -> Response:
+    """Let a registration that differs from its acceptance stand; who and why is kept."""
+    made, who = service(), viewer()
+    row = item_by_number(made, number)
+    check_standing(who, row)
+    if row is None or not _may_decide(who, row):
+        raise ProblemError("forbidden")
+    reason = " ".join(request.form.get("reason", "").split())[:200]
+    if len(reason) < 3:
+        raise ProblemError("bad-request", _("A decision needs its reason."))
+    if not registration.decide_mismatch(made.engine, row["uid"], by=who.id, reason=reason, now_ms=made.now()):
+        raise ProblemError("conflict")
+    desk.log_access(
+        made.engine, person=who.id, action="registration-stands", subject=number, at_ms=made.now()
+    )
+    return redirect(f"/items/{number}")

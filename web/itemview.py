@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 from custody.findings import Finding, Severity
 from custody.judge import Chain, Judgement
 from custody.policy import Policy
-from db import people, schema
+from db import people, registration, schema
 from db.engine import reading
+from db.registration import Mismatch
 from web import words
 from web.i18n import span_of
 from web.service import Service
@@ -115,10 +116,12 @@ def worded(service: Service, found: list[sa.RowMapping]) -> list[ItemRow]:
     """Put rows of the item view into words."""
     names = Names(service, {row[key] for row in found for key in ("custodian", "offeree") if row[key]})
     policy, now_ms = service.site.ledger.rules.policy, service.now()
-    return [_worded(row, names, policy, now_ms) for row in found]
+    with reading(service.engine) as conn:
+        waiting = set(conn.execute(registration.held_uids()).scalars())
+    return [_worded(row, names, policy, now_ms, held=row["uid"] in waiting) for row in found]
 
 
-def _worded(row: sa.RowMapping, names: Names, policy: Policy, now_ms: int) -> ItemRow:
+def _worded(row: sa.RowMapping, names: Names, policy: Policy, now_ms: int, *, held: bool) -> ItemRow:
     since = row["moved_ms"]
     return ItemRow(
         number=row["number"],
@@ -134,7 +137,7 @@ def _worded(row: sa.RowMapping, names: Names, policy: Policy, now_ms: int) -> It
         since=_("for %(span)s", span=span_of(now_ms - since)) if since else "",
         secrecy_word=words.secrecy_word(row["secrecy"]),
         urgency_word=words.urgency_word(row["urgency"]),
-        held=bool(row["held"]),
+        held=bool(row["held"]) or held,
     )
 
 
@@ -181,11 +184,12 @@ class Folded:
     chain: Chain
     judgement: Judgement
     findings: list[FindingWords] = field(default_factory=list)
+    is_otherwise: bool = False  # registered otherwise than accepted, and nobody has decided
 
     @property
     def held(self) -> bool:
         """Whether the next release waits for a decision: an unresolved C or H that is not mere waiting."""
-        return self.chain.held
+        return self.chain.held or self.is_otherwise
 
     @property
     def graver(self) -> bool:
@@ -208,4 +212,29 @@ def fold(service: Service, row: sa.RowMapping) -> Folded:
     shown = sorted(
         judgement.findings, key=lambda f: (f.resolved_by is not None, order[f.severity.value], f.index)
     )
-    return Folded(row=row, chain=chain, judgement=judgement, findings=[finding_words(f) for f in shown])
+    others = registration.mismatches_of(service.engine, row["uid"])
+    return Folded(
+        row=row,
+        chain=chain,
+        judgement=judgement,
+        findings=[*map(_mismatch_words, others), *map(finding_words, shown)],
+        is_otherwise=any(one.decided_ms is None for one in others),
+    )
+
+
+def _mismatch_words(found: Mismatch) -> FindingWords:
+    """Put a registration that differs from its acceptance into the words of a finding."""
+    is_open = found.decided_ms is None
+    return FindingWords(
+        id=found.token.hex(),
+        code="",
+        name="",
+        severity="H",
+        tone="warn" if is_open else "info",
+        icon="warn",
+        text=words.mismatch_word(found.fields),
+        advice=_("Compare the envelope with the counter's form, ask the clerk, then decide here."),
+        detail=", ".join(found.fields),
+        resolved=not is_open,
+        index=found.idx,
+    )

@@ -20,6 +20,7 @@ from kt1.clock import local_date
 from kt1.register import Agency, Basis, Office, OfficeType, Register
 from labels import LabelFace, face_of
 from web.accounts import Viewer
+from web.i18n import is_shown
 from web.itemview import Folded, Names
 from web.problems import ProblemError
 from web.schemas import AcceptanceForm
@@ -135,7 +136,7 @@ def accept(service: Service, who: Viewer, form: AcceptanceForm) -> tuple[Label, 
         number=number, instance=0, day=day_of(now_ms), nonce=nonce, kid4=key.kid4, seal_commitment=sealed, seed=key.seed
     )  # fmt: skip
     facts = {int(key): value for key, value in register_facts(filled).items()}
-    _keep_draft(service, who, label, facts)
+    _keep_draft(service, who, label, facts | {int(Field.PLACE): filled.office})
     return label, facts | {int(Field.LABEL_RAW): label.raw, int(Field.SEAL): [sealed, 0]}
 
 
@@ -189,9 +190,15 @@ def label_of(item: Folded) -> Label | None:
 
 
 def face(service: Service, item: Folded, label: Label) -> LabelFace:
-    """Give what stands on the label: nothing beyond what an outer cover may show."""
+    """Give what stands on the label: nothing beyond what an outer cover may show.
+
+    Raises:
+        ProblemError: conflict, where the agreed time is beyond the calendar.
+    """
     names = Names(service)
     row = item.row
+    if row["due_ms"] is not None and not is_shown(row["due_ms"]):
+        raise ProblemError("conflict", _("The agreed time is none that can be printed."))
     return face_of(
         label,
         sender=names.place(row["sender"]),

@@ -28,13 +28,16 @@ class Buckets:
         self._held: OrderedDict[str, _Bucket] = OrderedDict()
         self._lock = Lock()
 
-    def wait_ms(self, caller: str, *, per_minute: int, now_ms: int) -> int:
-        """Take one token; give 0, or how long to wait until there is one.
+    def wait_ms(self, caller: str, *, per_minute: int, now_ms: int, cost: int = 1) -> int:
+        """Take tokens where there is one; give 0, or how long to wait until there is.
+
+        What costs more than there is leaves a debt that later requests wait for: so nothing is too large to ever pass.
 
         Args:
             caller: who and what, e.g. "decode:session:17".
             per_minute: tokens that come back each minute, and the most that can be saved up.
             now_ms: unix ms.
+            cost: tokens it takes.
         """
         with self._lock:
             bucket = self._held.pop(caller, None) or _Bucket(float(per_minute), now_ms)
@@ -44,6 +47,6 @@ class Buckets:
             if len(self._held) > _CALLERS_MAX:
                 self._held.popitem(last=False)
             if bucket.tokens >= 1:
-                bucket.tokens -= 1
+                bucket.tokens -= cost
                 return 0
             return int((1 - bucket.tokens) * 60_000 / per_minute) + 1

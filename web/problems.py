@@ -14,6 +14,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
 
+from db.errors import AppendError, StoreError
+
 __all__ = ["CODES", "ProblemError", "init_problems", "problem_body"]
 
 _log = logging.getLogger(__name__)
@@ -87,6 +89,16 @@ CODES: dict[str, tuple[int, Any, Any]] = {
         _l("The log did not take the entries"),
         _l("Keep the device as it is and send again; nothing is lost."),
     ),
+    "log-broken": (
+        503,
+        _l("The log has been stopped"),
+        _l("Tell your administrator at once. Keep the device as it is: what it signed is sent later."),
+    ),
+    "clock": (
+        503,
+        _l("The server's clock jumped; nothing is signed until it is put right"),
+        _l("Tell your administrator. Keep the device as it is: what it signed is sent later."),
+    ),
 }
 _BY_STATUS = {
     400: "bad-request",
@@ -138,6 +150,7 @@ def problem_body(problem: ProblemError) -> dict[str, Any]:
 def init_problems(app: Flask) -> None:
     """Answer every refusal of the application in one shape."""
     app.register_error_handler(ProblemError, _answer)
+    app.register_error_handler(StoreError, _answer_store)
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(Exception, _answer_crash)
 
@@ -163,6 +176,15 @@ def _answer_http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
     return _answer(ProblemError(_BY_STATUS.get(error.code, "bad-request" if error.code < 500 else "broken")))
+
+
+def _answer_store(error: StoreError) -> Response:
+    """Say that the log did not take something: for now, or until an operator has looked."""
+    if error.code not in CODES:
+        return _answer_crash(error)
+    if not isinstance(error, AppendError):
+        _log.critical("%s", error)
+    return _answer(ProblemError(error.code, str(error)))
 
 
 def _answer_crash(error: Exception) -> Response:

@@ -82,14 +82,16 @@ def viewer() -> Viewer:
     return found
 
 
-def limit(action: str, *, per_minute: int, caller: str | None = None) -> None:
-    """Let the caller do this so often a minute and no more.
+def limit(action: str, *, per_minute: int, caller: str | None = None, cost: int = 1) -> None:
+    """Let the caller do this so often a minute and no more; *cost* is how much of it this is.
 
     Raises:
         ProblemError: too-many.
     """
     who = caller if caller is not None else viewer().session.hex()
-    waits = service().buckets.wait_ms(f"{action}:{who}", per_minute=per_minute, now_ms=service().now())
+    waits = service().buckets.wait_ms(
+        f"{action}:{who}", per_minute=per_minute, now_ms=service().now(), cost=cost
+    )
     if waits:
         raise ProblemError("too-many", _("Try again in %(n)s seconds.", n=-(-waits // 1000)), retry_ms=waits)
 

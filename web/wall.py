@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from custody.errors import CustodyError
 from custody.findings import CATALOGUE
 from custody.label import parse_digits
-from db import desk, schema
+from db import desk, registration, schema
 from db.engine import reading
 from web import words
 from web.i18n import moment_of, span_of
@@ -103,10 +103,16 @@ class _Wall:
             )
             shown = [row["uid"] for _count, rows in (self.broken, self.questioned) for row in rows]
             self.worst = _worst(conn, shown)
+            otherwise = registration.open_mismatches(made.engine, limit=200)
+            self.otherwise = dict.fromkeys(one.uid for one in otherwise)
+            query = sa.select(_item).where(_item.c.uid.in_(list(self.otherwise)[:_ROWS]))
+            fields = {one.uid: one.fields for one in otherwise}
+            self.differing = [(row, fields[row["uid"]]) for row in conn.execute(query).mappings()]
             self.under_way = conn.scalar(sa.select(sa.func.count()).select_from(_item).where(open_)) or 0
         self.forged = desk.forged_scans(made.engine, since_ms=self.now_ms - 7 * _DAY_MS, limit=200)
         self.refused = desk.refusals(made.engine, since_ms=self.now_ms - 7 * _DAY_MS, limit=200)
         rows = [row for group in (self.broken, self.questioned, self.waiting, self.stuck) for row in group[1]]
+        rows += [row for row, _fields in self.differing]
         ids = {row[key] for row in rows for key in ("custodian", "offeree") if row[key]}
         ids |= {one.person for one in self.forged if one.person}
         ids |= {
@@ -160,6 +166,10 @@ class _Wall:
                    rows=[self._found(row) for row in self.broken[1]]),
             _Group(name="forged", tone="bad", icon="BROKEN", word=_("Forged labels"), count=len(self.forged),
                    advice=_("Somebody holds an envelope with a false label. Secure it, call security."), rows=forged),
+            _Group(name="otherwise", tone="warn", icon="warn", word=_("Registered otherwise"),
+                   count=len(self.otherwise),
+                   advice=_("Registered other than accepted at the counter. Compare, ask the clerk, decide."),
+                   rows=[self._line(row, words.mismatch_word(what)) for row, what in self.differing]),
             _Group(name="refused", tone="bad", icon="lock", word=_("Refused signatures"), count=len(self.refused),
                    advice=_("Strangers or altered entries tried to get into the log. Find the device."), rows=refused),
             _Group(name="questioned", tone="warn", icon="QUESTIONED", word=_("Questioned"), count=self.questioned[0],

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from custody.event import EventType
 
 __all__ = [
-    "EVENT_ICONS", "VerdictWords", "event_word", "kind_word", "method_word", "reason_word", "seal_words",
-    "secrecy_word", "severity_tone", "state_word", "urgency_word", "verdict_words",
+    "EVENT_ICONS", "VerdictWords", "event_word", "kind_word", "method_word", "mismatch_word", "reason_word",
+    "seal_words", "secrecy_word", "severity_tone", "state_word", "urgency_word", "verdict_words",
 ]  # fmt: skip
 
 
@@ -144,6 +144,25 @@ def seal_words(*, condition: int | None, is_same: bool | None) -> tuple[str, str
     if condition == 0:
         return "good", _("seal checked, the same")
     return "warn", {1: _("seal damaged"), 2: _("seal broken"), 3: _("seal replaced")}[condition]
+
+
+def mismatch_word(fields: tuple[str, ...]) -> str:
+    """Say in what a registration differs from what was accepted at the counter."""
+    if fields == ("draft",):
+        return _("Registered without having been accepted at the counter.")
+    known = {
+        "recipient": _("recipient"),
+        "sender": _("sender"),
+        "secrecy": _("secrecy mark"),
+        "urgency": _("urgency mark"),
+        "due": _("agreed time"),
+        "seal": _("seal number"),
+        "label": _("label"),
+        "issuer": _("clerk"),
+        "office": _("office"),
+    }
+    shown = sorted({known.get(name, _("other facts")) for name in fields})
+    return _("Registered otherwise than accepted at the counter: %(what)s.", what=", ".join(shown))
 
 
 def severity_tone(severity: str) -> str:

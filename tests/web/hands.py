@@ -15,9 +15,15 @@ from werkzeug.test import TestResponse
 from custody import cose, ed25519, label
 from custody.event import ZERO, EventType, Field, sign_event
 from custody.merkle import leaf_hash
+from db import desk
 from web.service import Service
 
-__all__ = ["Hand", "Walk", "acceptance", "begin", "json_of", "kid_of", "seal_of"]
+__all__ = ["Hand", "Walk", "acceptance", "begin", "encoded", "json_of", "kid_of", "seal_of"]
+
+
+def encoded(*entries: bytes) -> list[str]:
+    """Write entries as the API takes them."""
+    return [base64.urlsafe_b64encode(raw).rstrip(b"=").decode() for raw in entries]
 
 
 def json_of(answer: TestResponse) -> Any:
@@ -80,8 +86,7 @@ class Hand:
 
     def send(self, *entries: bytes) -> list[dict[str, Any]]:
         """Send entries; give the results."""
-        encoded = [base64.urlsafe_b64encode(raw).rstrip(b"=").decode() for raw in entries]
-        answer = self.client.post("/api/v1/events", json={"entries": encoded})
+        answer = self.client.post("/api/v1/events", json={"entries": encoded(*entries)})
         assert answer.status_code == 200, json_of(answer)
         results: list[dict[str, Any]] = json_of(answer)["results"]
         return results
@@ -131,6 +136,7 @@ class Walk:
     number: str
     digits: str
     seal: str
+    uid: bytes
 
     def observed(self, serial: str | None = None) -> dict[int, Any]:
         """Say what a device adds to a hop: label, method, seal."""
@@ -155,17 +161,35 @@ class Walk:
         return taker.act(kind, item, self.observed(serial) | cites)
 
 
-def begin(clerk: Hand, **changes: Any) -> Walk:
-    """Accept an envelope at the counter and register it."""
+def begin(
+    clerk: Hand,
+    *,
+    register: Mapping[Any, Any] | None = None,
+    by: Hand | None = None,
+    is_drafted: bool = True,
+    **changes: Any,
+) -> Walk:
+    """Accept an envelope at the counter and register it.
+
+    Args:
+        clerk: who accepts.
+        register: what the device signs otherwise than it was told.
+        by: whose device signs, the clerk's own where None.
+        is_drafted: False to forget the acceptance in between.
+        changes: to the form.
+    """
     form = acceptance(**changes)
     answer = clerk.client.post("/api/v1/labels", json=form)
     assert answer.status_code == 200, json_of(answer)
     issued = json_of(answer)
+    uid = bytes.fromhex(issued["uid"])
+    if not is_drafted:
+        desk.drop_draft(clerk.service.engine, uid, 0)
     extra: dict[int, Any] = {int(key): _value(value) for key, value in issued["register"].items()}
     fresh = {"uid": issued["uid"], "seq": -1, "head": ZERO.hex()}
-    result = clerk.act(EventType.REGISTER, fresh, extra)
+    result = (by or clerk).act(EventType.REGISTER, fresh, extra | dict(register or {}))
     assert result["status"] == "stored", result
-    return Walk(clerk, issued["number"], issued["digits"], form["seal"])
+    return Walk(clerk, issued["number"], issued["digits"], form["seal"], uid)
 
 
 def _value(value: Any) -> Any:

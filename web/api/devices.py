@@ -59,14 +59,21 @@ def _anchor(made: Service) -> dict[str, Any]:
 
 def _device(made: Service, kid: bytes, person: bytes) -> dict[str, Any]:
     """Give a key's standing and the place its next event takes in its own chain."""
-    with reading(made.engine) as conn:
-        head = conn.execute(_HEAD, {"kid": kid}).first()
+    head, status = None, status_of(made, kid, person)
+    if status != "none" or _owner(made, kid) == person:  # of another person's key no more than of none
+        with reading(made.engine) as conn:
+            head = conn.execute(_HEAD, {"kid": kid}).first()
     return {
         "kid": kid.hex(),
-        "status": status_of(made, kid, person),
+        "status": status,
         "dseq": head.dseq + 1 if head else 0,
         "dprev": (head.id if head else ZERO).hex(),
     }
+
+
+def _owner(made: Service, kid: bytes) -> bytes | None:
+    certificate = made.site.ledger.rules.ring.get(kid)
+    return certificate.person if certificate else None
 
 
 def _offices(made: Service, kid: bytes, person: bytes) -> list[dict[str, Any]]:

@@ -10,8 +10,8 @@ from flask import Blueprint
 from flask_babel import gettext as _
 
 from custody.findings import CATALOGUE
-from db.errors import AppendError
 from db.ledger import Result
+from db.screen import Burden
 from web.metrics import APPENDED
 from web.problems import ProblemError
 from web.schemas import EventsForm, read_body
@@ -20,6 +20,8 @@ from web.service import gate, limit, service, viewer
 __all__ = ["register"]
 
 _PER_MINUTE = 120_000
+_REFERENCES = 10_000  # items named beyond one an entry, a minute
+_REFUSED_BYTES = 256 * 1024  # kept of refused entries, a minute
 
 
 def register(api: Blueprint) -> None:
@@ -49,15 +51,21 @@ def _error(result: Result) -> dict[str, str] | None:
     return {"code": code, "title": _(kind.text), "detail": result.error or "", "hint": _(kind.advice)}
 
 
+def _allow(burden: Burden) -> None:
+    """Hold one person to what an honest device sends: an entry names one item, and is not refused."""
+    who = viewer().id.hex()
+    if burden.references:
+        limit("references", per_minute=_REFERENCES, caller=who, cost=burden.references)
+    if burden.refused_bytes:
+        limit("refused", per_minute=_REFUSED_BYTES, caller=who, cost=burden.refused_bytes)
+
+
 @gate(general_limit=False)
 def append() -> dict[str, Any]:
     """Take entries in. Nothing well-signed is refused; what breaks custody comes back with its findings."""
     limit("events", per_minute=_PER_MINUTE)
     entries = _decode(read_body(EventsForm).entries)
-    try:
-        results = service().site.ledger.append(entries, submitted_by=viewer().id.hex())
-    except AppendError as error:
-        raise ProblemError("not-stored", str(error)) from error
+    results = service().site.ledger.append(entries, submitted_by=viewer().id.hex(), allow=_allow)
     for result in results:
         APPENDED.labels(result.status).inc()
     return {

@@ -1,0 +1,109 @@
+"""What a clerk's device registered, compared with what was accepted at the counter (A1, A2, A5).
+
+The form is checked before a label is issued; the REGISTER comes back signed by a device that could say otherwise.
+A well-signed entry is evidence and stays. The difference is written down in the same transaction, and the item waits
+until a supervisor has looked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from custody.event import Entry, Event, Field
+from db import schema
+from db.desk import Draft
+from db.engine import reading, writing
+
+__all__ = ["Mismatch", "decide_mismatch", "held_uids", "mismatches_of", "note_mismatches", "open_mismatches"]
+
+_draft, _mismatch = schema.draft, schema.mismatch
+_DRAFTS = sa.select(_draft).where(_draft.c.uid == sa.bindparam("uid"), _draft.c.instance == 0)
+_NAMES = {Field.LABEL_RAW: "label", Field.ACTOR: "issuer", Field.PLACE: "office"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """A registration that is not what was accepted.
+
+    Attributes:
+        uid: 8 bytes.
+        idx: the REGISTER.
+        fields: what differs; "draft" where nothing was accepted at all.
+        decided_by: the supervisor who let it stand, or None.
+    """
+
+    id: int
+    uid: bytes
+    idx: int
+    fields: tuple[str, ...]
+    at_ms: int
+    decided_by: bytes | None
+    decided_ms: int | None
+    reason: str | None
+
+    @property
+    def token(self) -> bytes:
+        """8 bytes that name it as a finding's id names that."""
+        material = b"KT1-MISMATCH-v1\0" + self.uid + self.idx.to_bytes(8, "big")
+        return hashlib.sha256(material).digest()[:8]
+
+
+def note_mismatches(conn: sa.Connection, registrations: Sequence[Entry]) -> None:
+    """Compare registrations that count with their drafts, within the transaction that stores them."""
+    rows = []
+    for entry in registrations:
+        for ref in entry.event.items:
+            found = conn.execute(_DRAFTS, {"uid": ref.uid}).mappings().first()
+            fields = _differing(Draft(**found), entry.event) if found else ["draft"]
+            if fields:
+                named = ", ".join(fields)
+                rows.append({"uid": ref.uid, "idx": entry.index, "fields": named, "at_ms": entry.logged_ms})
+    if rows:
+        conn.execute(_mismatch.insert(), rows)
+
+
+def _differing(draft: Draft, event: Event) -> list[str]:
+    """Name what an event says otherwise than its draft, in the order of the fields."""
+    wanted = {int(key): value for key, value in json.loads(draft.form).items()}
+    wanted |= {Field.LABEL_RAW: draft.label, Field.ACTOR: draft.created_by}
+    seal = event.seal
+    found = {key: event.fields.get(key) for key in wanted}
+    names = [key for key in sorted(wanted) if found[key] != wanted[key]]
+    named = [_NAMES.get(Field(key), Field(key).name.lower()) for key in names]
+    return named + ([] if seal and seal[0] == draft.seal_commitment else ["seal"])
+
+
+def mismatches_of(engine: sa.Engine, uid: bytes) -> list[Mismatch]:
+    """List an item's mismatches, oldest first."""
+    return _select(engine, _mismatch.c.uid == uid)
+
+
+def open_mismatches(engine: sa.Engine, *, limit: int = 200) -> list[Mismatch]:
+    """List what nobody has decided yet, oldest first."""
+    return _select(engine, _mismatch.c.decided_ms.is_(None), limit=limit)
+
+
+def held_uids() -> sa.Select[tuple[bytes]]:
+    """Return the query of the items that wait for a decision."""
+    return sa.select(_mismatch.c.uid).where(_mismatch.c.decided_ms.is_(None))
+
+
+def decide_mismatch(engine: sa.Engine, uid: bytes, *, by: bytes, reason: str, now_ms: int) -> int:
+    """Let an item's registration stand as it is; returns how many differences waited for it."""
+    where = (_mismatch.c.uid == uid, _mismatch.c.decided_ms.is_(None))
+    with writing(engine) as conn:
+        values = {"decided_by": by, "decided_ms": now_ms, "reason": reason}
+        return conn.execute(_mismatch.update().where(*where).values(**values)).rowcount
+
+
+def _select(engine: sa.Engine, where: sa.ColumnElement[bool], *, limit: int = 200) -> list[Mismatch]:
+    with reading(engine) as conn:
+        rows = conn.execute(
+            sa.select(_mismatch).where(where).order_by(_mismatch.c.id).limit(limit)
+        ).mappings()
+        return [Mismatch(**dict(row) | {"fields": tuple(row["fields"].split(", "))}) for row in rows]
