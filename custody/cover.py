@@ -67,14 +67,22 @@ def seal(step: Step) -> Iterator[Hit]:
 
 
 def foreign_sight(step: Step) -> Iterator[Hit]:
-    """X09: seen, under a genuine label, in an office where its custodian is not."""
-    event, item, here = step.event, step.item, set(step.certificate.offices)
+    """X09: seen, under a genuine label, by an office or body that has no part in where it is."""
+    event, item = step.event, step.item
     raw = event.fields.get(Field.LABEL_RAW)
     digest = label.digest_of(raw) if raw else event.fields.get(Field.LABEL)
     travelling = item.state in (State.HELD, State.OFFERED) and step.certificate.person != item.custodian
-    known = event.type is E.SIGHT and travelling and digest in item.labels
-    if known and here and item.offices and not here & set(item.offices):
-        yield "X09", f"seen by office {min(here)}, held in office {min(item.offices)}"
+    if event.type is E.SIGHT and travelling and digest in item.labels and _is_foreign(step):
+        seen_by = min(step.certificate.offices, default=step.certificate.agency)
+        yield "X09", f"seen by {seen_by}, held in office {min(item.offices, default='unknown')}"
+
+
+def _is_foreign(step: Step) -> bool:
+    here, agency, registration = set(step.certificate.offices), step.certificate.agency, step.registration
+    if here:
+        return bool(step.item.offices) and not here & set(step.item.offices)
+    parties = {registration.fields[f] for f in (Field.SENDER, Field.RECIPIENT)} if registration else set()
+    return agency is not None and agency not in parties
 
 
 def _label_under_key(step: Step, seen: label.Label, key: Certificate) -> Iterator[Hit]:

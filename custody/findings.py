@@ -128,7 +128,7 @@ _ROWS: Final = (
     ("X01", "SEAL_MISMATCH", "C", "O", "The seal is not the one put on at acceptance.", "Do not open; keep the envelope apart; make a record with both parties and report at once."),
     ("X02", "SEAL_DAMAGED", "H", "O", "The seal or the cover was reported damaged.", "Make a record with both parties, and report to the head of the body."),
     ("X03", "SEAL_UNCHECKED", "M", "O", "The item changed hands without a look at the seal.", "Check the seal now."),
-    ("X09", "FOREIGN_SIGHT", "M", "G", "Seen in an office where nobody has taken it over.", "Call the holder: is the envelope with them? If not, a handover was not scanned."),
+    ("X09", "FOREIGN_SIGHT", "H", "G", "Seen where nobody has taken it over.", "Call the holder: is the envelope with them? If not, a handover was not scanned."),
     # M: the log
     ("M05", "SPLIT_VIEW", "C", "G", "The signer was shown another log than this one.", "Stop; call the inspector: somebody runs two logs."),
     ("M01", "INCLUSION_INVALID", "C", "O", "The receipt does not prove that the entry is in the log.", "Keep the file as it is; ask for a new receipt and compare the two."),

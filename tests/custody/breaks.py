@@ -500,6 +500,15 @@ def seal_unchecked(world: World) -> tuple[Parcel, list[str]]:
     return item, ["X03"]
 
 
+def seen_by_another_body(world: World) -> tuple[Parcel, list[str]]:
+    """The registry of a body that is neither sender nor addressee says that it has it."""
+    outsider = Person("outsider", (Role.RECIPIENT,), 0, agency=7777)
+    world.certify(outsider)
+    item = world.register()
+    item.event(E.SIGHT, by=outsider)
+    return item, ["X09"]
+
+
 def seen_elsewhere(world: World) -> tuple[Parcel, list[str]]:
     """Another office scans it, while its holder sits at the centre."""
     item = world.register()
@@ -562,6 +571,7 @@ BREAKS: Final[dict[str, Break]] = {
         seal_damaged,
         seal_unchecked,
         seen_elsewhere,
+        seen_by_another_body,
     )
 }
 
