@@ -21,6 +21,7 @@ COMMANDS = {
     "export": "db.cli:export",
     "init": "web.cli:init",
     "label": "labels.cli:label",
+    "migrate": "db.cli:migrate",
     "rebuild": "db.cli:rebuild",
     "restore": "db.cli:restore",
     "serve": "web.cli:serve",

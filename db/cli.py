@@ -1,4 +1,4 @@
-"""`tram audit`, `rebuild`, `export`, `backup`, `restore`, `simulate`: what is done to a site besides serving it.
+"""What is done to a site besides serving it: audit, rebuild, export, backup, restore, migrate, simulate.
 
 Exit status: 0 done or everything holds, 1 something does not hold (audit), 2 cannot run. Progress goes to
 standard error.
@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import click
 
-__all__ = ["audit", "backup", "export", "rebuild", "restore", "simulate"]
+__all__ = ["audit", "backup", "export", "migrate", "rebuild", "restore", "simulate"]
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -141,6 +141,20 @@ def export_dossier(ctx: click.Context, number: str, out: Path, as_json: bool) ->
     out.write_bytes(data)
     log_access(site.engine, person=None, action="export dossier", subject=number, at_ms=site.now())
     _say({"number": number, "file": str(out), "bytes": len(data)}, f"{number} in {out}", as_json=as_json)
+
+
+@click.command()
+@_JSON
+@click.pass_context
+def migrate(ctx: click.Context, as_json: bool) -> None:
+    """Bring the tables of an older version to this one. Stop the service first, and copy the database file."""
+    from db.migrate import head, revision_of, upgrade
+    from db.site import open_database
+
+    engine = open_database(**ctx.obj, any_version=True)
+    before = revision_of(engine)
+    upgrade(engine)
+    _say({"from": before, "to": head()}, f"tables of version {before}, now {head()}", as_json=as_json)
 
 
 @click.command()

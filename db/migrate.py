@@ -51,7 +51,10 @@ def check_schema(engine: sa.Engine) -> None:
     """
     found = revision_of(engine)
     if found != head():
-        raise SiteError(f"database schema is {found or 'empty'}, this program needs {head()}")
+        raise SiteError(
+            f"database schema is {found or 'empty'}, this program needs {head()}",
+            hint="An older one: copy the database file, then `tram migrate`.",
+        )
 
 
 def differences(engine: sa.Engine) -> list[object]:

@@ -279,7 +279,7 @@ def _origin_of(engine: sa.Engine, data: Path) -> str:
     return origin
 
 
-def open_database(data: Path, database_url: str | None = None) -> sa.Engine:
+def open_database(data: Path, database_url: str | None = None, *, any_version: bool = False) -> sa.Engine:
     """Open a site's database alone, without keys or log: for the audit, the backup and the rebuilding.
 
     Raises:
@@ -292,7 +292,8 @@ def open_database(data: Path, database_url: str | None = None) -> sa.Engine:
         check_private(data / DATABASE_NAME)
     engine = open_engine(database_url_of(data, database_url))
     try:
-        check_schema(engine)
+        if not any_version:
+            check_schema(engine)
     except BaseException:
         engine.dispose()
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from custody.cli import verify
 from db import cli
 from db.engine import open_engine
 from db.errors import SiteError
+from db.migrate import downgrade
 
 
 def run(command: Any, data: Path, *args: str) -> Result:
@@ -102,3 +104,40 @@ def test_no_site_is_said_in_one_line(tmp_path: Path) -> None:
     run(cli.simulate, tmp_path, "--items", "5", "--seed", "1", "--out", str(tmp_path / "s"))
     with pytest.raises(SiteError, match="no item"):
         run(cli.export, tmp_path / "s", "dossier", "ZK000000005VN", "-o", str(tmp_path / "x.zip"))
+
+
+def test_the_audit_compares_with_what_somebody_kept(province_site: Path, tmp_path: Path) -> None:
+    """A checkpoint beyond the end of the log: its tail was cut; the note of the site itself holds."""
+    kept = (province_site / "last-checkpoint").read_text()
+    (tmp_path / "kept").write_text(kept)
+    held = run(cli.audit, province_site, "--workers", "1", "--checkpoint", str(tmp_path / "kept"))
+    size = kept.split("\n")[1]
+    (tmp_path / "kept").write_text(kept.replace(size, str(int(size) + 1), 1))
+    named = run(cli.audit, province_site, "--workers", "1", "--checkpoint", str(tmp_path / "kept"))
+
+    assert (held.exit_code, named.exit_code) == (0, 1)
+    assert f"M02 note {tmp_path / 'kept'}" in named.output
+
+
+def test_the_audit_says_when_nothing_tells_of_a_cut_tail(province_site: Path, tmp_path: Path) -> None:
+    """No false comfort: a log without a note from outside may have been longer."""
+    copy = tmp_path / "site"
+    shutil.copytree(province_site, copy)
+    (copy / "last-checkpoint").unlink()
+
+    assert "would not be noticed" in run(cli.audit, copy, "--workers", "1").output
+
+
+def test_an_older_database_is_brought_to_this_version(province_site: Path, tmp_path: Path) -> None:
+    """The service refuses older tables and says what to do; `migrate` does it, and everything holds again."""
+    copy = tmp_path / "site"
+    shutil.copytree(province_site, copy)
+    engine = open_engine(f"sqlite:///{copy / 'tram.db'}")
+    downgrade(engine, "0001")
+    engine.dispose()
+    with pytest.raises(SiteError, match="schema is 0001") as caught:
+        run(cli.audit, copy)
+    assert "tram migrate" in caught.value.hint
+
+    assert "0001, now 0002" in run(cli.migrate, copy).output
+    assert run(cli.audit, copy, "--workers", "1").exit_code == 0
