@@ -13,6 +13,7 @@ from typing import Any
 
 from custody import ed25519
 from custody.event import EventType, Field, sign_event
+from custody.keys import COUNTERSIGN
 from custody.roles import Role
 from kt1.clock import DAY_MS, day_start_ms
 from kt1.register import Person, Register, RegisterError, qualified_until_ms
@@ -50,6 +51,7 @@ class Grant:
         secrecy_max: the highest mark, as the code of `Secrecy`.
         device: 8 bytes naming the device, or b"".
         kid4: 4 bytes naming the key on labels, for label keys, else b"".
+        countersigns_only: it may sign as second person and nothing else.
     """
 
     public: bytes
@@ -62,6 +64,7 @@ class Grant:
     secrecy_max: int = 0
     device: bytes = b""
     kid4: bytes = b""
+    countersigns_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,8 @@ class Authority:
             fields[Field.DEVICE_ID] = grant.device
         if grant.kid4:
             fields[Field.KID4] = grant.kid4
+        if grant.countersigns_only:
+            fields[Field.USE] = COUNTERSIGN
         return self._sign(EventType.KEY_CERT, fields, now_ms)
 
     def revoke(self, kid: bytes, *, now_ms: int, reason: int = 0, compromised_ms: int | None = None) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -22,11 +23,12 @@ from web.pages import is_demo, role_words
 from web.problems import ProblemError
 from web.service import Service, gate, service, viewer
 
-__all__ = ["certificate_of", "devices", "enrol", "status_of"]
+__all__ = ["certificate_of", "certify_witness", "devices", "enrol", "status_of"]
 
 devices = Blueprint("devices", __name__)
 _DEMO_DAYS = 90
 _LONGEST_DAYS = 30
+_WITNESS_MS = 15 * 60_000
 _MARKS = {"0": 0, "A": 1, "B": 2, "C": 3}
 
 
@@ -40,7 +42,12 @@ def status_of(made: Service, kid: bytes, person: bytes) -> str:
     """Say whether a key may sign for a person now: active, pending or none."""
     found = certificate_of(made, kid)
     if found is not None:
-        is_good = found.person == person and found.revoked_index is None and found.not_after_ms > made.now()
+        is_good = (
+            not found.countersigns_only
+            and found.person == person
+            and found.revoked_index is None
+            and found.not_after_ms > made.now()
+        )
         return "active" if is_good else "none"
     asked = sessions.device_request(made.engine, kid)
     return "pending" if asked is not None and asked.person == person and asked.status == "pending" else "none"
@@ -72,6 +79,63 @@ def enrol(made: Service, who: Viewer, public: bytes, name: str) -> tuple[bytes, 
     return kid, status_of(made, kid, who.id)
 
 
+def certify_witness(made: Service, who: Viewer, public: bytes) -> bytes:
+    """Certify a key with which a second person signs in somebody else's browser: for one act, and for nothing else.
+
+    It countersigns only and ends within minutes, so the browser's owner cannot act as that person afterwards.
+
+    Returns:
+        The key's kid.
+
+    Raises:
+        ProblemError: bad-request for a weak key, conflict for one that is known, or where the qualification has ended.
+    """
+    if not ed25519.is_valid_point(public):
+        raise ProblemError("bad-request", _("The key is not a valid Ed25519 key."))
+    kid, now_ms = cose.kid_of(public), made.now()
+    if certificate_of(made, kid) or sessions.device_request(made.engine, kid):
+        raise ProblemError("conflict", _("A second signature needs a key of its own."))
+    bounds = _bounds(made, who)
+    if bounds is not None and bounds.not_after_ms <= now_ms:
+        raise ProblemError("conflict", _("The qualification has ended; the device stays closed."))
+    made.site.certify(
+        replace(
+            _grant(made, who, public, kid, bounds),
+            not_after_ms=min(now_ms + _WITNESS_MS, bounds.not_after_ms if bounds else now_ms + _WITNESS_MS),
+            secrecy_max=bounds.secrecy_max if bounds else 0,
+            countersigns_only=True,
+        )
+    )
+    return kid
+
+
+def _bounds(made: Service, who: Viewer) -> Certificate | None:
+    """Give the newest certificate of a person's own devices: it says how far they are qualified."""
+    own = (
+        c
+        for c in made.site.ledger.rules.certificates()
+        if c.person == who.id and c.revoked_index is None and not c.countersigns_only
+    )
+    return max(own, key=lambda c: (c.not_after_ms, c.index), default=None)
+
+
+def _grant(made: Service, who: Viewer, public: bytes, kid: bytes, bounds: Certificate | None) -> Grant:
+    """Begin a certificate for what a person may do; an earlier one sets the bounds."""
+    roles = frozenset(Role[name.upper()] for name in who.roles if name != "admin")
+    if not roles:
+        raise ProblemError("conflict", _("This person has no role that signs."))
+    return Grant(
+        public=public,
+        roles=roles,
+        not_before_ms=made.now() - 60_000,
+        not_after_ms=made.now(),
+        person=who.id,
+        offices=bounds.offices if bounds else (who.office,) if who.office is not None else (),
+        agency=who.agency,
+        device=kid,
+    )
+
+
 def _approve(
     made: Service,
     who: Viewer,
@@ -82,25 +146,12 @@ def _approve(
     secrecy_max: int,
 ) -> None:
     """Certify a key for what its person may do; an earlier certificate of the person sets the bounds."""
-    earlier = [
-        c for c in made.site.ledger.rules.certificates() if c.person == who.id and c.revoked_index is None
-    ]
-    bounds = max(earlier, key=lambda c: (c.not_after_ms, c.index), default=None)
-    offices = bounds.offices if bounds else (who.office,) if who.office is not None else ()
-    roles = frozenset(Role[name.upper()] for name in who.roles if name != "admin")
-    if not roles:
-        raise ProblemError("conflict", _("This person has no role that signs."))
+    bounds = _bounds(made, who)
     made.site.certify(
-        Grant(
-            public=asked.public,
-            roles=roles,
-            not_before_ms=made.now() - 60_000,
+        replace(
+            _grant(made, who, asked.public, asked.kid, bounds),
             not_after_ms=min(until_ms, bounds.not_after_ms) if bounds and is_demo() else until_ms,
-            person=who.id,
-            offices=offices,
-            agency=who.agency,
             secrecy_max=bounds.secrecy_max if bounds and is_demo() else secrecy_max,
-            device=asked.kid,
         )
     )
     sessions.decide_device(made.engine, asked.kid, status="active", decided_by=decided_by, now_ms=made.now())

@@ -70,7 +70,7 @@ OPERATIONS = (
               body=schemas.ScanForm, status=204, refusals=(413,)),
     Operation(method="post", path="/api/v1/decode", says="Read the codes in a picture; the picture is dropped.",
               answer=schemas.DecodeAnswer, refusals=(413, 422)),
-    Operation(method="post", path="/api/v1/witness", says="Name the second person and their key in this browser.",
+    Operation(method="post", path="/api/v1/witness", says="Certify a key that countersigns for a second person in this browser, for 15 minutes.",
               body=schemas.WitnessForm, answer=schemas.WitnessAnswer, refusals=(409, 413, 422)),
     Operation(method="get", path="/log/checkpoint", says="The newest signed checkpoint (C2SP).", media="text/plain"),
     Operation(method="get", path="/log/tile/{path}", says="A tile or entry bundle (C2SP tlog-tiles).",

@@ -79,8 +79,7 @@ class WitnessForm(Strict):
 
     login: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    public_key: Key | None = None
-    kid: Kid | None = None
+    public_key: Annotated[Key, Field(description="made for this act; it will countersign only")]
 
 
 class ScanForm(Strict):
@@ -260,11 +259,11 @@ class PeopleAnswer(BaseModel):
 
 
 class WitnessAnswer(BaseModel):
-    """The second person and the state of their key in this browser."""
+    """The second person and the key that countersigns for them in this browser."""
 
     person: Named
-    kid: Kid | None
-    status: Literal["active", "pending", "none"]
+    kid: Kid
+    status: Literal["active"]
 
 
 class DecodeAnswer(BaseModel):

@@ -86,6 +86,7 @@ REFUSED: list[tuple[Acceptance, dict[str, Any], str, str, str, str]] = [
         LETTER,
         {"urgency": 2, "due_ms": NOW_MS + 31 * 24 * HOUR_MS},
         "due_ms",
+        "due-far",
         "A1",
         "than 30 days ahead",
     ),

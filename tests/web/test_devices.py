@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from flask import Flask
 
 from custody import ed25519
-from custody.event import EventType
-from tests.web.conftest import PASSWORD
+from custody.event import ZERO, EventType, Field
+from tests.web.conftest import PASSWORD, Clock
 from tests.web.hands import Hand, begin, json_of, kid_of
 from web.service import Service
 
@@ -83,29 +84,88 @@ def test_a_weak_key_is_refused(hand: Hands) -> None:
     assert answer.status_code == 400
 
 
-def test_the_witness_signs_in_beside_and_gets_a_key(hand: Hands) -> None:
-    """Two supervisors before one browser: own password, own key; nobody is signed out."""
+def witness_of(first: Hand, login: str, seed: bytes) -> Any:
+    """Let a second person sign in beside the first, with a new key in that browser."""
+    body = {"login": login, "password": PASSWORD, "public_key": ed25519.public_of(seed).hex()}
+    return first.client.post("/api/v1/witness", json=body)
+
+
+def test_the_witness_signs_in_beside_and_nobody_is_signed_out(hand: Hands) -> None:
+    """Two supervisors before one browser: own password, own key."""
     first = hand("kiemsoat1")
-    form = {"login": "kiemsoat2", "password": PASSWORD}
-    named = json_of(first.client.post("/api/v1/witness", json=form))
-    assert (named["status"], named["kid"]) == ("none", None)
-    key = ed25519.public_of(secrets.token_bytes(32)).hex()
-    assert (
-        json_of(first.client.post("/api/v1/witness", json=form | {"public_key": key}))["status"] == "active"
-    )
+    answer = json_of(witness_of(first, "kiemsoat2", secrets.token_bytes(32)))
+    assert (answer["status"], answer["person"]["id"]) == ("active", hand("kiemsoat2").id.hex())
     assert json_of(first.client.get("/api/v1/me"))["person"]["login"] == "kiemsoat1"
+
+
+def test_a_witness_key_countersigns_and_nothing_else(hand: Hands) -> None:
+    """K06: afterwards the first person's browser cannot act as the second; as second signer it counts."""
+    first, second = hand("giaodich1"), hand("giaodich2")
+    seed = secrets.token_bytes(32)
+    assert witness_of(first, "giaodich2", seed).status_code == 200
+    ghost = replace(second, client=first.client, seed=seed, dseq=0, dprev=ZERO)
+    walk = begin(first)
+    assert walk.offer(first, ghost)["status"] == "stored"
+    assert "K06" in walk.take(ghost)["findings"]
+    item = first.item(walk.number)
+    assert (item["state"], item["custodian"]["id"]) == ("OFFERED", first.id.hex())
+
+    walk = begin(first)
+    answer = first.client.post(f"/api/v1/items/{walk.number}/relabel", json={"reason": "nhãn rách"})
+    extra = {Field.LABEL_RAW: bytes.fromhex(json_of(answer)["register"]["27"])}
+    extra |= {Field.SEAL: walk.observed()[Field.SEAL]}
+    result = first.act(EventType.RELABEL, first.item(walk.number), extra, second=ghost)
+    assert not {"P04", "P07", "K06"} & set(result["findings"])
+    assert first.item(walk.number)["instance"] == 1
+
+
+def test_a_witness_key_ends_within_minutes(hand: Hands, clock: Clock) -> None:
+    """It is for one act; the next one asks for the password again."""
+    first, second = hand("giaodich1"), hand("giaodich2")
+    seed = secrets.token_bytes(32)
+    kid = json_of(witness_of(first, "giaodich2", seed))["kid"]
+    certificate = first.service.site.ledger.rules.ring.get(bytes.fromhex(kid))
+    assert certificate is not None
+    assert certificate.countersigns_only
+    assert certificate.not_after_ms == clock.now_ms + 15 * 60_000
+    assert certificate.person == second.id
+
+
+def test_a_witness_key_is_no_device(hand: Hands) -> None:
+    """It is no browser of theirs, and sets no bounds for the next one they enrol."""
+    first, second = hand("giaodich1"), hand("giaodich2")
+    kid = json_of(witness_of(first, "giaodich2", secrets.token_bytes(32)))["kid"]
+    assert json_of(second.client.get(f"/api/v1/me?kid={kid}"))["device"]["status"] == "none"
+    second.seed = secrets.token_bytes(32)
+    assert second.enrol() == "active"
+    certificate = first.service.site.ledger.rules.ring.get(bytes.fromhex(kid_of(second)))
+    assert certificate is not None
+    assert certificate.not_after_ms > first.service.now() + 24 * 3_600_000
+
+
+def test_a_device_key_is_never_a_witness_key(hand: Hands) -> None:
+    """The second person's own key, or one that is known already, is refused."""
+    first, second = hand("giaodich1"), hand("giaodich2")
+    assert witness_of(first, "giaodich2", second.seed).status_code == 409
+    assert witness_of(first, "giaodich2", first.seed).status_code == 409
+
+
+def test_a_real_site_lets_a_witness_sign_at_once(app: Flask, hand: Hands) -> None:
+    """The password is enough: nobody else need approve a key that only countersigns."""
+    first = hand("kiemsoat1")
+    _make_real(app)
+    assert witness_of(first, "kiemsoat2", secrets.token_bytes(32)).status_code == 200
 
 
 def test_the_witness_is_another_person(hand: Hands) -> None:
     """P07 begins at the screen."""
-    form = {"login": "kiemsoat1", "password": PASSWORD}
-    assert hand("kiemsoat1").client.post("/api/v1/witness", json=form).status_code == 409
+    assert witness_of(hand("kiemsoat1"), "kiemsoat1", secrets.token_bytes(32)).status_code == 409
 
 
 def test_guessing_the_witness_locks_too(hand: Hands) -> None:
     """E4 holds for every place where a password is asked."""
     client = hand("kiemsoat1").client
-    form = {"login": "kiemsoat2", "password": "wrong"}
+    form = {"login": "kiemsoat2", "password": "wrong", "public_key": "01" * 32}
     codes = [client.post("/api/v1/witness", json=form).status_code for _ in range(7)]
     assert codes == [401] * 6 + [429]
 

@@ -12,7 +12,7 @@ from custody.event import ZERO
 from db import people, schema
 from db.engine import reading
 from web.accounts import Viewer, check_password
-from web.devices import enrol, status_of
+from web.devices import certify_witness, enrol, status_of
 from web.pages import is_demo
 from web.problems import ProblemError
 from web.schemas import DeviceForm, WitnessForm, read_body
@@ -135,7 +135,7 @@ def add() -> dict[str, Any]:
 
 @gate()
 def witness() -> dict[str, Any]:
-    """Check the second person's password, and enrol or name their key in this browser."""
+    """Check the second person's password, and certify a key that countersigns in this browser for some minutes."""
     limit("witness", per_minute=10)
     made, form = service(), read_body(WitnessForm)
     second = check_password(
@@ -143,10 +143,5 @@ def witness() -> dict[str, Any]:
     )
     if second.id == viewer().id:
         raise ProblemError("conflict", _("The second person must be another person."))
-    kid, status = None, "none"
-    if form.public_key is not None:
-        raw, status = enrol(made, second, bytes.fromhex(form.public_key), _("second signature"))
-        kid = raw.hex()
-    elif form.kid is not None:
-        kid, status = form.kid, status_of(made, bytes.fromhex(form.kid), second.id)
-    return {"person": {"id": second.id.hex(), "name": second.name}, "kid": kid, "status": status}
+    kid = certify_witness(made, second, bytes.fromhex(form.public_key))
+    return {"person": {"id": second.id.hex(), "name": second.name}, "kid": kid.hex(), "status": "active"}

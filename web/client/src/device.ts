@@ -4,7 +4,7 @@
  */
 
 import { type Bytes, fromHex, toHex } from "./bytes";
-import { entryId } from "./cose";
+import { entryId, type Signer } from "./cose";
 import { type EventType, type Fields, makeFields, signEvent } from "./event";
 import { signerOf } from "./keys";
 import type { Session } from "./session";
@@ -20,7 +20,7 @@ export interface Draft {
   readonly prev: Bytes;
   readonly place: number;
   readonly extra: Fields;
-  readonly second?: StoredKey;
+  readonly second?: Signer;
 }
 
 /** The chain moved while an event was being signed; nothing was kept. */
@@ -34,7 +34,7 @@ export function record(session: Session, draft: Draft, nowMs = Date.now()): Prom
       throw new ChainMovedError("the key of this page is no longer the key of this browser");
     }
     const fields = makeFields(draft.type, frameOf(session, draft, key, nowMs), draft.extra);
-    const raw = await signEvent(fields, signerOf(key), draft.second && signerOf(draft.second));
+    const raw = await signEvent(fields, signerOf(key), draft.second);
     const id = await entryId(raw);
     await keep(key, id, {
       id: toHex(id),

@@ -75,7 +75,7 @@ class ItemPage {
     const reason = await askReason(this.root, actionWord("override"), [[0, ""]], t("Go on"));
     const holder = reason && (await askTaker(this.root, item, { id: "", office: this.desk().place },
       [item.custodian?.id ?? "", this.session.me.person.id]));
-    const second = holder && (await askWitness(this.root, this.session, t("A second supervisor signs with you")));
+    const second = holder && (await askWitness(this.root, t("A second supervisor signs with you")));
     if (!second) {
       return null;
     }
@@ -89,7 +89,7 @@ class ItemPage {
   /** A new label for the same item; the old one is void at once. */
   private async relabel(item: Item): Promise<Done | null> {
     const reason = await askReason(this.root, t("Why a new label?"), [[0, ""]], t("Go on"));
-    const second = reason && (await askWitness(this.root, this.session, t("A witness of your office signs with you")));
+    const second = reason && (await askWitness(this.root, t("A witness of your office signs with you")));
     if (!second) {
       return null;
     }

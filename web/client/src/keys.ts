@@ -53,7 +53,7 @@ export async function ensureKey(net: string, person: string): Promise<StoredKey>
   }
   await probeKeyStore();
   const pair = await generate();
-  const publicKey: Bytes = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
+  const publicKey = await rawOf(pair);
   const made: StoredKey = {
     id: keyId(net, person),
     net,
@@ -77,10 +77,22 @@ export async function ensureKey(net: string, person: string): Promise<StoredKey>
 }
 
 export function signerOf(key: StoredKey): Signer {
-  return {
-    kid: fromHex(key.kid),
-    sign: async (message) => new Uint8Array(await crypto.subtle.sign(ED25519, key.privateKey, message)),
-  };
+  return signer(fromHex(key.kid), key.privateKey);
+}
+
+/** A key that is not stored anywhere: it is gone with the page. */
+export async function passingKey(): Promise<{ readonly publicKey: string; readonly signer: Signer }> {
+  const pair = await generate();
+  const publicKey = await rawOf(pair);
+  return { publicKey: toHex(publicKey), signer: signer(await kidOf(publicKey), pair.privateKey) };
+}
+
+function signer(kid: Bytes, privateKey: CryptoKey): Signer {
+  return { kid, sign: async (message) => new Uint8Array(await crypto.subtle.sign(ED25519, privateKey, message)) };
+}
+
+async function rawOf(pair: CryptoKeyPair): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
 }
 
 async function generate(): Promise<CryptoKeyPair> {

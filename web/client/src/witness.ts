@@ -1,21 +1,19 @@
-/** A second person signs in the same browser: own name, own password, own key; nobody is signed out. */
+/**
+ * A second person signs in the same browser: own name, own password, and a key that is made for this one act. It
+ * countersigns only, ends within minutes and is never stored: this browser cannot act as that person afterwards,
+ * and a key with which that person enrolled a browser is never used here.
+ */
 
 import { Problem, postJson } from "./api";
+import type { Signer } from "./cose";
 import { el, fill } from "./dom";
 import { explain } from "./explain";
 import { t } from "./i18n";
-import { ensureKey } from "./keys";
+import { passingKey } from "./keys";
 import { actions, button } from "./scan/view";
-import type { DeviceStatus, Named, Session } from "./session";
-import type { StoredKey } from "./store";
 
-interface Answer {
-  readonly person: Named;
-  readonly status: DeviceStatus;
-}
-
-/** Ask the second person in; their key of this browser, or null where they go back. */
-export function askWitness(root: HTMLElement, session: Session, heading: string): Promise<StoredKey | null> {
+/** Ask the second person in; their key for this act, or null where they go back. */
+export function askWitness(root: HTMLElement, heading: string): Promise<Signer | null> {
   return new Promise((resolve) => {
     const login = el("input", { id: "witness-login", autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
     const password = el("input", { id: "witness-password", type: "password", autocomplete: "off" });
@@ -23,7 +21,7 @@ export function askWitness(root: HTMLElement, session: Session, heading: string)
     const go = async (): Promise<void> => {
       error.textContent = "";
       try {
-        resolve(await admit(session, login.value.trim(), password.value));
+        resolve(await admit(login.value.trim(), password.value));
       } catch (failure) {
         error.textContent = failure instanceof Problem && failure.status === 401
           ? t("Name or password is wrong.") : explain(failure);
@@ -44,15 +42,9 @@ export function askWitness(root: HTMLElement, session: Session, heading: string)
   });
 }
 
-async function admit(session: Session, login: string, password: string): Promise<StoredKey> {
-  const first = await postJson<Answer>("/api/v1/witness", { login, password });
-  if (first.person.id === session.me.person.id) {
-    throw new Error(t("The second person must be somebody else."));
-  }
-  const key = await ensureKey(session.me.net, first.person.id);
-  const answer = await postJson<Answer>("/api/v1/witness", { login, password, public_key: key.publicKey });
-  if (answer.status !== "active") {
-    throw new Error(t("The key of {name} on this device waits for a supervisor's approval.", { name: answer.person.name }));
-  }
-  return key;
+/** Have a new key certified for the second person, who has just typed the password. The key lives in this page only. */
+export async function admit(login: string, password: string): Promise<Signer> {
+  const made = await passingKey();
+  await postJson("/api/v1/witness", { login, password, public_key: made.publicKey });
+  return made.signer;
 }
