@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from custody import label
-from custody.cose import kid_of, parse_sign1
+from custody.cose import kid_of
 from custody.errors import CustodyError, FormatError
 from custody.event import Entry, Event, EventType, Field
 from custody.judge import Judgement
@@ -106,13 +106,13 @@ def system_entries_for(events: Iterable[Entry], system: Iterable[Entry]) -> list
 def _kids(event: Event, label_kids: Mapping[bytes, bytes]) -> Iterator[bytes]:
     """Yield the keys that an event rests on: its signers', and that of a label in it."""
     yield event.kid
+    if event.second_kid:
+        yield event.second_kid
     try:
-        if Field.SECOND in event.fields:
-            yield parse_sign1(event.fields[Field.SECOND], detached=b"").kid
         if Field.LABEL_RAW in event.fields:
             yield label_kids.get(label.parse_label(event.fields[Field.LABEL_RAW]).kid4, b"")
     except CustodyError:
-        return  # an unreadable part names no key
+        return  # an unreadable label names no key
 
 
 def _concerns(entry: Entry, wanted: set[bytes]) -> bool:

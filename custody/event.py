@@ -110,6 +110,15 @@ class Event:
         value = self.fields.get(Field.DEVICE)
         return (value[0], value[1]) if value else None
 
+    @property
+    def second_kid(self) -> bytes | None:
+        """8 bytes naming the second signer's key, or None; whether that signature holds is the judge's to say."""
+        raw = self.fields.get(Field.SECOND)
+        try:
+            return cose.parse_sign1(raw, detached=b"").kid if raw else None
+        except FormatError:
+            return None
+
     def item(self, uid: bytes) -> ItemRef | None:
         """Return what the event says about *uid*, or None."""
         return next((ref for ref in self.items if ref.uid == uid), None)

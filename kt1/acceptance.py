@@ -85,8 +85,8 @@ class Acceptance:
     """
 
     kind: int
-    secrecy: int = 0
-    urgency: int = 0
+    secrecy: int
+    urgency: int
     due_ms: int | None = None
     office: int
     sender: int

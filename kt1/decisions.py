@@ -13,7 +13,7 @@ from kt1.world import Envelope, Journey, World
 
 __all__ = ["destroyed", "found_again", "lost", "overridden", "seized", "seized_and_released"]
 
-_LOST_AT_CENTRE = "not found at the count of the shift"
+_LOST_AT_CENTRE = "không thấy khi kiểm đếm cuối ca"
 
 
 def _security(world: World, kind: EventType, envelope: Envelope, now_ms: int, reason: str = "") -> Journey:
@@ -27,7 +27,7 @@ def _security(world: World, kind: EventType, envelope: Envelope, now_ms: int, re
 def seized(world: World, envelope: Envelope, now_ms: int) -> Journey:
     """Security takes the envelope out of its journey."""
     now_ms = yield from bring(world, envelope, now_ms)
-    return (yield from _security(world, EventType.SEIZE, envelope, now_ms, "powder on the outer cover"))
+    return (yield from _security(world, EventType.SEIZE, envelope, now_ms, "có bột lạ trên bì ngoài"))
 
 
 def seized_and_released(world: World, envelope: Envelope, now_ms: int) -> Journey:
@@ -87,7 +87,7 @@ def overridden(world: World, envelope: Envelope, now_ms: int) -> Journey:
     changes = {
         Field.OFFEREE: envelope.holder.id,
         Field.FINDINGS: [resolved.id],
-        Field.REASON_TEXT: "both couriers heard, seal examined and intact",
+        Field.REASON_TEXT: "đã nghe hai bưu tá, niêm phong nguyên vẹn",
     }
     now_ms = yield world.act(EventType.OVERRIDE, envelope, first, now_ms, changes, second)
     return (yield from finish(world, envelope, now_ms))

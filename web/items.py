@@ -100,6 +100,7 @@ def _sentence(entry: Entry, names: Names, givers: dict[bytes, str]) -> str:
     event, fields = entry.event, entry.event.fields
     actor, cited = names.person(event.actor), givers.get(fields.get(Field.CITES, b""), "")
     offeree = fields.get(Field.OFFEREE)
+    second = names.person(witness) if (witness := _second_of(entry)) else ""
     taker = names.person(offeree) if isinstance(offeree, bytes) else names.place(offeree) if offeree else ""
     match event.type.name:
         case "OFFER":
@@ -111,8 +112,26 @@ def _sentence(entry: Entry, names: Names, givers: dict[bytes, str]) -> str:
         case "REFUSE" if cited:
             return _("%(taker)s did not take it from %(giver)s.", taker=actor, giver=cited)
         case "OVERRIDE":
-            return _("%(name)s and a second supervisor; %(taker)s holds it now.", name=actor, taker=taker)
+            return _(
+                "%(name)s and %(second)s decided; %(taker)s holds it now.",
+                name=actor,
+                second=second,
+                taker=taker,
+            )
+    if second:
+        return _("By %(name)s, before %(second)s as witness.", name=actor, second=second)
     return _("By %(name)s.", name=actor)
+
+
+def _is_decided(item: Folded) -> bool:
+    return any(one.code == "A01" for one in item.judgement.findings)
+
+
+def _second_of(entry: Entry) -> bytes | None:
+    """Give the person whose key countersigned, if any."""
+    kid = entry.event.second_kid
+    certificate = service().site.ledger.ring.get(kid, entry.index) if kid else None
+    return certificate.person if certificate else None
 
 
 def _signature(codes: set[str]) -> _Toned:
@@ -165,6 +184,7 @@ def _people_in(item: Folded) -> set[bytes]:
         ids.add(entry.event.actor)
         offeree = entry.event.fields.get(Field.OFFEREE)
         ids |= {offeree} if isinstance(offeree, bytes) else set()
+        ids |= {_second_of(entry)} - {None}
     return ids
 
 
@@ -177,7 +197,7 @@ def _facts(item: Folded, names: Names) -> dict[str, Any]:
         "state_word": words.state_word(row["state"]),
         "secrecy_word": words.secrecy_word(row["secrecy"]),
         "urgency_word": words.urgency_word(row["urgency"]),
-        "verdict": words.verdict_words(item.judgement.verdict.value),
+        "verdict": words.verdict_words(item.judgement.verdict.value, is_decided=_is_decided(item)),
         "held": item.held and row["state"] not in _TERMINAL,
         "custodian": names.person(row["custodian"]),
         "since": _("for %(span)s", span=span_of(now_ms - row["moved_ms"])) if row["moved_ms"] else "",

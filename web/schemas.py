@@ -37,14 +37,19 @@ class EventsForm(Strict):
     ]
 
 
+_UNANSWERED = (
+    9  # no mark of the law: an unanswered question is refused with its field's reason, never read as "none"
+)
+
+
 class AcceptanceForm(Strict):
     """The counter's form. No field for content, title or abstract (A3, E7)."""
 
     sender: Annotated[int, Field(ge=0, le=999_999_999)]
     recipient: Annotated[int, Field(ge=0, le=999_999_999)]
     kind: Annotated[int, Field(ge=0, le=9, description="1 letter, 2 packet, 3 parcel")]
-    secrecy: Annotated[int, Field(ge=0, le=9, description="0 none, 1 A, 2 B, 3 C")] = 0
-    urgency: Annotated[int, Field(ge=0, le=9, description="0 none, 1 Hỏa tốc, 2 Hẹn giờ")] = 0
+    secrecy: Annotated[int, Field(ge=0, le=9, description="0 none, 1 A, 2 B, 3 C")] = _UNANSWERED
+    urgency: Annotated[int, Field(ge=0, le=9, description="0 none, 1 Hỏa tốc, 2 Hẹn giờ")] = _UNANSWERED
     due_ms: Moment | None = None
     seal: Annotated[str, StringConstraints(max_length=40)]
     mass_g: Annotated[int, Field(ge=0, le=100_000)]

@@ -23,7 +23,7 @@ __all__ = ["wall"]
 
 wall = Blueprint("wall", __name__, url_prefix="/wall")
 _item, _finding = schema.item, schema.finding
-_ROWS = 8
+_ROWS = 40
 _DAY_MS = 86_400_000
 _TERMINAL = ("DELIVERED", "DESTROYED", "VOID")
 
@@ -49,6 +49,11 @@ class _Group:
     advice: str
     count: int
     rows: list[_Line] = field(default_factory=list)
+
+    @property
+    def more(self) -> str:
+        """Where the rest of the group is listed."""
+        return f"/items/?show={self.name}" if self.name in {"broken", "questioned"} else "/items/"
 
 
 def _items(

@@ -24,8 +24,11 @@ class VerdictWords:
     says: str
 
 
-def verdict_words(name: str) -> VerdictWords:
-    """Say a verdict."""
+def verdict_words(name: str, *, is_decided: bool = False) -> VerdictWords:
+    """Say a verdict; *is_decided* where two supervisors let a broken chain go on."""
+    if is_decided and name == "NOTED":
+        says = _("The chain was broken; two supervisors decided to let the item go on.")
+        return VerdictWords(name, "warn", _("Noted, after a decision"), says)
     words = {
         "INTACT": (
             "good",

@@ -47,6 +47,8 @@ REGISTER = Register(
 )
 LETTER = Acceptance(
     kind=Kind.LETTER,
+    secrecy=Secrecy.NONE,
+    urgency=Urgency.NONE,
     office=990100,
     sender=1,
     sender_clerk="Lê Thị An",
@@ -156,10 +158,19 @@ def test_a_permit_counts_to_its_last_day() -> None:
 def test_all_problems_are_found_at_once() -> None:
     """A clerk with a queue corrects the form once, not seven times."""
     empty = Acceptance(
-        kind=0, office=0, sender=0, sender_clerk="", recipient=0, seal="", mass_g=0, urgency=Urgency.TIMED
+        kind=0,
+        secrecy=9,
+        office=0,
+        sender=0,
+        sender_clerk="",
+        recipient=0,
+        seal="",
+        mass_g=0,
+        urgency=Urgency.TIMED,
     )
     assert set(codes(empty)) == {
         "bad-kind",
+        "bad-secrecy",
         "due-missing",
         "not-sealed",
         "not-declared",

@@ -56,6 +56,16 @@ def test_bad_combinations_are_refused_by_field_and_nothing_is_written(
     assert _written(clerk) == before
 
 
+@pytest.mark.parametrize("question", ["secrecy", "urgency"])
+def test_an_unanswered_question_is_never_read_as_none(hand: Hands, question: str) -> None:
+    """Forgetting the mark A is the costliest slip at the counter: what is not answered is asked for."""
+    form = acceptance()
+    del form[question]
+    answer = hand("giaodich1").client.post("/api/v1/labels", json=form)
+    assert answer.status_code == 422
+    assert question in {one["field"] for one in json_of(answer)["errors"]}
+
+
 def _written(clerk: Hand) -> list[int]:
     tables = (schema.entry, schema.draft, schema.number_counter, schema.print_log)
     with reading(clerk.service.engine) as conn:
