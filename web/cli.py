@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import socket
 import sys
 import time
 from collections.abc import Mapping
@@ -161,6 +162,7 @@ def serve(
     site = open_site(data, database_url, monotonic=monotonic_ms, is_clock_accepted=clock_ok)
     if site.is_demo and not _is_loopback(host):
         raise click.UsageError(f"a demonstration is served on a loopback address, not on {host}")
+    _check_free(host, port)
     scheme = "https" if tls_cert and tls_key else "http"
     shown = f"[{host}]" if ":" in host else host
     address = f"{scheme}://{shown}:{port}"
@@ -181,6 +183,20 @@ def serve(
     )
 
 
+def _check_free(host: str, port: int) -> None:
+    """Refuse a port that somebody listens on: the server itself would share it without a word."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"{host}:{port} cannot be listened on ({error.strerror}); "
+                "stop the service there, or give another --port"
+            ) from error
+
+
 def _announce(site: Site, address: str, *, as_json: bool) -> None:
     from kt1.province import PERSONAS
     from web.demo import PASSWORD
@@ -194,7 +210,7 @@ def _announce(site: Site, address: str, *, as_json: bool) -> None:
     if people:
         lines += ["", "DEMONSTRATION: invented people and items; this machine only.", "Sign in as:"]
         lines += [f"  {one['login']:<12} {one['password']:<10} {one['part']}" for one in people]
-        lines += ["", f"The wall: {address}/wall   a first walk: {address}/guide"]
+        lines += ["", f"The wall: {address}/wall   guides: {address}/guide   a first walk is in README.md"]
     _tell(
         {"address": address, "origin": site.origin, "demo": site.is_demo, "sign_ins": people},
         as_json=as_json,

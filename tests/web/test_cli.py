@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,17 @@ def test_serve_refuses_a_demonstration_on_the_network(tmp_path: Path) -> None:
     result = _run(serve, tmp_path / "site", "--host", "0.0.0.0")  # noqa: S104 - that is what must be refused
     assert result.exit_code == 2
     assert "loopback" in result.output
+
+
+def test_serve_refuses_a_port_that_is_taken(tmp_path: Path) -> None:
+    """Two services behind one port would answer in turn: the second one says so and ends."""
+    assert _run(demo, tmp_path, "--items", "20").exit_code == 0
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        answer = _run(serve, tmp_path, "--port", str(taken.getsockname()[1]))
+    assert answer.exit_code == 1
+    assert "another --port" in answer.output
 
 
 def test_init_makes_a_site_whose_administrator_can_sign_in(tmp_path: Path) -> None:
