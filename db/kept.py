@@ -8,7 +8,6 @@ fall behind the database by what a crash cut short; it is never ahead of it.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +33,7 @@ class KeptCheckpoint:
         """Name the site's directory; nothing is read yet."""
         self.path = data / _NAME
         self._durable = True
+        self._inode = -1
 
     def read(self) -> str | None:
         """Return the note, or None where none was ever kept."""
@@ -87,16 +87,25 @@ class KeptCheckpoint:
 
     def write(self, note: str, size: int) -> None:
         """Replace the note of a smaller size: a reader sees the old one or the new one, never half of one."""
-        before = self.read()
-        if before and _size_of(before) >= size:
+        if self._is_foreign() and _size_of(self.read() or "") >= size:
             return  # another process was faster
-        handle, name = tempfile.mkstemp(prefix=f".{_NAME}-", dir=self.path.parent)  # mode 0600
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(note)
-            file.flush()
+        part = self.path.with_name(f".{_NAME}-{os.getpid()}")
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            os.write(handle, note.encode())  # few calls: each lets other threads in, while a commit waits
             if self._durable:
-                os.fsync(file.fileno())
-        Path(name).replace(self.path)
+                os.fsync(handle)
+            self._inode = os.fstat(handle).st_ino
+        finally:
+            os.close(handle)
+        part.replace(self.path)
+
+    def _is_foreign(self) -> bool:
+        """Whether the file is another than the one this process wrote last."""
+        try:
+            return self.path.stat().st_ino != self._inode
+        except FileNotFoundError:
+            return True
 
     def replace(self, note: str) -> None:
         """Begin anew from *note*, after a restore."""

@@ -16,7 +16,7 @@ from db.errors import SiteError
 from db.site import Site, create_site
 from kt1.province import make_province
 from kt1.traffic import Plan, Traffic, keys_of_seed, spread_breaks
-from kt1.world import Step
+from kt1.traffic.world import Step
 
 __all__ = ["Clock", "feed", "simulate"]
 

@@ -20,7 +20,7 @@ from kt1.clock import day_start_ms
 from kt1.province import make_province
 from kt1.register import Register
 from kt1.traffic import Plan, Traffic, keys_of_seed
-from kt1.world import Step
+from kt1.traffic.world import Step
 
 DAY = date(2026, 11, 1)
 

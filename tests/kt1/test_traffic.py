@@ -12,11 +12,11 @@ from custody.event import EventType, parse_event
 from custody.findings import Severity
 from custody.machine import State
 from kt1.acceptance import check_acceptance
-from kt1.breaks import BREAKS, Break
 from kt1.clock import DAY_MS, HOUR_MS
-from kt1.journeys import until_daylight
 from kt1.register import Register
 from kt1.traffic import Plan, Traffic, demonstration, keys_of_seed, spread_breaks
+from kt1.traffic.breaks import BREAKS, Break
+from kt1.traffic.journeys import until_daylight
 
 Run = Callable[..., Any]
 GRAVE = {Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM}

@@ -14,7 +14,7 @@ from kt1.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from kt1.province import CENTRE
 from kt1.register import Agency, Person
 from kt1.service import Kind, Reason, Secrecy, Urgency
-from kt1.world import SEAL_TYPE, Envelope, Journey, World
+from kt1.traffic.world import SEAL_TYPE, Envelope, Journey, World
 
 __all__ = [
     "accept",

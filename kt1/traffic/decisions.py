@@ -6,10 +6,10 @@ from custody.event import EventType, Field
 from custody.findings import CATALOGUE, Finding
 from custody.roles import Role
 from kt1.clock import HOUR_MS
-from kt1.journeys import hand_over
-from kt1.plots import bring, finish, wrong_taker
 from kt1.province import CENTRE
-from kt1.world import Envelope, Journey, World
+from kt1.traffic.journeys import hand_over
+from kt1.traffic.plots import bring, finish, wrong_taker
+from kt1.traffic.world import Envelope, Journey, World
 
 __all__ = ["destroyed", "found_again", "lost", "overridden", "seized", "seized_and_released"]
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from custody.roles import Role
 from kt1.clock import MINUTE_MS
-from kt1.journeys import accept, hand_over, offer
 from kt1.province import CENTRE
-from kt1.world import Envelope, Journey, World
+from kt1.traffic.journeys import accept, hand_over, offer
+from kt1.traffic.world import Envelope, Journey, World
 
 __all__ = ["SCENES", "at_the_counter", "offered_to_courier", "offered_to_receiver", "with_courier"]
 

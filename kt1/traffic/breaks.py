@@ -1,6 +1,6 @@
 """Planted breaks: a name, what happened, and what the judge must find.
 
-The journeys are in `kt1.plots` and `kt1.decisions`. A demonstration shows them; a test demands exactly these
+The journeys are in `plots` and `decisions`. A demonstration shows them; a test demands exactly these
 codes of each.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kt1 import decisions, plots
 from kt1.clock import HOUR_MS
-from kt1.world import Envelope, Journey, World
+from kt1.traffic import decisions, plots
+from kt1.traffic.world import Envelope, Journey, World
 
 __all__ = ["BREAKS", "Break"]
 

@@ -1,4 +1,4 @@
-"""The journeys of `kt1.breaks`: honest up to the point where something is done that must not be."""
+"""The journeys of `breaks`: honest up to the point where something is done that must not be."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from custody.label import Label, commit_seal, issue_label
 from custody.roles import Role
 from custody.s10 import pack_number
 from kt1.clock import HOUR_MS, MINUTE_MS
-from kt1.journeys import accept, carry, deliver, hand_over, offer, replace_label, take
 from kt1.province import CENTRE
 from kt1.register import Person
 from kt1.site import grant_for
-from kt1.world import MANUAL, SEAL_TYPE, Device, Envelope, Journey, Step, World
+from kt1.traffic.journeys import accept, carry, deliver, hand_over, offer, replace_label, take
+from kt1.traffic.world import MANUAL, SEAL_TYPE, Device, Envelope, Journey, Step, World
 
 _FORGER = bytes(range(32))  # the seed of somebody who prints labels
 _DAMAGED = 1  # seal condition

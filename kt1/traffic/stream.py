@@ -16,14 +16,14 @@ from itertools import count
 from custody import ed25519
 from custody.roles import Role
 from kt1.acceptance import Acceptance
-from kt1.breaks import BREAKS
 from kt1.clock import DAY_MS, HOUR_MS
-from kt1.journeys import choose_acceptance, honest
 from kt1.province import CENTRE
 from kt1.register import Person, Register
-from kt1.scenes import SCENES
 from kt1.site import Authority, SiteKeys, found_site, grant_for
-from kt1.world import Checkpoint, Envelope, Journey, Step, World, seed_of
+from kt1.traffic.breaks import BREAKS
+from kt1.traffic.journeys import choose_acceptance, honest
+from kt1.traffic.scenes import SCENES
+from kt1.traffic.world import Checkpoint, Envelope, Journey, Step, World, seed_of
 
 __all__ = ["Plan", "Traffic", "demonstration", "keys_of_seed", "spread_breaks"]
 
