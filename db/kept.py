@@ -33,7 +33,7 @@ class KeptCheckpoint:
         """Name the site's directory; nothing is read yet."""
         self.path = data / _NAME
         self._durable = True
-        self._inode = -1
+        self._mine = (-1, -1)
 
     def read(self) -> str | None:
         """Return the note, or None where none was ever kept."""
@@ -87,7 +87,8 @@ class KeptCheckpoint:
 
     def write(self, note: str, size: int) -> None:
         """Replace the note of a smaller size: a reader sees the old one or the new one, never half of one."""
-        if self._is_foreign() and _size_of(self.read() or "") >= size:
+        other = self.read() if self._is_foreign() else None
+        if other and _size_of(other) >= size:
             return  # another process was faster
         part = self.path.with_name(f".{_NAME}-{os.getpid()}")
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -95,7 +96,8 @@ class KeptCheckpoint:
             os.write(handle, note.encode())  # few calls: each lets other threads in, while a commit waits
             if self._durable:
                 os.fsync(handle)
-            self._inode = os.fstat(handle).st_ino
+            mine = os.fstat(handle)
+            self._mine = (mine.st_ino, mine.st_mtime_ns)
         finally:
             os.close(handle)
         part.replace(self.path)
@@ -103,9 +105,10 @@ class KeptCheckpoint:
     def _is_foreign(self) -> bool:
         """Whether the file is another than the one this process wrote last."""
         try:
-            return self.path.stat().st_ino != self._inode
+            found = self.path.stat()
         except FileNotFoundError:
             return True
+        return (found.st_ino, found.st_mtime_ns) != self._mine
 
     def replace(self, note: str) -> None:
         """Begin anew from *note*, after a restore."""

@@ -132,7 +132,7 @@ def test_a_slower_process_does_not_set_it_back(site: Site, load: Load) -> None:
     old = site.ledger.newest()
     site.ledger.append(load.chain(1))
 
-    site.ledger.kept.write(old.note, old.size)
+    KeptCheckpoint(site.data).write(old.note, old.size)
 
     assert site.ledger.kept.read() == site.ledger.checkpoint()
 
