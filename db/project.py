@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -308,6 +309,7 @@ def _verdict(chain: Chain, now_ms: int) -> str:
     return chain.judge(now_ms).verdict.value
 
 
+@lru_cache(maxsize=8_192)
 def _number(uid: bytes) -> str:
     try:
         return number_of_uid(uid)

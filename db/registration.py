@@ -22,7 +22,9 @@ from db.engine import reading, writing
 __all__ = ["Mismatch", "decide_mismatch", "held_uids", "mismatches_of", "note_mismatches", "open_mismatches"]
 
 _draft, _mismatch = schema.draft, schema.mismatch
-_DRAFTS = sa.select(_draft).where(_draft.c.uid == sa.bindparam("uid"), _draft.c.instance == 0)
+_DRAFTS = sa.select(_draft).where(
+    _draft.c.uid.in_(sa.bindparam("uids", expanding=True)), _draft.c.instance == 0
+)
 _NAMES = {Field.LABEL_RAW: "label", Field.ACTOR: "issuer", Field.PLACE: "office"}
 
 
@@ -55,11 +57,15 @@ class Mismatch:
 
 def note_mismatches(conn: sa.Connection, registrations: Sequence[Entry]) -> None:
     """Compare registrations that count with their drafts, within the transaction that stores them."""
+    if not registrations:
+        return
+    uids = [ref.uid for entry in registrations for ref in entry.event.items]
+    drafts = {row["uid"]: Draft(**row) for row in conn.execute(_DRAFTS, {"uids": uids}).mappings()}
     rows = []
     for entry in registrations:
         for ref in entry.event.items:
-            found = conn.execute(_DRAFTS, {"uid": ref.uid}).mappings().first()
-            fields = _differing(Draft(**found), entry.event) if found else ["draft"]
+            draft = drafts.get(ref.uid)
+            fields = _differing(draft, entry.event) if draft else ["draft"]
             if fields:
                 named = ", ".join(fields)
                 rows.append({"uid": ref.uid, "idx": entry.index, "fields": named, "at_ms": entry.logged_ms})
