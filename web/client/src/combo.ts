@@ -1,6 +1,7 @@
 /** A select with many choices becomes a field to type in: "stc" or "so tai chinh" finds "Sở Tài chính". */
 
 import { el, fill } from "./dom";
+import { t } from "./i18n";
 
 /** Without marks, in small letters: what is compared. */
 export function plain(text: string): string {
@@ -29,6 +30,13 @@ interface Choice {
   readonly name: string;
 }
 
+/** The choice that *query* means without doubt: the only one that fits, or the one of that very name. */
+export function meant<T extends { readonly name: string }>(query: string, fitting: readonly T[]): T | undefined {
+  const same = fitting.filter((choice) => plain(choice.name).trim() === plain(query).trim());
+  const [only, ...others] = same.length ? same : fitting;
+  return others.length ? undefined : only;
+}
+
 /** Put a combobox in the place of *select*, which keeps the value; *onDone* is called once one is chosen. */
 export function enhanceSelect(select: HTMLSelectElement, onDone: (input: HTMLInputElement) => void): HTMLInputElement {
   const choices: Choice[] = Array.from(select.options).filter((option) => option.value)
@@ -48,7 +56,7 @@ export function enhanceSelect(select: HTMLSelectElement, onDone: (input: HTMLInp
   select.after(el("div", { class: "combo" }, input, list));
 
   let shown: Choice[] = [];
-  let at = 0;
+  let at = -1; // none is chosen before an arrow points to it
   const close = (): void => {
     list.hidden = true;
     input.setAttribute("aria-expanded", "false");
@@ -61,7 +69,9 @@ export function enhanceSelect(select: HTMLSelectElement, onDone: (input: HTMLInp
     close();
   };
   const draw = (): void => {
-    fill(list, ...shown.map((choice, index) => el("li", {
+    const hint = !shown.length ? t("No such body in the register.") : at < 0 && !meant(input.value, shown)
+      ? t("Several fit: type more letters, or choose with the arrow keys.") : "";
+    fill(list, hint && el("li", { class: "hint", role: "presentation" }, hint), ...shown.map((choice, index) => el("li", {
       role: "option", id: `${list.id}-${index}`, "aria-selected": index === at,
       onmousedown: (event) => {
         event.preventDefault();
@@ -69,27 +79,36 @@ export function enhanceSelect(select: HTMLSelectElement, onDone: (input: HTMLInp
         onDone(input);
       },
     }, choice.name)));
-    list.children[at]?.setAttribute("aria-selected", "true");
-    list.hidden = shown.length === 0;
-    input.setAttribute("aria-expanded", String(shown.length > 0));
-    input.setAttribute("aria-activedescendant", `${list.id}-${at}`);
-    list.children[at]?.scrollIntoView({ block: "nearest" });
+    const pointed = list.querySelector('[aria-selected="true"]');
+    list.hidden = false;
+    input.setAttribute("aria-expanded", "true");
+    input.toggleAttribute("aria-invalid", false);
+    if (pointed) {
+      input.setAttribute("aria-activedescendant", pointed.id);
+      pointed.scrollIntoView({ block: "nearest" });
+    } else {
+      input.removeAttribute("aria-activedescendant");
+    }
   };
   const search = (): void => {
     const ranked = choices.map((choice) => ({ choice, rank: fit(input.value, choice.name) }))
       .filter((entry): entry is { choice: Choice; rank: number } => entry.rank !== null);
     shown = ranked.sort((left, right) => left.rank - right.rank).map((entry) => entry.choice);
-    at = 0;
+    at = -1;
     draw();
   };
+  const pointedAt = (): Choice | undefined => shown[at] ?? meant(input.value, shown);
   input.addEventListener("input", () => {
     select.value = "";
     search();
   });
   input.addEventListener("focus", () => input.select());
   input.addEventListener("blur", () => {
-    if (!list.hidden && input.value && shown.length) {
-      choose(shown[at]);
+    const choice = list.hidden || !input.value ? undefined : pointedAt();
+    if (choice) {
+      choose(choice);
+    } else if (input.value && !select.value) {
+      input.setAttribute("aria-invalid", "true"); // what is typed there names no body
     }
     close();
   });
@@ -99,14 +118,20 @@ export function enhanceSelect(select: HTMLSelectElement, onDone: (input: HTMLInp
       event.preventDefault();
       if (list.hidden) {
         search();
-      } else {
-        at = (at + step + shown.length) % Math.max(shown.length, 1);
-        draw();
       }
+      at = at < 0 && step < 0 ? shown.length - 1 : (at + step + shown.length) % Math.max(shown.length, 1);
+      draw();
     } else if (event.key === "Escape") {
       close();
-    } else if (event.key === "Enter" && !list.hidden) {
-      choose(shown[at]); // the form moves on to the next field
+    } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey && input.value && !select.value) {
+      const choice = pointedAt();
+      if (choice) {
+        choose(choice); // the form moves on to the next field
+      } else {
+        event.preventDefault(); // one stays: there is no such body, or more than one
+        event.stopPropagation();
+        search();
+      }
     }
   });
   return input;

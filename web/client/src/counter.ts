@@ -1,21 +1,24 @@
 /** Entry of /counter: the acceptance form by keyboard, REGISTER signed here, the label printed, the next one. */
 
-import { Problem, postJson } from "./api";
+import { unanswered } from "./acceptance";
+import { type FieldError, Problem, postJson } from "./api";
 import { equal, fromHex } from "./bytes";
 import { enhanceSelect } from "./combo";
 import { byId, el, fill } from "./dom";
 import { areTypedFacts, EventType, Field, fieldsOfJson } from "./event";
 import { explain } from "./explain";
 import { enter } from "./gate";
+import { guardKeys, isHasty } from "./guard";
 import { t } from "./i18n";
 import { commitSeal, normaliseSeal, parseDigits } from "./label";
+import { lockAndThrow } from "./lock";
 import type { Outbox } from "./outbox";
 import { printLabel } from "./print";
 import { groupNumber } from "./s10";
 import { type Done, signAndSend } from "./scan/flows";
-import { actions, banner, button } from "./scan/view";
-import { resultOf } from "./scan/words";
-import type { Session } from "./session";
+import { follow, outcomeView } from "./scan/outcome";
+import { actions, button } from "./scan/view";
+import { confirmPerson, OtherPersonError, type Session } from "./session";
 import { play, unlockSound } from "./sound";
 
 export interface Issued {
@@ -28,8 +31,12 @@ export interface Issued {
 
 const NUMBERS = new Set(["sender", "recipient", "kind", "secrecy", "urgency", "mass_g", "check", "check_result"]);
 
+const FILLED_IN = new Set(["clerk_name", "seal", "mass_g"]);
+
 class Counter {
   private busy = false;
+  private dirty = false;
+  private unfollow = (): void => undefined;
 
   constructor(
     private readonly form: HTMLFormElement,
@@ -43,6 +50,14 @@ class Counter {
       enhanceSelect(select, (input) => this.moveOn(input));
     }
     this.form.addEventListener("keydown", (event) => this.onKey(event));
+    this.form.addEventListener("input", () => {
+      this.dirty = true;
+    });
+    addEventListener("beforeunload", (event) => {
+      if (this.dirty) {
+        event.preventDefault(); // the browser asks: what was typed would be gone
+      }
+    });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.submit();
@@ -57,16 +72,17 @@ class Counter {
   /** Enter: the next question. Ctrl+Enter: accept. A digit or a letter: that choice of the group. */
   private onKey(event: KeyboardEvent): void {
     const target = event.target;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault(); // wherever the focus is
+      void this.submit();
+      return;
+    }
     if (!(target instanceof HTMLInputElement)) {
       return;
     }
     if (event.key === "Enter") {
       event.preventDefault();
-      if (event.ctrlKey || event.metaKey) {
-        void this.submit();
-      } else {
-        this.moveOn(target);
-      }
+      this.moveOn(target);
     } else if (target.type === "radio" && !event.ctrlKey && !event.altKey && !event.metaKey) {
       const choice = this.choiceFor(target.name, event.key);
       if (choice) {
@@ -122,8 +138,17 @@ class Counter {
     this.clearErrors();
     try {
       const values = formValues(this.form);
+      const open = unanswered(values);
+      if (open.length) {
+        play("warn");
+        this.showFaults(open.map((field) => ({ field, message: FILLED_IN.has(field) ? t("Fill this in.") : t("Choose one.") })));
+        return;
+      }
+      await confirmPerson(this.session).catch(lockAndThrow);
       const issued = await postJson<Issued>("/api/v1/labels", values);
-      await this.show(await this.register(issued, values), issued);
+      const done = await this.register(issued, values);
+      this.dirty = false;
+      await this.show(done, issued);
     } catch (error) {
       play("warn");
       this.showErrors(error);
@@ -150,35 +175,38 @@ class Counter {
     return signAndSend(desk, target, EventType.REGISTER, t("Accepted"), extra);
   }
 
-  private show(done: Done, issued: Issued): void {
-    const { outcome } = done;
-    const result = resultOf(outcome.kind === "stored" ? "done" : outcome.kind === "waiting" ? "waiting" : "refused");
+  /** What became of it; drawn again once the service has recorded an event that waited. */
+  private async show(done: Done, issued: Issued): Promise<void> {
+    const { result, parts } = await outcomeView(done);
+    const [head, ...below] = parts;
     play(result.sound);
-    const note = outcome.kind === "stored" ? t("Entry {index} of the log.", { index: outcome.index })
-      : outcome.kind === "refused" ? outcome.problem : "";
     const problem = el("p", { class: "error", role: "alert" });
-    const print = button(t("Print the label (P)"), "primary", () =>
-      void printLabel(issued.number).catch((error: unknown) => fill(problem, explain(error))));
-    const next = button(t("Next envelope (N)"), "", () => this.next());
-    fill(this.result, banner(result, note),
-      el("p", { class: "number big" }, groupNumber(issued.number)),
-      el("img", { class: "label-image", src: `/labels/${issued.number}.svg`, alt: t("Label {number}", { number: issued.number }), width: 400, height: 280 }),
-      problem,
-      actions(print, next, el("a", { class: "action quiet", href: `/items/${issued.number}` }, t("Open the whole chain"))));
+    const stored = done.outcome.kind === "stored";
+    const print = stored ? button(t("Print the label (P)"), "primary", () =>
+      void printLabel(issued.number).catch((error: unknown) => fill(problem, explain(error)))) : null;
+    const next = button(t("Next envelope (N)"), stored ? "" : "primary", () => this.next());
+    const number = el("p", { class: "number big", tabindex: -1 }, groupNumber(issued.number));
+    fill(this.result, head, number, stored ? labelImage(issued.number, problem)
+      : done.outcome.kind === "waiting" ? el("p", { class: "next" }, t("The label can be printed once the service has recorded it. Keep the envelope until then.")) : null,
+    problem, ...below,
+    actions(print, next, stored ? el("a", { class: "action quiet", href: `/items/${issued.number}` }, t("Open the whole chain")) : null));
     this.form.hidden = true;
     this.result.hidden = false;
     this.result.onkeydown = (event) => {
       const chosen = { p: print, n: next }[event.key.toLowerCase()];
-      if (chosen && !event.ctrlKey && !event.metaKey) {
+      if (chosen && !event.ctrlKey && !event.metaKey && !isHasty()) {
         event.preventDefault();
         chosen.click();
       }
     };
-    print.focus();
+    this.unfollow = follow(this.outbox, done, (later) => void this.show(later, issued));
+    number.focus(); // never a button: a reader's Enter would press it
   }
 
   private next(): void {
+    this.unfollow();
     this.form.reset();
+    this.dirty = false;
     this.clearErrors();
     this.result.hidden = true;
     this.form.hidden = false;
@@ -196,29 +224,65 @@ class Counter {
   }
 
   private showErrors(error: unknown): void {
+    const isOut = error instanceof OtherPersonError || (error instanceof Problem && error.status === 401);
+    if (isOut) {
+      fill(byId("acceptance-error") ?? el("p"), t("You are signed out; what you typed stays here."), " ",
+        el("a", { href: "/sign-in", target: "_blank", rel: "noopener" }, t("Sign in on another page, then accept again.")));
+      this.form.querySelector<HTMLElement>("button[type=submit]")?.focus();
+      return;
+    }
     const faults = error instanceof Problem ? error.errors : [];
+    this.showFaults(faults, faults.length ? "" : explain(error));
+  }
+
+  /** Each fault at its question and tied to it; what has no place stands at the end, with *whole*. */
+  private showFaults(faults: readonly FieldError[], whole = ""): void {
     const unplaced: string[] = [];
     for (const { field, message } of faults) {
       const name = field.replace(/_ms$/, "");
       const place = this.form.querySelector<HTMLElement>(`[data-error="${CSS.escape(field)}"], [data-error="${CSS.escape(name)}"]`);
-      const question = place?.closest(".field");
+      const question = place?.closest<HTMLElement>(".field");
       if (!place || !question?.checkVisibility()) {
         unplaced.push(message);
         continue;
       }
-      const unanswered = question.querySelector("select")?.value === "";
-      place.textContent = [place.textContent, unanswered ? t("Choose one from the list.") : message].filter(Boolean).join(" ");
-      question.querySelector("input, textarea")?.setAttribute("aria-invalid", "true");
+      const open = question.querySelector("select")?.value === "";
+      place.textContent = [place.textContent, open ? t("Choose one from the list.") : message].filter(Boolean).join(" ");
+      place.id ||= `${name}-error`;
+      const control = question.querySelector<HTMLElement>("input, textarea");
+      control?.setAttribute("aria-invalid", "true");
+      for (const described of [control, question.matches("fieldset") ? question : null]) {
+        tie(described, place.id);
+      }
     }
-    const whole = faults.length ? unplaced.join(" ") : explain(error);
-    fill(byId("acceptance-error") ?? el("p"), whole);
+    fill(byId("acceptance-error") ?? el("p"), [whole, ...unplaced].filter(Boolean).join(" "));
     (this.form.querySelector<HTMLElement>("[aria-invalid]") ?? this.form.querySelector<HTMLElement>("button[type=submit]"))?.focus();
   }
 }
 
+/** Let *control* be read out with the text of *id* as well. */
+function tie(control: HTMLElement | null, id: string): void {
+  const ids = (control?.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean);
+  if (control && !ids.includes(id)) {
+    control.setAttribute("aria-describedby", [...ids, id].join(" "));
+  }
+}
+
+/** The label as it will be printed; where it does not come, a sentence and no broken picture. */
+function labelImage(number: string, problem: HTMLElement): HTMLElement {
+  const image = el("img", {
+    class: "label-image", src: `/labels/${number}.svg`, alt: t("Label {number}", { number }), width: 400, height: 280,
+    onerror: () => {
+      image.remove();
+      problem.textContent = t("The label cannot be shown now. Open the whole chain once the service answers, and print it there.");
+    },
+  });
+  return image;
+}
+
 /** The form as the service reads it; questions that are not shown are not answered, missing answers are 0 or "". */
 function formValues(form: HTMLFormElement): Record<string, unknown> {
-  const values: Record<string, unknown> = { sender: 0, recipient: 0, kind: 0, mass_g: 0, seal: "", clerk_name: "" };
+  const values: Record<string, unknown> = { sender: 0, recipient: 0, mass_g: 0, seal: "", clerk_name: "" };
   for (const control of form.querySelectorAll<HTMLInputElement | HTMLSelectElement>("input[name], select[name]")) {
     const answered = control instanceof HTMLSelectElement || control.checkVisibility();
     const type = control instanceof HTMLInputElement ? control.type : "select";
@@ -241,6 +305,7 @@ const result = byId("label-result");
 if (form instanceof HTMLFormElement && result) {
   const blocked = el("div");
   form.before(blocked);
+  guardKeys(() => play("warn"));
   void enter(blocked, async (session, outbox) => {
     blocked.remove();
     new Counter(form, result, session, outbox).open();

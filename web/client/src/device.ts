@@ -7,7 +7,8 @@ import { type Bytes, fromHex, toHex } from "./bytes";
 import { entryId, type Signer } from "./cose";
 import { type EventType, type Fields, makeFields, signEvent } from "./event";
 import { signerOf } from "./keys";
-import type { Session } from "./session";
+import { isLocked } from "./lock";
+import { OtherPersonError, type Session } from "./session";
 import { asked, get, type OutboxEntry, type StoredKey, write } from "./store";
 
 /** What is to be signed about one item. */
@@ -27,7 +28,10 @@ export interface Draft {
 export class ChainMovedError extends Error {}
 
 /** Sign *draft* and keep it in the outbox; the id of the event. Nothing has been sent yet. */
-export function record(session: Session, draft: Draft, nowMs = Date.now()): Promise<string> {
+export async function record(session: Session, draft: Draft, nowMs = Date.now()): Promise<string> {
+  if (isLocked()) {
+    throw new OtherPersonError("");
+  }
   return exclusively(`tram-key-${session.key.kid}`, async () => {
     const key = await get<StoredKey>("keys", session.key.id);
     if (!key || key.kid !== session.key.kid) {
@@ -44,6 +48,7 @@ export function record(session: Session, draft: Draft, nowMs = Date.now()): Prom
       dseq: key.dseq,
       number: draft.number,
       title: draft.title,
+      signer: session.me.person.name,
       createdMs: nowMs,
       status: "waiting",
       problem: "",

@@ -3,6 +3,7 @@
 import { Problem, Unreachable } from "./api";
 import { t } from "./i18n";
 import { KeyStoreError } from "./keys";
+import { OtherPersonError } from "./session";
 
 /** What went wrong, and what to do. */
 export function explain(error: unknown): string {
@@ -18,6 +19,10 @@ export function explain(error: unknown): string {
   }
   if (error instanceof Unreachable) {
     return t("The service does not answer. Nothing is lost; try again in a moment.");
+  }
+  if (error instanceof OtherPersonError) {
+    return error.person ? t("{name} is signed in to this browser now. Nothing was signed.", { name: error.person })
+      : t("You are signed out: nothing was signed. Sign in again.");
   }
   if (error instanceof Problem) {
     return error.status === 401 ? t("You are signed out. Sign in again.") : [error.message, error.hint].filter(Boolean).join(" ");

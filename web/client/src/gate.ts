@@ -5,9 +5,11 @@ import { el, fill, needStyle } from "./dom";
 import { explain } from "./explain";
 import { loadWords, t } from "./i18n";
 import { Outbox } from "./outbox";
+import { alarm } from "./scan/view";
 import { deviceStatus, lastSession, openSession, type Session } from "./session";
 
 const POLL_MS = 5_000;
+const CLOCK_LIMIT_MS = 120_000;
 
 /** Open *page* once this browser may sign for the signed-in person; until then *root* says what is missing. */
 export async function enter(root: HTMLElement, page: (session: Session, outbox: Outbox) => Promise<void>): Promise<void> {
@@ -19,6 +21,7 @@ export async function enter(root: HTMLElement, page: (session: Session, outbox: 
     if (session.status !== "active") {
       await approval(root, session);
     }
+    warnOfClock(root, session.skewMs ?? 0);
     await page(session, outbox);
     outbox.start();
   } catch (error) {
@@ -38,6 +41,14 @@ async function sessionOrLast(): Promise<Session> {
   }
 }
 
+/** Every event bears this device's time: one that is far off is said above every page that signs. */
+function warnOfClock(root: HTMLElement, skewMs: number): void {
+  if (Math.abs(skewMs) > CLOCK_LIMIT_MS) {
+    const minutes = Math.round(Math.abs(skewMs) / 60_000);
+    root.before(alarm(t("The clock of this device is {n} minutes off. Set it right before you sign.", { n: minutes })));
+  }
+}
+
 /** Wait until a supervisor has approved this device. */
 async function approval(root: HTMLElement, session: Session): Promise<void> {
   fill(root, el("section", { class: "step approval" },
@@ -48,6 +59,6 @@ async function approval(root: HTMLElement, session: Session): Promise<void> {
   let status = session.status;
   while (status !== "active") {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    status = await deviceStatus(session.key).catch(() => status);
+    status = await deviceStatus(session).catch(() => status);
   }
 }

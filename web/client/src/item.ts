@@ -7,15 +7,17 @@ import { byId, el, fill } from "./dom";
 import { EventType, Field, type Fields, fieldsOfJson, reasonText } from "./event";
 import { explain } from "./explain";
 import { enter } from "./gate";
+import { guardKeys } from "./guard";
 import { t } from "./i18n";
 import { type ActionName, getItem, type Item } from "./items";
 import { parseDigits } from "./label";
 import type { Outbox } from "./outbox";
 import { printLabel } from "./print";
 import { type Done, signAndSend } from "./scan/flows";
+import { follow, outcomeView } from "./scan/outcome";
 import { askReason, askTaker } from "./scan/steps";
-import { actions, alarm, banner, button } from "./scan/view";
-import { actionWord, adviceOf, arrange, resultOf } from "./scan/words";
+import { actions, alarm, button } from "./scan/view";
+import { actionWord, adviceOf, arrange } from "./scan/words";
 import type { Session } from "./session";
 import { play } from "./sound";
 import { askWitness } from "./witness";
@@ -33,6 +35,7 @@ class ItemPage {
   async open(): Promise<void> {
     const item = await getItem(this.number);
     const desk = AT_DESK.filter((name) => item.actions.includes(name));
+    const decides = desk.includes("override") && (item.held || item.verdict === "BROKEN");
     const scan = arrange(item).main[0];
     if (!scan && !desk.length) {
       fill(this.root);
@@ -40,8 +43,13 @@ class ItemPage {
     }
     this.root.classList.add("scan", "desk");
     fill(this.root, el("p", { class: "next" }, adviceOf(item).next), actions(
-      scan ? el("a", { class: "action primary", href: `/scan#${item.number}` }, actionWord(scan)) : null,
-      ...desk.map((name) => button(actionWord(name), name === "void" ? "danger" : "", () => void this.begin(item, name), { "data-action": name }))));
+      decides ? this.action(item, "override", "primary") : null,
+      scan ? el("a", { class: decides ? "action" : "action primary", href: `/scan#${item.number}` }, actionWord(scan)) : null,
+      ...desk.filter((name) => !decides || name !== "override").map((name) => this.action(item, name, name === "void" ? "danger" : ""))));
+  }
+
+  private action(item: Item, name: ActionName, kind: string): HTMLElement {
+    return button(actionWord(name), kind, () => void this.begin(item, name), { "data-action": name });
   }
 
   private async begin(item: Item, name: ActionName): Promise<void> {
@@ -49,7 +57,7 @@ class ItemPage {
       const run = name === "override" ? this.override(item) : name === "relabel" ? this.relabel(item) : this.void(item);
       const done = await run;
       if (done) {
-        this.show(done);
+        await this.show(done);
       } else {
         await this.open();
       }
@@ -58,11 +66,12 @@ class ItemPage {
     }
   }
 
-  private show(done: Done): void {
-    const { outcome } = done;
-    const result = resultOf(outcome.kind === "stored" ? "done" : outcome.kind === "waiting" ? "waiting" : "refused");
+  private async show(done: Done): Promise<void> {
+    const { result, parts } = await outcomeView(done);
+    const [head, ...below] = parts;
     play(result.sound);
-    fill(this.root, banner(result, outcome.kind === "refused" ? outcome.problem : done.title),
+    follow(this.outbox, done, (later) => void this.show(later));
+    fill(this.root, head, el("p", { class: "entry" }, el("b", {}, done.title)), ...below,
       actions(button(t("Show the chain as it is now"), "primary", () => location.reload())));
   }
 
@@ -119,5 +128,6 @@ class ItemPage {
 const root = byId("item-actions");
 const number = byId("page")?.dataset["number"];
 if (root && number) {
+  guardKeys(() => play("warn"));
   void enter(root, (session, outbox) => new ItemPage(root, number, session, outbox).open());
 }

@@ -8,6 +8,9 @@ import { toBase64Url } from "./bytes";
 import { t } from "./i18n";
 import { all, asked, type OutboxEntry, type StoredReceipt, write } from "./store";
 
+/** The reason of an event that waits because nobody is signed in here. */
+export const SIGNED_OUT = "signed-out";
+
 const BATCH = 100;
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 120_000;
@@ -32,12 +35,16 @@ export interface OutboxState {
   readonly waiting: number;
   readonly oldestMs: number;
   readonly refused: readonly OutboxEntry[];
+  readonly signers: readonly string[]; // whose waiting events these are
 }
 
-/** "Waiting: 3, oldest 14 min". */
-export function waitingWords(state: OutboxState, nowMs = Date.now()): string {
+/** "Waiting: 3, oldest 14 min"; events that another than *me* signed are named as theirs. */
+export function waitingWords(state: OutboxState, me: string, nowMs = Date.now()): string {
   const minutes = Math.max(0, Math.round((nowMs - state.oldestMs) / 60_000));
-  return t("Waiting: {n}, oldest {m} min", { n: state.waiting, m: minutes });
+  const values = { n: state.waiting, m: minutes, names: state.signers.join(", ") };
+  return state.signers.some((name) => name !== me)
+    ? t("Waiting: {n}, oldest {m} min, signed by {names}", values)
+    : t("Waiting: {n}, oldest {m} min", values);
 }
 
 /** The wait before attempt *n* (1, 2, ...), doubling with up to a third of jitter. */
@@ -65,10 +72,12 @@ export class Outbox {
     void this.flush();
   }
 
-  onChange(listener: (state: OutboxState) => void): void {
+  /** Tell *listener* now and after every change, until the function that is returned is called. */
+  onChange(listener: (state: OutboxState) => void): () => void {
     const tell = (): void => void this.state().then(listener);
     listeners.add(tell);
     tell();
+    return () => void listeners.delete(tell);
   }
 
   async state(): Promise<OutboxState> {
@@ -78,12 +87,17 @@ export class Outbox {
       waiting: waiting.length,
       oldestMs: Math.min(...waiting.map((entry) => entry.createdMs), Number.POSITIVE_INFINITY),
       refused: entries.filter((entry) => entry.status === "refused"),
+      signers: [...new Set(waiting.map((entry) => entry.signer ?? "?"))],
     };
   }
 
   /** Send now, and say what became of *id*. Never throws for the network: then it is still waiting. */
   async send(id: string): Promise<Outcome> {
-    const reason = await this.flush();
+    return this.outcomeOf(id, (await this.flush()) ?? "");
+  }
+
+  /** What became of *id* so far; *reason* is why it may still wait. */
+  async outcomeOf(id: string, reason = ""): Promise<Outcome> {
     const receipt = (await all<StoredReceipt>("receipts")).find((kept) => kept.id === id);
     if (receipt) {
       return { kind: "stored", index: receipt.index, findings: receipt.findings, receipt: receipt.receipt };
@@ -91,7 +105,7 @@ export class Outbox {
     const entry = (await this.entries()).find((kept) => kept.id === id);
     return entry?.status === "refused"
       ? { kind: "refused", problem: entry.problem }
-      : { kind: "waiting", reason: reason ?? "" };
+      : { kind: "waiting", reason };
   }
 
   /** Send all that waits, oldest first, one tab at a time. The reason where something is left, or null. */
@@ -129,7 +143,7 @@ export class Outbox {
         }
       } catch (error) {
         if (error instanceof Problem || error instanceof Unreachable) {
-          return error instanceof Problem ? error.message : "offline";
+          return error instanceof Unreachable ? "offline" : error.status === 401 ? SIGNED_OUT : error.message;
         }
         throw error;
       }

@@ -1,6 +1,6 @@
 /** Who is signed in, with which key, at which place; enrolment of this browser at its first sign-in. */
 
-import { getJson, postJson } from "./api";
+import { ask, getJson, postJson, Problem, Unreachable } from "./api";
 import { ensureKey, findKey } from "./keys";
 import { get, setSetting, type StoredKey } from "./store";
 
@@ -38,16 +38,61 @@ export interface Session {
   me: Me; // its anchor moves on
   readonly key: StoredKey;
   readonly status: DeviceStatus;
+  readonly skewMs?: number; // this device's clock before (+) or behind the service's, where the service answered
+}
+
+const CHECK_MS = 4_000;
+const listeners = new Set<(me: Me) => void>();
+
+/** Tell *listener* of the person, once a session has been opened on this page. */
+export function onSession(listener: (me: Me) => void): void {
+  listeners.add(listener);
+}
+
+/** The page's person is not (or no longer) the one who is signed in at the service; nothing was signed. */
+export class OtherPersonError extends Error {
+  constructor(readonly person: string) {
+    super(`signed in is ${person || "nobody"}`);
+  }
+}
+
+/**
+ * Before each signature: is the session still this page's person's? Where the service does not answer, or is in
+ * trouble, signing goes on as offline. Throws OtherPersonError.
+ */
+export async function confirmPerson(session: Session): Promise<void> {
+  try {
+    const answer = await ask("/api/v1/me", { signal: AbortSignal.timeout(CHECK_MS) });
+    const { person } = (await answer.json()) as Me;
+    if (person.id !== session.me.person.id) {
+      throw new OtherPersonError(person.name);
+    }
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) {
+      throw new OtherPersonError("");
+    }
+    if (!(error instanceof Unreachable || error instanceof Problem)) {
+      throw error;
+    }
+  }
 }
 
 /** The signed-in person with a key of this browser, enrolled where it was not. Throws KeyStoreError, Problem. */
 export async function openSession(): Promise<Session> {
   const first = await getJson<Me>("/api/v1/me");
   const key = await ensureKey(first.net, first.person.id);
-  const me = await getJson<Me>(`/api/v1/me?kid=${key.kid}`);
+  let me = await getJson<Me>(`/api/v1/me?kid=${key.kid}`);
+  let status = me.device?.status ?? "none";
+  if (status === "none") {
+    status = await enrol(key);
+    me = await getJson<Me>(`/api/v1/me?kid=${key.kid}`); // the certificate names the places that count
+  }
+  const skewMs = Date.now() - me.now_ms;
   await setSetting("me", me);
-  const status = me.device?.status ?? "none";
-  return { me, key, status: status === "none" ? await enrol(key) : status };
+  for (const tell of listeners) {
+    tell(me);
+  }
+  return { me, key, status, skewMs };
 }
 
 /** What was known at the last sign-in, for a page opened with no network; undefined where nothing was. */
@@ -66,10 +111,15 @@ export async function enrol(key: StoredKey): Promise<DeviceStatus> {
   return answer.status;
 }
 
-/** Whether the supervisor has approved by now. */
-export async function deviceStatus(key: StoredKey): Promise<DeviceStatus> {
-  const me = await getJson<Me>(`/api/v1/me?kid=${key.kid}`);
-  return me.device?.status ?? "none";
+/** Whether the supervisor has approved by now; then the places of the certificate are known as well. */
+export async function deviceStatus(session: Session): Promise<DeviceStatus> {
+  const me = await getJson<Me>(`/api/v1/me?kid=${session.key.kid}`);
+  const status = me.device?.status ?? "none";
+  if (status === "active") {
+    session.me = me;
+    await setSetting("me", me);
+  }
+  return status;
 }
 
 /** Take note of the newest checkpoint: what is signed next can then not be claimed to be older. */
@@ -84,10 +134,11 @@ export async function refreshAnchor(session: Session): Promise<void> {
   }
 }
 
-/** The places this person may scan at, the usual one first. */
+/** The places this person may scan at, the usual one first: an agency's person is at the agency. */
 export function placesOf(person: Person): Place[] {
-  const others = (person.offices ?? []).filter((office) => office.code !== person.office?.code);
-  return [...(person.office ? [person.office] : []), ...others];
+  const usual = person.agency ?? person.office;
+  const all = [usual, person.office, ...(person.offices ?? [])].filter((place): place is Place => place !== null);
+  return all.filter((place, index) => all.findIndex((other) => other.code === place.code) === index);
 }
 
 /** A phone or handheld rather than a desktop: its main pointer is a finger. */

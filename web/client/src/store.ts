@@ -26,6 +26,7 @@ export interface OutboxEntry {
   readonly dseq: number;
   readonly number: string;
   readonly title: string;
+  readonly signer?: string; // name of the person whose signature it is
   readonly createdMs: number;
   readonly status: "waiting" | "refused";
   readonly problem: string;

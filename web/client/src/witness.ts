@@ -8,6 +8,7 @@ import { Problem, postJson } from "./api";
 import type { Signer } from "./cose";
 import { el, fill } from "./dom";
 import { explain } from "./explain";
+import { settle } from "./guard";
 import { t } from "./i18n";
 import { passingKey } from "./keys";
 import { actions, button } from "./scan/view";
@@ -17,15 +18,26 @@ export function askWitness(root: HTMLElement, heading: string): Promise<Signer |
   return new Promise((resolve) => {
     const login = el("input", { id: "witness-login", autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
     const password = el("input", { id: "witness-password", type: "password", autocomplete: "off" });
-    const error = el("p", { class: "error", role: "alert" });
+    const error = el("p", { class: "error keeps-height", role: "alert", id: "witness-error" });
+    login.setAttribute("aria-describedby", error.id);
+    password.setAttribute("aria-describedby", error.id);
+    const sign = settle(el("button", { class: "action primary" }, t("Sign together")));
+    let busy = false;
     const go = async (): Promise<void> => {
-      error.textContent = "";
+      if (busy) {
+        return;
+      }
+      busy = true;
+      sign.setAttribute("aria-busy", "true");
       try {
         resolve(await admit(login.value.trim(), password.value));
       } catch (failure) {
-        error.textContent = failure instanceof Problem && failure.status === 401
-          ? t("Name or password is wrong.") : explain(failure);
+        error.textContent = failure instanceof Problem && failure.code === "wrong-sign-in"
+          ? t("Name or password of the second person is wrong. You stay signed in.") : explain(failure);
         password.select();
+      } finally {
+        busy = false;
+        sign.removeAttribute("aria-busy");
       }
     };
     const form = el("form", { class: "step", onsubmit: (event) => {
@@ -36,7 +48,7 @@ export function askWitness(root: HTMLElement, heading: string): Promise<Signer |
     el("p", { class: "hint" }, t("Both look at the envelope. The second person signs in here; you stay signed in.")),
     el("label", { for: login.id }, t("Name for signing in")), login,
     el("label", { for: password.id }, t("Password")), password, error,
-    actions(el("button", { class: "action primary" }, t("Sign together")), button(t("Back"), "", () => resolve(null))));
+    actions(sign, button(t("Back"), "", () => resolve(null))));
     fill(root, form);
     login.focus();
   });

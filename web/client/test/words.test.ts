@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { showTime, t, useWords } from "../src/i18n";
-import { type Item, marksOf } from "../src/items";
-import { backOffMs } from "../src/outbox";
+import { type Item, marksOf, type Person } from "../src/items";
+import { backOffMs, waitingWords } from "../src/outbox";
+import { kindOf } from "../src/scan/outcome";
+import { roleWords, takersOf } from "../src/scan/takers";
 import { adviceOf, arrange, resultOf, type ResultKind, stateLine } from "../src/scan/words";
 
 const ITEM: Item = {
@@ -67,4 +69,27 @@ test("the outbox waits longer each time, and never for ever", () => {
   const waits = [1, 2, 3, 4].map((attempt) => backOffMs(attempt, 0));
   assert.deepEqual(waits, [2_000, 4_000, 8_000, 16_000]);
   assert.ok(backOffMs(1_000, 1) <= 160_000);
+});
+
+test("what the service flagged is recorded, but not green", () => {
+  const stored = { kind: "stored", index: 1, receipt: "" } as const;
+  assert.equal(kindOf({ ...stored, findings: [] }), "done");
+  assert.equal(kindOf({ ...stored, findings: ["L10"] }), "flagged");
+  assert.equal(kindOf({ kind: "refused", problem: "no" }), "refused");
+});
+
+test("events that another person signed are named as theirs", () => {
+  const state = { waiting: 2, oldestMs: 0, refused: [], signers: ["An"] };
+  assert.equal(waitingWords(state, "An", 60_000), "Waiting: 2, oldest 1 min");
+  assert.equal(waitingWords(state, "Bình", 60_000), "Waiting: 2, oldest 1 min, signed by An");
+});
+
+test("takers stand in groups, those of before first in each, with their roles in words", () => {
+  const person = (id: string, roles: string[], agency: number | null = null): Person =>
+    ({ id, name: id, roles, office: null, agency: agency === null ? null : { code: agency, name: "" } });
+  const people = [person("clerk", ["clerk"]), person("c1", ["courier"]), person("c2", ["courier"]), person("r", ["recipient"], 9)];
+  const groups = takersOf(people, { recipient: { code: 9, name: "" } }, ["c2"]);
+  assert.deepEqual(groups.map(([group, of]) => [group, of.map(({ id }) => id)]),
+    [["addressee", ["r"]], ["courier", ["c2", "c1"]], ["other", ["clerk"]]]);
+  assert.equal(roleWords(["issuer", "clerk", "supervisor"]), "supervisor, counter clerk");
 });

@@ -22,7 +22,7 @@ export type OnRead = (text: string, format: string, method: Method) => void;
 
 export class Finder {
   readonly element = el("section", { class: "finder", "data-state": "idle" });
-  readonly wedge: Wedge;
+  readonly wedge: Wedge; // its field stands beside the finder: it hears the reader while the camera rests
   private readonly hint = el("p", { class: "finder-hint" });
   private readonly tools = el("div", { class: "finder-tools" });
   private readonly camera: Camera;
@@ -34,7 +34,7 @@ export class Finder {
     this.camera = new Camera((symbols) => this.onSymbols(symbols));
     this.wedge = new Wedge((text) => onRead(text, "", Method.WEDGE), t("Hand-held reader"));
     this.element.append(this.camera.video, el("div", { class: "finder-frame", "aria-hidden": "true" }),
-      this.hint, this.tools, this.wedge.input);
+      this.hint, this.tools);
     document.addEventListener("keydown", (event) => this.catchKey(event), true);
     this.showTools({ torch: false, zoom: null });
     this.hint.textContent = t("Ready for the hand-held reader. Or open the camera.");
@@ -63,6 +63,7 @@ export class Finder {
   pause(): void {
     this.camera.pause();
     this.element.hidden = true;
+    this.wedge.focus();
   }
 
   resume(): void {
@@ -93,7 +94,7 @@ export class Finder {
 
   /** A reader's first key, wherever the focus is: it must not press a button. */
   private catchKey(event: KeyboardEvent): void {
-    if (!this.element.hidden && /^[!-~\u00a1-\uffff]$/u.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    if (/^[!-~\u00a1-\uffff]$/u.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) {
       this.wedge.focus();
     }
   }
@@ -129,7 +130,7 @@ export class Finder {
       input.setAttribute("capture", "environment");
     }
     input.addEventListener("change", () => void this.readPicture(input));
-    return el("label", { class: "tool" }, icon(PHOTO), el("span", {}, t("Picture")), input);
+    return el("label", { class: "tool", title: t("Picture") }, icon(PHOTO), el("span", {}, t("Picture")), input);
   }
 
   private async readPicture(input: HTMLInputElement): Promise<void> {
@@ -186,5 +187,5 @@ function cameraMethod(): Method {
 }
 
 function tool(path: string, text: string, onclick: () => void): HTMLButtonElement {
-  return el("button", { type: "button", class: "tool", onclick }, icon(path), el("span", {}, text));
+  return el("button", { type: "button", class: "tool", title: text, "aria-label": text, onclick }, icon(path), el("span", {}, text));
 }

@@ -7,8 +7,9 @@ import { EventType, Field, type Fields, Method, Reason, reasonText } from "../ev
 import { t } from "../i18n";
 import { type ActionName, getItem, type Item } from "../items";
 import { labelDigest } from "../label";
+import { lockAndThrow } from "../lock";
 import type { Outbox, Outcome } from "../outbox";
-import { refreshAnchor, type Session } from "../session";
+import { confirmPerson, refreshAnchor, type Session } from "../session";
 import { get, setSetting } from "../store";
 import { type Found, labelOf } from "./reading";
 import { askReason, askSeal, askTaker, confirm, type SealSeen, showComparison } from "./steps";
@@ -26,10 +27,12 @@ export interface Desk {
 
 /** What was signed and what became of it. */
 export interface Done {
+  readonly id: string; // of the event
   readonly number: string;
   readonly title: string;
   readonly outcome: Outcome;
   readonly known: boolean; // the person may open the item's page
+  readonly next?: string; // who must act now
 }
 
 /** An act that cannot begin, in plain words. */
@@ -113,7 +116,8 @@ async function handOver(desk: Desk, found: Found, item: Item): Promise<Done | nu
   await setSetting("recent-takers", [taker.id, ...recent.filter((id) => id !== taker.id)].slice(0, RECENT));
   const extra = await evidence(found, null);
   extra.set(Field.OFFEREE, fromHex(taker.id)).set(Field.EXPIRY, OFFER_S);
-  return signAndSend(desk, item, EventType.OFFER, actionWord("hand_over"), extra);
+  const done = await signAndSend(desk, item, EventType.OFFER, actionWord("hand_over"), extra);
+  return { ...done, next: t("{name} must sign now, on their own device. Until then you answer for it.", { name: taker.name }) };
 }
 
 async function refuse(desk: Desk, found: Found, item: Item, seen: SealSeen | null = null): Promise<Done | null> {
@@ -196,7 +200,7 @@ function withReason(extra: Fields, reason: { code: number; text: string }): Fiel
 
 type Target = { number: string; seq: number; uid: string | Bytes; head: string | Bytes };
 
-/** Sign one event about *target*, keep it, send it, and say what became of it. */
+/** Sign one event, as the person who is signed in, about *target*, keep it, send it, and say what became of it. */
 export async function signAndSend(
   desk: Pick<Desk, "session" | "outbox" | "place">,
   target: Target,
@@ -211,7 +215,9 @@ export async function signAndSend(
     uid: bytes(target.uid), seq: target.seq + 1, prev: bytes(target.head),
     ...(second ? { second } : {}),
   };
-  const outcome = await desk.outbox.send(await record(desk.session, draft));
+  await confirmPerson(desk.session).catch(lockAndThrow);
+  const id = await record(desk.session, draft);
+  const outcome = await desk.outbox.send(id);
   void refreshAnchor(desk.session);
-  return { number: target.number, title, outcome, known: typeof target.head === "string" || type === EventType.REGISTER };
+  return { id, number: target.number, title, outcome, known: typeof target.head === "string" || type === EventType.REGISTER };
 }

@@ -4,9 +4,10 @@ import { el, fill } from "../dom";
 import { Method, Reason } from "../event";
 import { explain } from "../explain";
 import { t } from "../i18n";
-import { type ActionName, getItem, logScan } from "../items";
+import { type ActionName, logScan } from "../items";
 import type { LabelKey } from "../label";
 import type { Bytes } from "../bytes";
+import { guardKeys } from "../guard";
 import { type Outbox, waitingWords } from "../outbox";
 import { groupNumber } from "../s10";
 import { type Place, placesOf, type Session } from "../session";
@@ -14,11 +15,11 @@ import { play, unlockSound } from "../sound";
 import { get, setSetting } from "../store";
 import { Finder } from "./finder";
 import { act, type Desk, type Done, sight } from "./flows";
+import { follow, outcomeView } from "./outcome";
 import { type Found, labelKeys, look } from "./reading";
-import { actions, alarm, banner, button, findingList, itemCard } from "./view";
+import { actions, alarm, banner, button, itemCard } from "./view";
 import { actionWord, arrange, resultOf, type ResultKind } from "./words";
 
-const CLOCK_LIMIT_MS = 120_000;
 const UNKNOWN: readonly ResultKind[] = ["forbidden", "unregistered"];
 const REPORTED: readonly ResultKind[] = ["forged", "unknown-key"];
 
@@ -31,6 +32,7 @@ export class ScanPage {
   private keys: ReadonlyMap<string, LabelKey & { bytes: Bytes }> = new Map();
   private place: Place;
   private reading = 0;
+  private unfollow = (): void => undefined;
 
   constructor(private readonly root: HTMLElement, private readonly session: Session, private readonly outbox: Outbox) {
     this.place = placesOf(session.me.person)[0] ?? session.me.person.agency ?? { code: 0, name: "" };
@@ -41,8 +43,9 @@ export class ScanPage {
     this.place = placesOf(this.session.me.person).find((place) => place.code === kept) ?? this.place;
     this.keys = await labelKeys();
     this.root.classList.add("scan");
-    fill(this.root, this.bar, this.finder.element, this.body);
+    fill(this.root, this.bar, this.finder.element, this.finder.wedge.input, this.body);
     this.root.addEventListener("pointerdown", unlockSound, { once: true });
+    guardKeys(() => this.notNow());
     this.outbox.onChange(() => void this.showBar());
     setInterval(() => void (this.bar.querySelector(".waiting") && this.showBar()), 30_000);
     await this.showBar();
@@ -67,27 +70,37 @@ export class ScanPage {
     const where = places.length > 1 ? picker : el("b", {}, this.place.name || t("No place"));
     fill(this.bar,
       el("div", { class: "place" }, el("small", {}, t("You are at")), where),
-      state.waiting ? el("span", { class: "waiting" }, waitingWords(state)) : null,
+      state.waiting ? el("span", { class: "waiting" }, waitingWords(state, this.session.me.person.name)) : null,
       ...state.refused.map((entry) => el("details", { class: "rejected" }, el("summary", {}, t("Refused: {number}", { number: entry.number })),
         el("p", {}, entry.title, " · ", entry.problem),
         button(t("I have read it"), "quiet", () => void this.outbox.dismiss(entry.id)))));
   }
 
   private welcome(): void {
-    const skew = Math.abs(Date.now() - this.session.me.now_ms);
-    fill(this.body, skew > CLOCK_LIMIT_MS
-      ? alarm(t("The clock of this device is {n} minutes off. Set it right before you sign.", { n: Math.round(skew / 60_000) })) : null,
-    el("p", { class: "idle" }, t("Scan an envelope. What it is and what to do next is shown here.")));
+    fill(this.body, el("p", { class: "idle" }, t("Scan an envelope. What it is and what to do next is shown here.")));
   }
 
   /** A read from anywhere. Of two reads under way only the later one is shown. */
   private async onText(text: string, method: Method): Promise<void> {
+    if (this.root.dataset["view"] === "step") {
+      this.notNow();
+      return;
+    }
+    this.unfollow();
     this.reading += 1;
     const mine = this.reading;
     const found = await look(text, method, this.keys);
     if (mine === this.reading) {
       this.showFound(found);
     }
+  }
+
+  /** A read amid the questions about another item: heard, said, and not followed. */
+  private notNow(): void {
+    play("warn");
+    this.body.querySelector(".not-now")?.remove();
+    const words = t("That read was not taken: finish this envelope first, or go back.");
+    this.body.prepend(el("p", { class: "alarm not-now", role: "alert" }, words));
   }
 
   private showFound(found: Found): void {
@@ -147,10 +160,12 @@ export class ScanPage {
 
   private async run(found: Found, work: (desk: Desk) => Promise<Done | null>): Promise<void> {
     unlockSound();
+    this.unfollow();
     this.finder.pause();
     this.root.dataset["view"] = "step";
     try {
       const done = await work(this.desk());
+      this.root.dataset["view"] = "result";
       this.finder.resume();
       if (done) {
         await this.showDone(done);
@@ -168,19 +183,20 @@ export class ScanPage {
     return { session: this.session, outbox: this.outbox, place: this.place.code, root: this.body };
   }
 
+  /** What became of an act; drawn again once an event that waited is answered and nothing else was read since. */
   private async showDone(done: Done): Promise<void> {
-    const { outcome } = done;
-    const stored: ResultKind = outcome.kind === "stored" && outcome.findings.length ? "flagged" : "done";
-    const kind: ResultKind = outcome.kind === "stored" ? stored : outcome.kind;
-    const result = resultOf(kind);
+    const { result, parts } = await outcomeView(done);
+    const [head, ...below] = parts;
     play(result.sound);
     this.root.dataset["view"] = "result";
     this.seen.delete(done.number);
-    fill(this.body, banner(result, outcome.kind === "refused" ? outcome.problem : ""),
+    fill(this.body, head,
       el("p", { class: "entry" }, el("b", {}, done.title), " · ", el("span", { class: "number" }, groupNumber(done.number))),
-      ...(outcome.kind === "stored" ? await storedView(done.number, outcome) : []),
+      done.next && done.outcome.kind !== "refused" ? el("p", { class: "next" }, done.next) : null,
+      ...below,
       el("p", { class: "idle" }, t("Scan the next envelope.")),
       done.known ? el("a", { class: "action quiet", href: `/items/${done.number}` }, t("Open the whole chain")) : null);
+    this.unfollow = follow(this.outbox, done, (later) => void this.showDone(later));
     this.finder.wedge.focus();
   }
 
@@ -195,19 +211,4 @@ export class ScanPage {
       this.body.append(alarm(explain(error)));
     }
   }
-}
-
-/** Index, findings in plain words, and where the receipt is. */
-async function storedView(number: string, outcome: Extract<Done["outcome"], { kind: "stored" }>): Promise<HTMLElement[]> {
-  const codes = new Set(outcome.findings);
-  const item = codes.size ? await getItem(number).catch(() => null) : null;
-  const known = (item?.findings ?? []).filter((finding) => codes.has(finding.code));
-  const named = new Set(known.map((finding) => finding.code));
-  const bare = [...codes].filter((code) => !named.has(code))
-    .map((code) => ({ id: code, code, severity: "", title: code, advice: "", resolved: false }));
-  return [
-    el("p", { class: "entry" }, t("Entry {index} of the log.", { index: outcome.index }), " ",
-      outcome.receipt ? t("The receipt is kept on this device.") : ""),
-    codes.size ? findingList([...known, ...bare]) : el("p", { class: "clean" }, t("No findings.")),
-  ];
 }

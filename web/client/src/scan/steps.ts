@@ -4,9 +4,12 @@ import { equal, type Bytes } from "../bytes";
 import { el, fill } from "../dom";
 import { Condition } from "../event";
 import { explain } from "../explain";
+import { settle } from "../guard";
 import { t } from "../i18n";
 import { findPeople, type Item, type Person } from "../items";
 import { commitSeal, type Label, normaliseSeal } from "../label";
+import { readNumber } from "../s10";
+import { groupWord, roleWords, type TakerGroup, takersOf } from "./takers";
 import { actions, alarm, button } from "./view";
 
 /** What the taker saw of the seal. */
@@ -34,7 +37,10 @@ export function askSeal(root: HTMLElement, label: Label, expected: Bytes): Promi
     });
     const go = async (): Promise<void> => {
       const serial = normaliseSeal(input.value);
-      if (serial === null) {
+      if (readNumber(input.value)) {
+        error.textContent = t("That is the number of the envelope, not of its seal.");
+        input.select();
+      } else if (serial === null) {
         error.textContent = t("Type the number that stands on the seal: letters and digits.");
         input.focus();
       } else if (condition === null) {
@@ -75,17 +81,17 @@ export function showComparison(root: HTMLElement, seen: SealSeen, sign: string):
         ? t("The number is right, but the seal is not intact. Look with the deliverer, make a record and report at once.")
         : t("This is not the seal that was entered. Look once more with the deliverer; if it stays so, make a record and report at once.");
     const primary = button(good ? sign : t("Refuse and report"), "primary", () => resolve(good ? "sign" : "refuse"));
-    fill(root, el("section", { class: "step" },
-      el("div", { class: "compare", "data-same": good ? "yes" : "no", role: "status" }, el("b", {}, word), el("p", {}, text))),
-    actions(primary,
-      good ? null : button(t("Sign all the same; the difference is recorded"), "danger", () => resolve("sign")),
+    const compared = el("div", { class: "compare", "data-same": good ? "yes" : "no", role: "status", tabindex: -1 },
+      el("b", {}, word), el("p", {}, text));
+    fill(root, el("section", { class: "step" }, compared), actions(settle(primary),
+      good ? null : settle(button(t("Sign all the same; the difference is recorded"), "danger", () => resolve("sign"))),
       good ? null : button(t("Read the seal again"), "", () => resolve("again")),
       button(t("Back"), "quiet", () => resolve(null))));
-    primary.focus();
+    compared.focus(); // never a button: a reader's Enter would press it
   });
 }
 
-/** Choose who takes it: those of before first, then the addressee's people and one's own office, or by name. */
+/** Choose who takes it: the addressee's people, couriers, others; those of before first in each; or by name. */
 export function askTaker(root: HTMLElement, item: Item, mine: { id: string; office: number }, recent: readonly string[]): Promise<Person | null> {
   return new Promise((resolve) => {
     const list = el("div", { class: "people" });
@@ -93,10 +99,9 @@ export function askTaker(root: HTMLElement, item: Item, mine: { id: string; offi
       type: "search", class: "search", "aria-label": t("Search by name"), placeholder: t("Search by name"), autocomplete: "off",
     });
     const show = (people: readonly Person[]): void => {
-      const rank = (person: Person): number => rankOf(person, item, recent);
-      const shown = people.filter((person) => person.id !== mine.id).sort((left, right) => rank(left) - rank(right));
-      fill(list, ...(shown.length ? shown.slice(0, 40).map((person) => personButton(person, recent, resolve))
-        : [el("p", { class: "hint" }, t("Nobody found."))]));
+      const groups = takersOf(people.filter((person) => person.id !== mine.id), item, recent);
+      fill(list, ...groups.flatMap(([group, of]) => [groupHeading(group), ...of.map((person) => personButton(person, recent, resolve))]),
+        groups.length ? null : el("p", { class: "hint" }, t("Nobody found.")));
     };
     const load = async (): Promise<void> => {
       const word = search.value.trim();
@@ -116,9 +121,10 @@ export function askTaker(root: HTMLElement, item: Item, mine: { id: string; offi
       timer = setTimeout(() => void load(), 250);
     });
     fill(root, el("section", { class: "step" },
-      el("h2", {}, t("Who takes it?")),
+      heading(t("Who takes it?")),
       el("p", { class: "hint" }, t("It stays in your name until they sign on their own device.")), search, list),
     actions(button(t("Back"), "", () => resolve(null))));
+    focusHeading(root);
     void load();
   });
 }
@@ -126,7 +132,7 @@ export function askTaker(root: HTMLElement, item: Item, mine: { id: string; offi
 /** Ask for a reason by its code, with a line of text where wanted. */
 export function askReason(
   root: HTMLElement,
-  heading: string,
+  title: string,
   reasons: readonly (readonly [number, string])[],
   sign: string,
 ): Promise<{ code: number; text: string } | null> {
@@ -146,24 +152,36 @@ export function askReason(
       }
     };
     fill(root, el("section", { class: "step" },
-      el("h2", {}, heading),
+      heading(title),
       reasons.length > 1 ? choiceRow(reasons, (value) => {
         code = value;
       }) : null,
       el("label", { for: "reason" }, t("In a few words (never what is inside)")), input, error),
-    actions(button(sign, "primary", go), button(t("Back"), "", () => resolve(null))));
-    (reasons.length > 1 ? root.querySelector<HTMLElement>(".choices button") : input)?.focus();
+    actions(settle(button(sign, "primary", go)), button(t("Back"), "", () => resolve(null))));
+    if (reasons.length > 1) {
+      focusHeading(root);
+    } else {
+      input.focus();
+    }
   });
 }
 
 /** Say what is about to be signed, and let go of it or not. */
-export function confirm(root: HTMLElement, heading: string, text: string, sign: string): Promise<boolean> {
+export function confirm(root: HTMLElement, title: string, text: string, sign: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const primary = button(sign, "primary", () => resolve(true));
-    fill(root, el("section", { class: "step" }, el("h2", {}, heading), el("p", {}, text)),
-      actions(primary, button(t("Back"), "", () => resolve(false))));
-    primary.focus();
+    fill(root, el("section", { class: "step" }, heading(title), el("p", {}, text)),
+      actions(settle(button(sign, "primary", () => resolve(true))), button(t("Back"), "", () => resolve(false))));
+    focusHeading(root);
   });
+}
+
+/** The heading of a step takes the focus: it is read out, and a reader's Enter presses nothing. */
+function heading(text: string): HTMLElement {
+  return el("h2", { tabindex: -1 }, text);
+}
+
+function focusHeading(root: HTMLElement): void {
+  root.querySelector<HTMLElement>(".step h2")?.focus();
 }
 
 function choiceRow<T extends number>(options: readonly (readonly [T, string])[], onChoose: (value: T) => void): HTMLElement {
@@ -177,18 +195,13 @@ function choiceRow<T extends number>(options: readonly (readonly [T, string])[],
   return el("div", { class: "choices", role: "group" }, ...buttons);
 }
 
-/** Those of before first, then the addressee's own people, then couriers. */
-function rankOf(person: Person, item: Item, recent: readonly string[]): number {
-  if (recent.includes(person.id)) {
-    return recent.indexOf(person.id);
-  }
-  const isAddressee = item.recipient !== null && person.agency?.code === item.recipient.code;
-  return recent.length + (isAddressee ? 0 : person.roles.includes("courier") ? 1 : 2);
+function groupHeading(group: TakerGroup): HTMLElement {
+  return el("h3", {}, groupWord(group));
 }
 
 function personButton(person: Person, recent: readonly string[], choose: (person: Person) => void): HTMLElement {
   const place = person.agency?.name ?? person.office?.name ?? "";
   return el("button", { type: "button", class: "person", onclick: () => choose(person) },
-    el("b", {}, person.name), el("small", {}, place),
+    el("b", {}, person.name), el("small", {}, [roleWords(person.roles), place].filter(Boolean).join(" · ")),
     recent.includes(person.id) ? el("span", { class: "pill" }, t("recent")) : null);
 }

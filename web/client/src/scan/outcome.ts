@@ -1,0 +1,63 @@
+/** What became of a signed event, the same on every page that signs. */
+
+import { el } from "../dom";
+import { t } from "../i18n";
+import { getItem } from "../items";
+import { type Outbox, type Outcome, SIGNED_OUT } from "../outbox";
+import type { Done } from "./flows";
+import { banner, findingList } from "./view";
+import { type Result, resultOf, type ResultKind } from "./words";
+
+/** How *outcome* is shown: what the service flagged is recorded, and not green. */
+export function kindOf(outcome: Outcome): ResultKind {
+  return outcome.kind !== "stored" ? outcome.kind : outcome.findings.length ? "flagged" : "done";
+}
+
+/** The banner of *done*, and what is known below it. */
+export async function outcomeView(done: Done): Promise<{ result: Result; parts: HTMLElement[] }> {
+  const { outcome } = done;
+  const result = resultOf(kindOf(outcome));
+  return { result, parts: [banner(result, noteOf(outcome)), ...(outcome.kind === "stored" ? await storedParts(done.number, outcome) : [])] };
+}
+
+/** Call *draw* whenever what is known of a waiting event changes; over once it waits no more, or on call. */
+export function follow(outbox: Outbox, done: Done, draw: (done: Done) => void): () => void {
+  if (done.outcome.kind !== "waiting") {
+    return () => undefined;
+  }
+  let over = false;
+  const stop = outbox.onChange(() => void outbox.outcomeOf(done.id).then((outcome) => {
+    if (outcome.kind !== "waiting" && !over) {
+      end();
+      draw({ ...done, outcome });
+    }
+  }));
+  const end = (): void => {
+    over = true;
+    stop();
+  };
+  return end;
+}
+
+function noteOf(outcome: Outcome): string {
+  if (outcome.kind === "refused") {
+    return outcome.problem;
+  }
+  return outcome.kind === "waiting" && outcome.reason === SIGNED_OUT
+    ? t("You are signed out: it stays here, signed by you, until somebody signs in on this device again.") : "";
+}
+
+/** Findings in plain words; small below them, the index and where the receipt is. */
+async function storedParts(number: string, outcome: Extract<Outcome, { kind: "stored" }>): Promise<HTMLElement[]> {
+  const codes = new Set(outcome.findings);
+  const item = codes.size ? await getItem(number).catch(() => null) : null;
+  const known = (item?.findings ?? []).filter((finding) => codes.has(finding.code));
+  const named = new Set(known.map((finding) => finding.code));
+  const bare = [...codes].filter((code) => !named.has(code))
+    .map((code) => ({ id: code, code, severity: "", title: code, advice: "", resolved: false }));
+  return [
+    codes.size ? findingList([...known, ...bare]) : el("p", { class: "clean" }, t("No findings.")),
+    el("p", { class: "small proof" }, t("Entry {index} of the log.", { index: outcome.index }), " ",
+      outcome.receipt ? t("The receipt is kept on this device.") : ""),
+  ];
+}

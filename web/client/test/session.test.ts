@@ -1,0 +1,72 @@
+import "fake-indexeddb/auto";
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { useWords } from "../src/i18n";
+import { explain } from "../src/explain";
+import { confirmPerson, type Me, openSession, OtherPersonError, type Person, placesOf, type Session } from "../src/session";
+import { type StoredKey, write } from "../src/store";
+
+Object.defineProperty(globalThis, "navigator", { configurable: true, value: { userAgent: "Chrome Linux" } });
+Object.defineProperty(globalThis, "isSecureContext", { value: true });
+
+const OFFICE = { code: 220_001, name: "Centre" };
+const OTHER = { code: 220_002, name: "North" };
+const AGENCY = { code: 5, name: "Party office" };
+const PERSON: Person = { id: "0102030405060708", name: "An", login: "an", roles: [], office: null, agency: null };
+const ME: Me = { person: PERSON, net: "0011223344556677", origin: "test", anchor: null, demo: true, now_ms: 0, device: null };
+const SESSION: Session = { me: ME, key: {} as StoredKey, status: "active" };
+
+function answer(make: (path: string) => Response | Promise<Response>): void {
+  globalThis.fetch = async (path) => make(String(path));
+}
+
+beforeEach(async () => {
+  useWords({});
+  await write(["keys", "settings"], (transaction) => {
+    transaction.objectStore("keys").clear();
+    transaction.objectStore("settings").clear();
+  });
+});
+
+test("nothing is signed for one whose session is over, and it is said so", async () => {
+  answer(() => Response.json({ code: "sign-in-needed" }, { status: 401 }));
+  const error: unknown = await confirmPerson(SESSION).catch((caught: unknown) => caught);
+  assert.ok(error instanceof OtherPersonError);
+  assert.match(explain(error), /signed out/);
+});
+
+test("nothing is signed for a person while another is signed in, who is named", async () => {
+  answer(() => Response.json({ ...ME, person: { ...PERSON, id: "ff", name: "Bình" } }));
+  const error: unknown = await confirmPerson(SESSION).catch((caught: unknown) => caught);
+  assert.ok(error instanceof OtherPersonError);
+  assert.match(explain(error), /Bình/);
+});
+
+test("signing goes on for the person of the session, with no network, and while the service is in trouble", async () => {
+  answer(() => Response.json(ME));
+  await confirmPerson(SESSION);
+  answer(() => Promise.reject(new TypeError("network")));
+  await confirmPerson(SESSION);
+  answer(() => Response.json({}, { status: 503 }));
+  await confirmPerson(SESSION);
+});
+
+test("a browser that has just been enrolled knows its places at once", async () => {
+  let enrolled = false;
+  answer((path) => {
+    if (path === "/api/v1/devices") {
+      enrolled = true;
+      return Response.json({ status: "active" });
+    }
+    const offices = enrolled ? [OFFICE, OTHER] : [];
+    return Response.json({ ...ME, person: { ...PERSON, offices }, device: { kid: "00", status: enrolled ? "active" : "none" } });
+  });
+  const session = await openSession();
+  assert.equal(session.status, "active");
+  assert.deepEqual(placesOf(session.me.person), [OFFICE, OTHER]);
+});
+
+test("an agency's person is at the agency first, a courier at the own office, none twice", () => {
+  assert.deepEqual(placesOf({ ...PERSON, agency: AGENCY, offices: [OFFICE] }), [AGENCY, OFFICE]);
+  assert.deepEqual(placesOf({ ...PERSON, office: OTHER, offices: [OFFICE, OTHER] }), [OTHER, OFFICE]);
+});
