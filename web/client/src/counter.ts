@@ -200,7 +200,8 @@ class Counter {
       }
     };
     this.unfollow = follow(this.outbox, done, (later) => void this.show(later, issued));
-    number.focus(); // never a button: a reader's Enter would press it
+    number.focus({ preventScroll: true }); // never a button: a reader's Enter would press it
+    scrollTo({ top: 0 });
   }
 
   private next(): void {
