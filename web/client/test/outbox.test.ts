@@ -6,7 +6,8 @@ import { entryId } from "../src/cose";
 import { ChainMovedError, type Draft, record } from "../src/device";
 import { EventType } from "../src/event";
 import { ensureKey, probeKeyStore } from "../src/keys";
-import { Outbox } from "../src/outbox";
+import { Outbox, SIGNED_OUT } from "../src/outbox";
+import { follow } from "../src/scan/outcome";
 import type { Me, Session } from "../src/session";
 import { all, get, type OutboxEntry, type StoredKey, type StoredReceipt, write } from "../src/store";
 
@@ -141,4 +142,34 @@ test("a service in trouble keeps the event waiting, a refusal makes it visible u
   assert.equal((await outbox.state()).refused.length, 1);
   await outbox.dismiss(id);
   assert.equal((await outbox.state()).refused.length, 0);
+});
+
+test("an event that waited is shown as recorded once it is, and only once", async () => {
+  const open = await session();
+  const id = await record(open, DRAFT);
+  const outbox = new Outbox(NET);
+  serve(() => Promise.reject(new TypeError("network")));
+  const outcome = await sendOnce(outbox, id);
+  const drawn: string[] = [];
+  const done = { id, number: DRAFT.number, title: "", outcome, known: true };
+  const shown = new Promise<void>((resolve) => {
+    follow(outbox, done, (later) => {
+      drawn.push(later.outcome.kind);
+      resolve();
+    });
+  });
+  serve((entries) => results(entries, "stored"));
+  await outbox.flush();
+  await shown;
+  await outbox.flush();
+  assert.deepEqual(drawn, ["stored"]);
+});
+
+test("an event signed under a session that has ended waits, keeps its signer's name, and says why", async () => {
+  const open = await session();
+  const id = await record(open, DRAFT);
+  const outbox = new Outbox(NET);
+  serve(() => Response.json({ code: "sign-in-needed" }, { status: 401 }));
+  assert.deepEqual(await sendOnce(outbox, id), { kind: "waiting", reason: SIGNED_OUT });
+  assert.deepEqual((await outbox.state()).signers, ["An"]);
 });

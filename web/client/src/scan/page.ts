@@ -90,7 +90,9 @@ export class ScanPage {
     this.reading += 1;
     const mine = this.reading;
     const found = await look(text, method, this.keys);
-    if (mine === this.reading) {
+    if (this.root.dataset["view"] === "step") {
+      this.notNow(); // its answer came after the next questions had begun
+    } else if (mine === this.reading) {
       this.showFound(found);
     }
   }
