@@ -8,6 +8,7 @@ fall behind the database by what a crash cut short; it is never ahead of it.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,7 +91,7 @@ class KeptCheckpoint:
         other = self.read() if self._is_foreign() else None
         if other and _size_of(other) >= size:
             return  # another process was faster
-        part = self.path.with_name(f".{_NAME}-{os.getpid()}")
+        part = self.path.with_name(f".{_NAME}-{os.getpid()}-{threading.get_ident()}")
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             os.write(handle, note.encode())  # few calls: each lets other threads in, while a commit waits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -170,3 +171,17 @@ def test_a_trigger_that_does_nothing_is_named(site: Site, tmp_path: Path) -> Non
     engine.dispose()
     assert found == [("entry", "trigger entry_no_delete")]
     assert access_log.name in APPEND_ONLY
+
+
+def test_two_writers_in_one_process_do_not_take_each_others_file(tmp_path: Path) -> None:
+    """Found by CI: both wrote through one temporary name, and the slower one found it gone."""
+    kept = [KeptCheckpoint(tmp_path) for _ in range(4)]
+
+    def write(which: int) -> None:
+        for size in range(200):
+            kept[which].write(f"origin\n{size}\nroot\n\n", size)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
+    assert (tmp_path / "last-checkpoint").read_text() == "origin\n199\nroot\n\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["last-checkpoint"]
