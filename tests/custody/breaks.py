@@ -39,7 +39,7 @@ def forged_label(world: World) -> tuple[Parcel, list[str]]:
 def label_of_unknown_key(world: World) -> tuple[Parcel, list[str]]:
     """A label key that nobody certified."""
     item = world.register()
-    return _report(world, item, kid4=b"XXXX", seed=seed_of("printer")), ["L03"]
+    return _report(world, item, kid4=b"NOPE", seed=seed_of("printer")), ["L03"]
 
 
 def label_of_compromised_key(world: World) -> tuple[Parcel, list[str]]:
