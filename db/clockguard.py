@@ -17,6 +17,7 @@ __all__ = ["ClockGuard", "monotonic_ms"]
 
 _LOG = logging.getLogger(__name__)
 _LEAP_MS = 3_600_000  # more than an hour ahead of the time that passed is a jump
+_QUIET_MS = 4 * 86_400_000  # a long weekend is nothing to speak of
 _GAP_MS = 30 * 86_400_000  # a service stands still for a weekend, not for a month
 
 
@@ -51,9 +52,9 @@ class ClockGuard:
                 f"the clock says {_shown(now_ms)}, {gap_ms // 86_400_000} days after the last checkpoint",
                 hint="Compare the clock. If it is right, start with --clock-ok.",
             )
-        if gap_ms > _LEAP_MS:
-            hours = gap_ms // 3_600_000
-            _LOG.warning("clock says %s, %s hours after the last checkpoint", _shown(now_ms), hours)
+        if gap_ms > _QUIET_MS:
+            days = gap_ms // 86_400_000
+            _LOG.warning("the clock says %s, %s days after the last checkpoint", _shown(now_ms), days)
 
     def check(self, now_ms: int) -> None:
         """Let a time be signed.

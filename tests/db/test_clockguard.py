@@ -41,9 +41,11 @@ def test_small_jumps_do_not_add_up() -> None:
 
 
 def test_a_month_after_the_last_checkpoint_somebody_must_look(caplog: pytest.LogCaptureFixture) -> None:
-    """A weekend is warned of; a month is refused until an operator has compared the clock."""
-    ClockGuard(10 * DAY_MS, 8 * DAY_MS, lambda: 0)
-    assert "48 hours after the last checkpoint" in caplog.text
+    """A weekend is nothing; more is warned of; a month is refused until an operator has compared the clock."""
+    ClockGuard(10 * DAY_MS, 7 * DAY_MS, lambda: 0)
+    assert caplog.text == ""
+    ClockGuard(10 * DAY_MS, 5 * DAY_MS, lambda: 0)
+    assert "5 days after the last checkpoint" in caplog.text
     with pytest.raises(ClockError, match="31 days after"):
         ClockGuard(40 * DAY_MS, 9 * DAY_MS, lambda: 0)
     ClockGuard(40 * DAY_MS, 9 * DAY_MS, lambda: 0, is_accepted=True)
