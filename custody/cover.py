@@ -95,8 +95,9 @@ def _label_under_key(step: Step, seen: label.Label, key: Certificate) -> Iterato
         if seen.digest not in step.item.labels:
             yield "L05", "label is signed but was never registered"
         return
-    issued_ms, revoked = step.entry.logged_ms, key.revoked_index
-    if not key.not_before_ms <= issued_ms <= key.not_after_ms or (revoked and revoked < step.entry.index):
+    issued_ms = step.entry.logged_ms
+    is_revoked = key.revoked_index is not None and key.revoked_index < step.entry.index
+    if is_revoked or not key.not_before_ms <= issued_ms <= key.not_after_ms:
         yield "L04", f"label key {seen.kid4.hex()} was not valid"
     elif key.compromised_ms is not None and issued_ms >= key.compromised_ms:
         yield "L04", f"label key {seen.kid4.hex()} was compromised"
