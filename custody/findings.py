@@ -102,6 +102,7 @@ _ROWS: Final = (
     ("C03", "SEQ_MISMATCH", "H", "O", "The position of the event in the chain does not match.", "Have the device checked; compare it with the log."),
     ("C04", "FORK", "C", "O", "Two events claim to follow the same one: two stories of the same item.", "Find the envelope; hear both signers; the supervisor decides which story is true."),
     ("C08", "TAIL_AFTER_FORK", "H", "O", "The event builds on one that did not count.", "Hear the signer; the supervisor decides which story is true."),
+    ("C09", "RECEIPT_ORPHAN", "C", "G", "A valid receipt names an entry that the log does not have.", "Keep the receipt; call the inspector: an entry was taken out of the log."),
     # S: the state
     ("S01", "ILLEGAL_TRANSITION", "H", "O", "This step is not possible in the state of the item.", "Find out which step was left out, and who holds the item now."),
     ("S02", "POST_DELIVERY_SIGHT", "M", "O", "The item was seen again after its journey had ended.", "Compare the envelope with the delivered one: it may be a copy of the label."),
@@ -135,6 +136,11 @@ _ROWS: Final = (
     ("M02", "CHECKPOINT_SIG", "C", "O", "The checkpoint is not signed by the log.", "Keep the file as it is, and call the inspector."),
     ("M04", "INCONSISTENT", "C", "O", "Two signed checkpoints contradict each other: history was rewritten.", "Stop; keep both checkpoints; call the inspector."),
     ("M08", "TILE_MISMATCH", "C", "G", "A stored piece of the tree does not hash to the signed root.", "Run tram audit; restore from a backup if it does not hold."),
+    ("M03", "QUORUM", "H", "O", "Too few witnesses have cosigned this state of the log.", "Go on working; ask the witnesses why they have not signed."),
+    ("M06", "ROLLBACK", "C", "G", "The log is shorter than what was already signed: its end is missing.", "Stop the service; look for the newer database; call the inspector."),
+    ("M09", "HEADMAP_MISMATCH", "C", "G", "The daily map of open items differs from what the entries give.", "Stop; run tram audit; call the inspector."),
+    ("M10", "CHECKPOINT_STALE", "M", "X", "No witness has seen the log for too long.", "Check the way to the witnesses, and tell them."),
+    ("M12", "PAPER_ANCHOR", "C", "X", "The root on the stamped paper is not that of the log: history was rewritten.", "Keep the paper; stop; call the inspector."),
     # A: acts that leave a mark
     ("A01", "OVERRIDE_USED", "M", "O", "Two supervisors decided to let the item go on.", "Nothing; the decision stays visible."),
     ("A02", "CORRECTED", "I", "O", "A remark corrects an earlier event.", "Nothing."),
