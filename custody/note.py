@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from custody import ed25519
 from custody.errors import ProofError
 
-__all__ = ["COSIGNATURE", "ED25519", "Note", "NoteKey", "open_note", "parse_vkey", "sign_note"]
+__all__ = ["COSIGNATURE", "ED25519", "Note", "NoteKey", "add_lines", "open_note", "parse_vkey", "sign_note"]
 
 ED25519: Final = 0x01
 COSIGNATURE: Final = 0x04
@@ -136,6 +137,12 @@ def open_note(data: str) -> Note:
     if not 0 < len(lines) <= _MAX_LINES:
         raise ProofError(f"note has {len(lines)} signature lines", finding="M02")
     return Note(text + "\n", tuple(_parse_line(line) for line in lines))
+
+
+def add_lines(note: str, lines: Iterable[str]) -> str:
+    """Return *note* with further signature lines, each ending in a newline; a line that is there is not added."""
+    have = set(note.rpartition("\n\n")[2].splitlines(keepends=True))
+    return note + "".join(line for line in dict.fromkeys(lines) if line not in have)
 
 
 def _parse_line(line: str) -> tuple[str, bytes, bytes]:
