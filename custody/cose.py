@@ -23,6 +23,14 @@ _EDDSA: Final = -8
 _ALGORITHMS: Final = frozenset((_EDDSA, -19))
 _ALG, _KID = 1, 4  # RFC 9052 3.1
 _KID_BYTES: Final = 8
+_START: Final = b"\xd2\x84\x4d"  # tag 18, array of 4, a protected header of 13 bytes: {1: alg, 4: kid8}
+_AT: Final = len(_START) + 13  # of the unprotected header
+_ENDS: Final = b"\x58\x40"  # before a byte string of 64
+_SIGNED_START: Final = b"\x84\x6aSignature1"  # of a Sig_structure (RFC 9052 4.4)
+_BYTES_1, _BYTES_2 = 0x58, 0x59  # byte strings with a length of one byte, and of two
+_LEAST_1, _LEAST_2 = 24, 256  # what a length must reach to be written so
+_NO_HEADER: Final = 0xA0  # an empty map
+_NO_CONTEXT: Final = b"\x40"  # an empty byte string
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +84,10 @@ def parse_sign1(raw: bytes, *, detached: bytes | None = None, context: bytes = b
     """
     if len(raw) > MAX_BYTES:
         raise FormatError(f"entry of {len(raw)} bytes is above {MAX_BYTES}", finding="E01")
+    if detached is None and not context and raw.startswith(_START):
+        found = _parse_usual(raw)
+        if found is not None:
+            return found
     if raw[:1] != bytes((_TAG,)):
         raise FormatError("entry does not begin with COSE tag 18", finding="E01")
     parts = cbor.decode(raw[1:])
@@ -97,6 +109,33 @@ def parse_sign1(raw: bytes, *, detached: bytes | None = None, context: bytes = b
         payload=payload,
         signature=signature,
         signed=_sig_structure(protected, payload, context),
+    )
+
+
+def _parse_usual(raw: bytes) -> Sign1 | None:
+    """Return the parts of an entry of the length and order that nearly all have, else None: no error is named here.
+
+    Where it returns parts they are those of the long way: each byte is at its place or compared.
+    """
+    try:
+        size, start = raw[_AT + 2], _AT + 3
+        if raw[_AT + 1] == _BYTES_2:
+            size, start, least = size << 8 | raw[_AT + 3], _AT + 4, _LEAST_2
+        else:
+            least = _LEAST_1 if raw[_AT + 1] == _BYTES_1 else len(raw)
+        end = start + size
+    except IndexError:
+        return None
+    signature = raw[end + 2 :]
+    is_usual = raw[_AT] == _NO_HEADER and size >= least and raw[end : end + 2] == _ENDS
+    if not is_usual or len(signature) != ed25519.SIGNATURE_BYTES:
+        return None
+    return Sign1(
+        raw=raw,
+        kid=_kid(raw[len(_START) : _AT]),
+        payload=raw[start:end],
+        signature=signature,
+        signed=_SIGNED_START + raw[2:_AT] + _NO_CONTEXT + raw[_AT + 1 : end],
     )
 
 

@@ -5,8 +5,9 @@ An event *is* its bytes. They are kept as received and never serialised again; e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from custody import cbor, cose, merkle
@@ -28,6 +29,7 @@ __all__ = [
 
 ZERO: Final = bytes(32)  # prev of the first event of a chain
 VERSION: Final = 1
+_V, _TYPE, _ITEMS, _T_CLAIM = (int(key) for key in (Field.V, Field.TYPE, Field.ITEMS, Field.T_CLAIM))
 SECOND_CONTEXT: Final = b"KT1-SECOND-v1"
 """external_aad of the second person's signature, so that it is no entry of their own."""
 
@@ -156,8 +158,8 @@ def parse_event(raw: bytes) -> Event:
         raw=raw,
         message=message,
         type=kind,
-        items=tuple(ItemRef(*ref) for ref in fields.get(Field.ITEMS, ())),
-        claimed_ms=fields[Field.T_CLAIM],
+        items=tuple([ItemRef(*ref) for ref in fields.get(_ITEMS, ())]),
+        claimed_ms=fields[_T_CLAIM],
         fields=fields,
     )
 
@@ -188,19 +190,31 @@ def core_of(fields: Mapping[int, Any]) -> bytes:
 
 
 def _check_fields(fields: Mapping[int, Any]) -> EventType:
-    number = fields.get(Field.TYPE)
-    if fields.get(Field.V) != VERSION or type(number) is not int:
+    number = fields.get(_TYPE)
+    if fields.get(_V) != VERSION or type(number) is not int:
         raise FormatError("payload has no version 1 or no type", finding="E06")
+    kind, forms = _forms(number, tuple(fields))
+    for form, value in zip(forms, fields.values(), strict=True):
+        if not form(value):
+            wrong = next(key for key, inner in fields.items() if not FORMS[key](inner))
+            raise FormatError(f"{Field(wrong).name} of {kind.name} is out of form", finding="E06")
+    return kind
+
+
+@lru_cache(maxsize=1024)
+def _forms(number: int, keys: tuple[int, ...]) -> tuple[EventType, tuple[Callable[[Any], bool], ...]]:
+    """Return the type, and the form of each field; the same few sets of fields come again and again.
+
+    Raises:
+        FormatError: an unknown type (E05), or fields that it lacks or does not carry (E06).
+    """
     try:
         kind = EventType(number)
     except ValueError:
         raise FormatError(f"event type {number} is unknown", finding="E05") from None
-    keys = fields.keys()
-    if not REQUIRED[kind] <= keys:
-        raise FormatError(f"{kind.name} lacks {min(REQUIRED[kind] - keys).name}", finding="E06")
-    if not keys <= ADMITTED[kind]:
-        raise FormatError(f"{kind.name} does not carry field {min(keys - ADMITTED[kind])}", finding="E06")
-    for key, value in fields.items():
-        if not FORMS[key](value):
-            raise FormatError(f"{Field(key).name} of {kind.name} is out of form", finding="E06")
-    return kind
+    present = frozenset(keys)
+    if not REQUIRED[kind] <= present:
+        raise FormatError(f"{kind.name} lacks {min(REQUIRED[kind] - present).name}", finding="E06")
+    if not present <= ADMITTED[kind]:
+        raise FormatError(f"{kind.name} does not carry field {min(present - ADMITTED[kind])}", finding="E06")
+    return kind, tuple(FORMS[key] for key in keys)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
+from operator import call
 from typing import Any, Final
 
 from custody.roles import Role
@@ -103,6 +104,11 @@ class Field(IntEnum):
 ITEM_TYPES: Final = frozenset(kind for kind in EventType if kind <= EventType.OVERRIDE)
 
 
+_ITEMS_MAX: Final = 1_000
+_REF_PARTS: Final = 3  # uid, seq, prev
+_UID_BYTES, _ID_BYTES, _SEQ_MAX = 8, 32, 0xFFFF
+
+
 def _uint(limit: int) -> Callable[[Any], bool]:
     return lambda value: type(value) is int and 0 <= value <= limit
 
@@ -112,11 +118,12 @@ def _bytes(*lengths: int) -> Callable[[Any], bool]:
 
 
 def _tuple(*forms: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: (
-        type(value) is list
-        and len(value) == len(forms)
-        and all(form(part) for form, part in zip(forms, value, strict=True))
-    )
+    size = len(forms)
+
+    def has_form(value: Any) -> bool:
+        return type(value) is list and len(value) == size and all(map(call, forms, value))
+
+    return has_form
 
 
 def _list(form: Callable[[Any], bool], most: int, least: int = 1) -> Callable[[Any], bool]:
@@ -135,9 +142,24 @@ def _text(value: Any) -> bool:
     return type(value) is str and 0 < len(value) <= 500 and value.isprintable()
 
 
+def _is_ref(value: Any) -> bool:
+    if type(value) is not list or len(value) != _REF_PARTS:
+        return False
+    uid, seq, prev = value
+    return (
+        type(uid) is bytes
+        and len(uid) == _UID_BYTES
+        and type(seq) is int
+        and 0 <= seq <= _SEQ_MAX
+        and type(prev) is bytes
+        and len(prev) == _ID_BYTES
+    )
+
+
 def _items(value: Any) -> bool:
-    refs = _list(_tuple(_bytes(8), _uint(0xFFFF), _bytes(32)), 1_000)
-    return refs(value) and len({ref[0] for ref in value}) == len(value)
+    if type(value) is not list or not 1 <= len(value) <= _ITEMS_MAX or not all(map(_is_ref, value)):
+        return False
+    return len(value) == 1 or len({ref[0] for ref in value}) == len(value)
 
 
 _MS = _uint(4_102_444_800_000)  # no clock of ours is beyond the year 2100
