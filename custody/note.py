@@ -7,7 +7,6 @@ C2SP tlog-cosignature), which signs a time together with the text.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +15,17 @@ from typing import Final
 from custody import ed25519
 from custody.errors import ProofError
 
-__all__ = ["COSIGNATURE", "ED25519", "Note", "NoteKey", "add_lines", "open_note", "parse_vkey", "sign_note"]
+__all__ = [
+    "COSIGNATURE",
+    "ED25519",
+    "Note",
+    "NoteKey",
+    "add_lines",
+    "from_base64",
+    "open_note",
+    "parse_vkey",
+    "sign_note",
+]
 
 ED25519: Final = 0x01
 COSIGNATURE: Final = 0x04
@@ -91,6 +100,18 @@ class Note:
         return time_s
 
 
+def from_base64(text: str) -> bytes:
+    """Return the bytes of base64 in its one form: no blanks, and nothing in the bits that padding leaves over.
+
+    Raises:
+        ValueError: anything else.
+    """
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode() != text:
+        raise ValueError("base64 is not in its one form")
+    return data
+
+
 def parse_vkey(text: str) -> NoteKey:
     """Return the key of a vkey text.
 
@@ -99,14 +120,16 @@ def parse_vkey(text: str) -> NoteKey:
     """
     try:
         name, key_id, encoded = text.strip().split("+", 2)
-        typed = base64.b64decode(encoded, validate=True)
-    except (ValueError, binascii.Error) as error:
+        typed = from_base64(encoded)
+    except ValueError as error:
         raise ProofError(f"vkey {text[:40]!r} is not name+id+key") from error
+    if not _is_name(name):
+        raise ProofError(f"vkey name {name[:40]!r} is empty, has blanks or cannot be written")
     if len(typed) != 1 + ed25519.PUBLIC_BYTES or typed[0] not in (ED25519, COSIGNATURE):
         raise ProofError(f"vkey of {name} is of a kind we do not know")
     key = NoteKey(name, typed[0], typed[1:])
-    if not name or key.id.hex() != key_id:
-        raise ProofError(f"vkey id {key_id} of {name} does not match its key")
+    if key.id.hex() != key_id:
+        raise ProofError(f"vkey id {key_id[:20]!r} of {name} does not match its key")
     return key
 
 
@@ -133,6 +156,8 @@ def open_note(data: str) -> Note:
         raise ProofError("note is not a text, a blank line and signature lines", finding="M02")
     if any(ord(c) < 0x20 and c != "\n" for c in data):
         raise ProofError("note has control characters", finding="M02")
+    if not _is_unicode(data):
+        raise ProofError("note cannot be written as UTF-8", finding="M02")
     lines = tail.removesuffix("\n").split("\n")
     if not 0 < len(lines) <= _MAX_LINES:
         raise ProofError(f"note has {len(lines)} signature lines", finding="M02")
@@ -149,12 +174,26 @@ def _parse_line(line: str) -> tuple[str, bytes, bytes]:
     parts = line.split(" ")
     try:
         dash, name, encoded = parts
-        blob = base64.b64decode(encoded, validate=True)
-    except (ValueError, binascii.Error) as error:
+        blob = from_base64(encoded)
+    except ValueError as error:
         raise ProofError(f"signature line {line[:40]!r} is malformed", finding="M02") from error
-    if dash != _DASH or not name or "+" in name or len(blob) < 5:
+    if dash != _DASH or not _is_name(name) or len(blob) < 5:
         raise ProofError(f"signature line {line[:40]!r} is malformed", finding="M02")
     return name, blob[:4], blob[4:]
+
+
+def _is_name(name: str) -> bool:
+    """Say whether a key may be called so (C2SP signed-note: UTF-8, not empty, neither blanks nor plus)."""
+    return bool(name) and _is_unicode(name) and "+" not in name and not any(map(str.isspace, name))
+
+
+def _is_unicode(text: str) -> bool:
+    """Say whether *text* has no lone surrogates, which JSON lets through and no signature can cover."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _cosigned(time_s: int, text: bytes) -> bytes:

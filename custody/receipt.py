@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +10,7 @@ from typing import Final
 from custody import merkle
 from custody.checkpoint import Checkpoint, LogKeys, open_checkpoint
 from custody.errors import ProofError
+from custody.note import from_base64
 
 __all__ = ["Receipt", "format_receipt", "parse_receipt", "verify_receipt"]
 
@@ -59,8 +59,8 @@ def parse_receipt(text: str) -> Receipt:
     if len(lines) - 2 > _MAX_PATH:
         raise ProofError(f"receipt has {len(lines) - 2} hashes", finding="M01")
     try:
-        path = tuple(base64.b64decode(line, validate=True) for line in lines[2:])
-    except (binascii.Error, ValueError) as error:
+        path = tuple(map(from_base64, lines[2:]))
+    except ValueError as error:
         raise ProofError("receipt hash is not base64", finding="M01") from error
     return Receipt(int(position), path, note)
 

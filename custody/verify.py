@@ -7,14 +7,12 @@ Only the log itself (`tram audit`, its witnesses) can tell that; `NOT_PROVEN` sa
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import dataclass, field
 
 from custody import merkle, note, s10
 from custody.admission import admit, network_of
 from custody.checkpoint import Checkpoint, LogKeys, clock_name, open_checkpoint
-from custody.dossier import Dossier, unpack
+from custody.dossier import Dossier, proof_text, unpack
 from custody.errors import CustodyError, ProofError
 from custody.event import Entry, Event, EventType, Field
 from custody.judge import Chain, Judgement
@@ -205,6 +203,9 @@ def _admit(raw: bytes, index: int, ring: KeyRing, net: bytes) -> Event:
 
 def _hashes(text: str, name: str) -> list[bytes]:
     try:
-        return [base64.b64decode(line, validate=True) for line in text.splitlines()]
-    except (binascii.Error, ValueError) as error:
+        hashes = list(map(note.from_base64, text.split("\n")[:-1]))
+    except ValueError as error:
         raise ProofError(f"{name} is not base64 lines", step=4) from error
+    if proof_text(hashes) != text:
+        raise ProofError(f"{name} does not end with its last line", step=4)
+    return hashes

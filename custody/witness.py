@@ -8,7 +8,6 @@ in and comes back; who stores it must have stored it before anybody reads the an
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Final
 from custody import ed25519, merkle
 from custody.checkpoint import Checkpoint, parse_checkpoint
 from custody.errors import CustodyError, FormatError, ProofError
-from custody.note import COSIGNATURE, Note, NoteKey, add_lines, open_note, sign_note
+from custody.note import COSIGNATURE, Note, NoteKey, add_lines, from_base64, open_note, sign_note
 
 __all__ = [
     "MAX_REQUEST_BYTES",
@@ -138,8 +137,8 @@ def parse_request(body: bytes) -> Request:
     if len(lines) > _MAX_PROOF:
         raise FormatError(f"proof of {len(lines)} hashes is above {_MAX_PROOF}")
     try:
-        proof = tuple(base64.b64decode(line, validate=True) for line in lines)
-    except (binascii.Error, ValueError) as error:
+        proof = tuple(map(from_base64, lines))
+    except ValueError as error:
         raise FormatError("a hash of the proof is not base64") from error
     if any(len(node) != merkle.HASH_BYTES for node in proof):
         raise FormatError("a hash of the proof is not 32 bytes")
