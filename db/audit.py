@@ -4,7 +4,7 @@
   (1) log_state, entries, checkpoints, and notes kept outside the database agree on the length of the log
   (2) every entry is canonical, certified and signed, and its columns are what its bytes say
   (3) ids fold into tiles, tiles into tiles, and into the root of every checkpoint
-  (4) every checkpoint is signed by the log and its clock, at the times the entries bear
+  (4) every checkpoint is signed by the log and its clock, at the times the entries bear, and every cosignature holds
   (5) every row of every view is what a replay of the log makes it
 
 Takes one snapshot, so a service may go on appending. Does not ask witnesses, nor compare with paper. A log cut off at
@@ -39,7 +39,7 @@ from db.audit_items import (
     compare_rows,
     rules_of,
 )
-from db.audit_notes import KeptNotes
+from db.audit_notes import KeptNotes, check_cosignatures
 from db.audit_schema import check_kinds, check_triggers
 from db.chains import Rules, entry_of
 from db.engine import reading
@@ -108,6 +108,7 @@ def audit(
         result.problems += problems
         _check_keys(rules, keys, roots, result)
         _check_fold(conn, keys, result, notes or {})
+        result.problems += check_cosignatures(conn)
         _check_tiles(conn, result)
         _check_system(conn, rules, result)
         _check_views(conn, engine, rules, result, workers, progress)

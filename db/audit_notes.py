@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from custody.checkpoint import Checkpoint, LogKeys, open_checkpoint
 from custody.errors import CustodyError
 from custody.merkle import Frontier, verify_inclusion
+from custody.note import open_note, parse_vkey
 from custody.receipt import Receipt, parse_receipt
+from db import schema
 from db.audit_items import Problem
+from db.cosignatures import written
 
-__all__ = ["KeptNotes"]
+__all__ = ["KeptNotes", "check_cosignatures"]
+
+_cosignature, _checkpoint = schema.cosignature, schema.checkpoint
 
 
 @dataclass(slots=True)
@@ -66,6 +73,26 @@ class KeptNotes:
                 yield Problem("note", note.name, "M04", f"the log had another root at {signed.size} entries")
             elif note.receipt:
                 yield from _included(note, note.receipt)
+
+
+def check_cosignatures(conn: sa.Connection) -> Iterator[Problem]:
+    """Name each stored cosignature that is not its witness's over the checkpoint of its size."""
+    query = sa.select(_cosignature, _checkpoint.c.note).outerjoin(
+        _checkpoint, _checkpoint.c.size == _cosignature.c.size
+    )
+    rows = conn.execute(query.order_by(_cosignature.c.n)).all()
+    count = written(conn)
+    if [row.n for row in rows] != list(range(1, count + 1)):
+        yield Problem("cosignature", "count", "M11", f"{len(rows)} rows, {count} were written")
+    for row in rows:
+        where = f"size={row.size}, witness={row.witness.partition('+')[0]}"
+        if row.note is None:
+            yield Problem("cosignature", where, "M02", "the log has no checkpoint of that size")
+            continue
+        try:
+            open_note(open_note(row.note).text + "\n" + row.line).verify(parse_vkey(row.witness))
+        except CustodyError as error:
+            yield Problem("cosignature", where, error.finding or "M02", str(error))
 
 
 def _included(note: _Note, receipt: Receipt) -> Iterator[Problem]:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from custody.errors import CustodyError
 
-__all__ = ["AppendError", "ClockError", "KeyFileError", "LedgerError", "SiteError", "StoreError"]
+__all__ = [
+    "AppendError",
+    "ClockError",
+    "KeyFileError",
+    "LedgerError",
+    "SiteError",
+    "StoreError",
+    "WitnessError",
+]
 
 
 class StoreError(CustodyError):
@@ -46,3 +54,10 @@ class SiteError(StoreError):
 
     code = "site"
     hint = "Name the directory with --data or DATA."
+
+
+class WitnessError(StoreError):
+    """A witness does not answer, or its own folder does not hold together."""
+
+    code = "witness"
+    hint = "Ask the authority that runs the witness; the service goes on without it."

@@ -1,7 +1,8 @@
 """The tables. Core metadata only: rows of the log are values, never objects to be changed and flushed.
 
 Three kinds:
-  LOG   entry, checkpoint, tile, log_state     evidence; append-only (`db.triggers`)
+  LOG   entry, checkpoint, tile, log_state,    evidence; append-only (`db.triggers`)
+        cosignature
   VIEWS item, item_entry, device_entry, ...    rebuilt from the log alone by `tram rebuild`
   SIDE  person, office, session, draft, ...    names and working data; erasable; decide no verdict
 
@@ -25,6 +26,7 @@ __all__ = [
     "certificate",
     "checkpoint",
     "contact",
+    "cosignature",
     "device_entry",
     "device_request",
     "draft",
@@ -113,6 +115,16 @@ tile = _table(  # full tiles only: 256 hashes of 32 B
     _int("level", key=True),
     _big("n", key=True),
     _bytes("hashes"),
+    rowid=False,
+)
+
+cosignature = _table(
+    "cosignature",
+    _big("size", key=True),
+    _text("witness", key=True),  # vkey: the name and the key it was verified with
+    _text("line"),  # the signature line, with its newline
+    _big("n"),  # 1, 2, 3... in the order they came; the newest is also in setting "cosignatures"
+    sa.UniqueConstraint("n"),
     rowid=False,
 )
 
@@ -379,6 +391,6 @@ access_log = _table(
     sa.Index(None, "person"),
 )
 
-LOG_TABLES = (entry, checkpoint, tile, log_state)
+LOG_TABLES = (entry, checkpoint, tile, log_state, cosignature)
 VIEW_TABLES = (item, item_entry, device_entry, finding, certificate, org)
 SIDE_TABLES = tuple(t for t in METADATA.sorted_tables if t not in {*LOG_TABLES, *VIEW_TABLES})

@@ -19,6 +19,7 @@ APPEND_ONLY: Final[dict[str, tuple[tuple[str, ...], ...]]] = {  # table -> every
     "entry": (("idx",), ("id",)),
     "checkpoint": (("size",),),
     "tile": (("level", "n"),),
+    "cosignature": (("size", "witness"), ("n",)),
     "refused": (("id",),),
     "access_log": (("id",),),
     "scan_attempt": (("id",),),

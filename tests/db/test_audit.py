@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,10 +11,13 @@ import sqlalchemy as sa
 
 from benchmarks.load import Load, interleave
 from custody.event import EventType
+from custody.note import open_note, sign_note
+from custody.witness import Signer
 from db import audit_items
 from db.audit import Problem, audit
 from db.audit_schema import check_kinds
 from db.backup import backup
+from db.cosignatures import add_cosignature
 from db.engine import open_engine, reading
 from db.rebuild import rebuild
 from db.schema import LOG_TABLES, VIEW_TABLES
@@ -64,6 +68,17 @@ def fill(site: Site) -> None:
     broken.holder = 2
     site.ledger.append([*entries, load.offer(broken, 1)])
     site.revoke(load.actors[3].kid, compromised_ms=site.now() + 10**9)
+    cosign(site)
+
+
+def cosign(site: Site) -> None:
+    """Have two witnesses cosign the newest checkpoint."""
+    head = site.ledger.newest()
+    text = open_note(head.note).text
+    for name in ("a.example", "b.example"):
+        signer = Signer(name, hashlib.sha256(name.encode()).digest())
+        line = sign_note(text, name=name, seed=signer.seed, time_s=site.now() // 1000)
+        add_cosignature(site.engine, head.size, signer.key, line)
 
 
 def test_an_untouched_site_holds(copies: sa.Engine) -> None:

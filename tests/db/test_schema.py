@@ -15,6 +15,7 @@ ROWS = {
     "entry": {"idx": 0, "id": b"i", "body": b"b", "type": 1, "kid": b"k", "t_claim": 1, "t_int": 1},
     "checkpoint": {"size": 1, "root": b"r", "note": "n", "time_ms": 1},
     "tile": {"level": 0, "n": 0, "hashes": b"h"},
+    "cosignature": {"size": 1, "witness": "w", "line": "l", "n": 1},
     "refused": {"hash": b"h", "code": "E01", "reason": "r", "at_ms": 1, "body": b"b"},
     "access_log": {"action": "look", "subject": "ZK000000005VN", "at_ms": 1},
     "scan_attempt": {"text": "", "outcome": "forged", "at_ms": 1},
