@@ -1,0 +1,21 @@
+"""What free text may hold: a list of our own, so that two programs of different Unicode age say the same."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["UNPRINTABLE", "is_printable"]
+
+UNPRINTABLE: Final = (
+    (0x0, 0x1F), (0x7F, 0xA0), (0xAD, 0xAD), (0x600, 0x605), (0x61C, 0x61C), (0x6DD, 0x6DD), (0x70F, 0x70F),
+    (0x890, 0x891), (0x8E2, 0x8E2), (0x1680, 0x1680), (0x180E, 0x180E), (0x2000, 0x200F), (0x2028, 0x202F),
+    (0x205F, 0x206F), (0x3000, 0x3000), (0xD800, 0xF8FF), (0xFDD0, 0xFDEF), (0xFEFF, 0xFEFF), (0xFFF0, 0xFFFB),
+    (0xFFFE, 0xFFFF), (0x110BD, 0x110BD), (0x110CD, 0x110CD), (0x13430, 0x1343F), (0x1BCA0, 0x1BCA3),
+    (0x1D173, 0x1D17A), (0x1FFFE, 0x1FFFF), (0x2FFFE, 0x2FFFF), (0x3FFFE, 0xE00FF), (0xE01F0, 0x10FFFF),
+)  # fmt: skip
+"""Code points, first and last: control, format, private, no character, and every blank but the plain one."""
+
+
+def is_printable(text: str) -> bool:
+    """Say whether *text* holds none of `UNPRINTABLE`; code points that are not given out yet are let through."""
+    return not any(first <= ord(character) <= last for character in text for first, last in UNPRINTABLE)
