@@ -1,19 +1,21 @@
 """The signed head of a log (C2SP tlog-checkpoint): origin, size and root, with the time signed beside it.
 
 A log's plain signature says nothing of time. Ours carries a second line, a cosignature/v1 by the log's clock
-key, so that "logged at" is signed too (ADR 7). Witnesses add lines of the same kind.
+key, so that "logged at" is signed too (ADR 7). Witnesses add lines of the same kind. Which keys they are at what
+size: `logkeys`.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from custody.errors import ProofError
+from custody.logkeys import LogKeys, clock_name
 from custody.merkle import HASH_BYTES
-from custody.note import COSIGNATURE, ED25519, NoteKey, open_note, sign_note
+from custody.note import from_base64, open_note, sign_note
 
 __all__ = ["Checkpoint", "LogKeys", "clock_name", "open_checkpoint", "parse_checkpoint", "sign_checkpoint"]
 
@@ -40,38 +42,29 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
 
-@dataclass(frozen=True, slots=True)
-class LogKeys:
-    """The two public keys by which a log's checkpoints are believed.
+def sign_checkpoint(
+    checkpoint: Checkpoint,
+    *,
+    log_seed: bytes,
+    clock_seed: bytes,
+    time_ms: int,
+    also: Iterable[tuple[bytes, bytes]] = (),
+) -> str:
+    """Return the signed note of *checkpoint*; the time is signed in whole seconds, rounded down.
 
-    Attributes:
-        log: Ed25519 key named as the origin.
-        clock: cosignature/v1 key that signs the time.
+    Args:
+        checkpoint: what is signed.
+        log_seed: the log's key.
+        clock_seed: its clock's.
+        time_ms: unix ms UTC.
+        also: the pair before, while keys change.
     """
-
-    log: NoteKey
-    clock: NoteKey
-
-    @classmethod
-    def of(cls, origin: str, *, log: bytes, clock: bytes) -> LogKeys:
-        """Return the keys of the log *origin* from two 32-byte public keys."""
-        return cls(NoteKey(origin, ED25519, log), NoteKey(clock_name(origin), COSIGNATURE, clock))
-
-
-def clock_name(origin: str) -> str:
-    """Return the name under which a log's clock key signs."""
-    return f"{origin}/clock"
-
-
-def sign_checkpoint(checkpoint: Checkpoint, *, log_seed: bytes, clock_seed: bytes, time_ms: int) -> str:
-    """Return the signed note of *checkpoint*; the time is signed in whole seconds, rounded down."""
     text = checkpoint.text
-    return (
-        text
-        + "\n"
-        + sign_note(text, name=checkpoint.origin, seed=log_seed)
-        + sign_note(text, name=clock_name(checkpoint.origin), seed=clock_seed, time_s=time_ms // 1000)
-    )
+    note = text + "\n"
+    for log, clock in ((log_seed, clock_seed), *also):
+        note += sign_note(text, name=checkpoint.origin, seed=log)
+        note += sign_note(text, name=clock_name(checkpoint.origin), seed=clock, time_s=time_ms // 1000)
+    return note
 
 
 def open_checkpoint(note: str, keys: LogKeys) -> tuple[Checkpoint, int]:
@@ -84,8 +77,7 @@ def open_checkpoint(note: str, keys: LogKeys) -> tuple[Checkpoint, int]:
     checkpoint = parse_checkpoint(opened.text)
     if checkpoint.origin != keys.log.name:
         raise ProofError(f"checkpoint of {checkpoint.origin!r}, not {keys.log.name!r}", finding="M02")
-    opened.verify(keys.log)
-    return checkpoint, opened.verify(keys.clock) * 1000
+    return checkpoint, keys.verify(opened, checkpoint.size) * 1000
 
 
 def parse_checkpoint(text: str) -> Checkpoint:
@@ -101,8 +93,8 @@ def parse_checkpoint(text: str) -> Checkpoint:
     if not (size.isascii() and size.isdigit()) or (size != "0" and size[0] == "0") or len(size) > 19:
         raise ProofError(f"checkpoint size {size[:20]!r} is not a plain decimal", finding="M02")
     try:
-        digest = base64.b64decode(root, validate=True)
-    except (binascii.Error, ValueError) as error:
+        digest = from_base64(root)
+    except ValueError as error:
         raise ProofError("checkpoint root is not base64", finding="M02") from error
     if len(digest) != HASH_BYTES:
         raise ProofError(f"checkpoint root has {len(digest)} bytes, not 32", finding="M02")

@@ -5,7 +5,7 @@ An event *is* its bytes. They are kept as received and never serialised again; e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -15,6 +15,7 @@ from custody.errors import FormatError
 from custody.fields import ADMITTED, FORMS, REQUIRED, EventType, Field
 
 __all__ = [
+    "APPROVE_CONTEXT",
     "SECOND_CONTEXT",
     "ZERO",
     "Entry",
@@ -30,8 +31,11 @@ __all__ = [
 ZERO: Final = bytes(32)  # prev of the first event of a chain
 VERSION: Final = 1
 _V, _TYPE, _ITEMS, _T_CLAIM = (int(key) for key in (Field.V, Field.TYPE, Field.ITEMS, Field.T_CLAIM))
+_BESIDE_CORE: Final = frozenset((Field.SECOND, Field.WEBAUTHN, Field.APPROVALS))
 SECOND_CONTEXT: Final = b"KT1-SECOND-v1"
 """external_aad of the second person's signature, so that it is no entry of their own."""
+APPROVE_CONTEXT: Final = b"KT1-APPROVE-v1"
+"""external_aad of APPROVALS (`threshold`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +168,20 @@ def parse_event(raw: bytes) -> Event:
     )
 
 
-def sign_event(fields: Mapping[int, Any], *, seed: bytes, second_seed: bytes | None = None) -> bytes:
+def sign_event(
+    fields: Mapping[int, Any],
+    *,
+    seed: bytes,
+    second_seed: bytes | None = None,
+    approvals: Sequence[bytes] = (),
+) -> bytes:
     """Return signed bytes of *fields* (by field number; V is added), checked as a reader would.
 
     Args:
-        fields: payload without V, SECOND and WEBAUTHN.
+        fields: payload without V, SECOND and WEBAUTHN; without APPROVALS where *approvals* are given.
         seed: 32 bytes of the signing key.
         second_seed: the second person's key, for events that need two.
+        approvals: keys that approve a system entry (`threshold.approve` makes one approval elsewhere).
 
     Raises:
         FormatError: the fields do not make a valid event (E05, E06).
@@ -180,13 +191,18 @@ def sign_event(fields: Mapping[int, Any], *, seed: bytes, second_seed: bytes | N
         payload[Field.SECOND] = cose.sign1(
             core_of(payload), seed=second_seed, detached=True, context=SECOND_CONTEXT
         )
+    if approvals:
+        core = core_of(payload)
+        payload[Field.APPROVALS] = [
+            cose.sign1(core, seed=one, detached=True, context=APPROVE_CONTEXT) for one in approvals
+        ]
     _check_fields(payload)
     return cose.sign1(cbor.encode(payload), seed=seed)
 
 
 def core_of(fields: Mapping[int, Any]) -> bytes:
-    """Return the bytes that a second signer signs: the payload without SECOND and WEBAUTHN."""
-    return cbor.encode({k: v for k, v in fields.items() if k not in (Field.SECOND, Field.WEBAUTHN)})
+    """Return the bytes that further signers sign: the payload without SECOND, WEBAUTHN and APPROVALS."""
+    return cbor.encode({k: v for k, v in fields.items() if k not in _BESIDE_CORE})
 
 
 def _check_fields(fields: Mapping[int, Any]) -> EventType:
