@@ -10,12 +10,13 @@ from custody.errors import CustodyError, SignatureError
 from custody.fields import EventType as E
 from custody.fields import Field
 from custody.keys import Certificate
-from custody.machine import State
+from custody.machine import GENESIS, State
 from custody.step import TAKING, Hit, Step
 
-__all__ = ["foreign_sight", "label_evidence", "label_scanned", "seal"]
+__all__ = ["clone", "foreign_sight", "is_foreign_sight", "label_evidence", "label_scanned", "seal", "weight"]
 
 _MANUAL: Final = 4
+_BAG_TOLERANCE: Final = 10
 
 
 def label_evidence(step: Step) -> Iterator[Hit]:
@@ -52,7 +53,7 @@ def label_scanned(step: Step) -> Iterator[Hit]:
 
 
 def seal(step: Step) -> Iterator[Hit]:
-    """X01-X03: the seal as read, against the one that should be there."""
+    """X01-X03, B05: the seal as read, against the one that should be there."""
     kind, item = step.event.type, step.item
     seen = step.event.seal if len(step.event.items) == 1 else None
     if seen is None:
@@ -60,21 +61,56 @@ def seal(step: Step) -> Iterator[Hit]:
             yield "X03", "seal was not read"
         return
     commitment, condition = seen
-    if kind not in (E.REGISTER, E.RESEAL) and item.registration and commitment != item.seal_commitment:
-        yield "X01", "commitment differs from the one registered"
+    if kind not in (*GENESIS, E.RESEAL) and item.registration and commitment != item.seal_commitment:
+        yield "B05" if item.is_container else "X01", "commitment differs from the one registered"
     if condition:
         yield "X02", f"condition {condition}"
 
 
+def weight(step: Step) -> Iterator[Hit]:
+    """X08, B10: weighed again, and it is another weight."""
+    now_g, registration = step.event.fields.get(Field.MASS), step.registration
+    if now_g is None or registration is None or len(step.event.items) > 1:
+        return
+    was_g, tolerance_g = registration.fields.get(Field.MASS), step.policy.mass_tolerance_g
+    if step.is_container:
+        tolerance_g *= _BAG_TOLERANCE
+    if was_g is not None and abs(now_g - was_g) > tolerance_g:
+        yield "B10" if step.is_container else "X08", f"{now_g} g, registered with {was_g} g"
+
+
 def foreign_sight(step: Step) -> Iterator[Hit]:
-    """X09: seen, under a genuine label, by an office or body that has no part in where it is."""
-    event, item = step.event, step.item
-    raw = event.fields.get(Field.LABEL_RAW)
-    digest = label.digest_of(raw) if raw else event.fields.get(Field.LABEL)
-    travelling = item.state in (State.HELD, State.OFFERED) and step.certificate.person != item.custodian
-    if event.type is E.SIGHT and travelling and digest in item.labels and _is_foreign(step):
+    """X09: seen, under a genuine label, by who has no part in where it is, or while in a closed container."""
+    if is_foreign_sight(step):
         seen_by = min(step.certificate.offices, default=step.certificate.agency)
-        yield "X09", f"seen by {seen_by}, held in office {min(item.offices, default='unknown')}"
+        yield "X09", f"seen by {seen_by}, held in office {min(step.item.offices, default='unknown')}"
+
+
+def is_foreign_sight(step: Step) -> bool:
+    """Say whether the item was seen, under a genuine label, where it cannot honestly be."""
+    item, certificate = step.item, step.certificate
+    if step.event.type is not E.SIGHT or _label_seen(step) not in item.labels:
+        return False
+    if item.state is State.LOADED:
+        return True
+    travelling = item.state in (State.HELD, State.OFFERED) and certificate.person != item.custodian
+    return travelling and _is_foreign(step)
+
+
+def clone(step: Step) -> Iterator[Hit]:
+    """X06: seen elsewhere, and then scanned again by its holder, who never gave it away: there are two of it."""
+    item, sighting = step.item, step.current.foreign
+    if sighting is None or step.event.type in GENESIS or step.certificate.person != item.custodian:
+        return
+    is_scanned = step.event.fields.get(Field.METHOD) != _MANUAL and _label_seen(step) in item.labels
+    later = step.event.claimed_ms > sighting.event.claimed_ms + step.policy.eps_ms
+    if is_scanned and later and item.custodian == step.current.custodian:
+        yield "X06", f"entry {sighting.index} saw it elsewhere in between"
+
+
+def _label_seen(step: Step) -> bytes | None:
+    raw = step.event.fields.get(Field.LABEL_RAW)
+    return label.digest_of(raw) if raw else step.event.fields.get(Field.LABEL)
 
 
 def _is_foreign(step: Step) -> bool:
@@ -107,7 +143,7 @@ def _label_under_key(step: Step, seen: label.Label, key: Certificate) -> Iterato
 def _label_fits(step: Step, seen: label.Label) -> Iterator[Hit]:
     """X01, L08: a new label speaks of the seal on the cover, and follows the one it replaces."""
     before = step.item.label
-    if step.event.type is E.REGISTER:
+    if step.event.type in GENESIS:
         bound = step.event.fields[Field.SEAL][0]
         if seen.seal_commitment not in (label.UNSEALED, bound):
             yield "X01", "the label commits to another seal than the registration"

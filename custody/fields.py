@@ -5,18 +5,29 @@ Tables only. docs/spec/event.md says the same in words; its golden vectors hold 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from enum import IntEnum
 from operator import call
 from typing import Any, Final
 
 from custody.roles import Role
+from custody.text import is_printable
 
-__all__ = ["ADMITTED", "FORMS", "ITEM_TYPES", "REQUIRED", "EventType", "Field"]
+__all__ = [
+    "ADMITTED",
+    "CHAIN_TYPES",
+    "CONTAINER_TYPES",
+    "FORMS",
+    "ITEM_TYPES",
+    "REQUIRED",
+    "EventType",
+    "Field",
+]
 
 
 class EventType(IntEnum):
-    """What an entry records: 1-21 about items, 32-39 about containers, 64- about the system."""
+    """What an entry records: 1-21 about items, 32-34 about containers, 64- about the system."""
 
     REGISTER = 1
     RELABEL = 2
@@ -39,10 +50,20 @@ class EventType(IntEnum):
     VOID = 19
     CORRECT = 20
     OVERRIDE = 21
+    CLOSE = 32
+    OPEN = 33
+    RETIRE = 34
     KEY_CERT = 64
     KEY_REVOKE = 65
     ORG = 66
+    ROUTE = 67
+    CALENDAR = 68
+    SEAL_LOT = 69
     POLICY = 70
+    HEADMAP = 71
+    DEVICE_HEAD = 72
+    LOGKEY = 73
+    PAPER_ANCHOR = 74
 
 
 class Field(IntEnum):
@@ -73,6 +94,8 @@ class Field(IntEnum):
     FINDINGS = 25  # [finding id8...]
     REASON_TEXT = 26
     LABEL_RAW = 27  # 92 bytes
+    PRESENCE = 28  # [1 server 2 giver's screen 3 paper slip, nonce8 of the OFFER]
+    GEO = 29  # [latitude, longitude, accuracy m], see POSITION
     PUBLIC = 30
     PERSON = 31
     DEVICE_ID = 32
@@ -88,7 +111,11 @@ class Field(IntEnum):
     ORG_ID = 42  # office or agency code
     ORG_KIND = 43  # 1 office 2 agency
     USE = 44  # 1: countersigning only
+    KEY_STORE = 45  # where the private key lies: 1 software 2 browser, not extractable 3 hardware
+    LOT_SALT = 46
+    SEAL_TAG = 47  # 8 bytes: the seal's number under its lot's salt
     LIMITS = 48  # {limit number: value}
+    APPROVALS = 49  # [COSE_Sign1 with detached payload, over the core...]
     KIND = 50  # 1 thư 2 gói 3 kiện
     SECRECY = 51  # 0 none 1 A 2 B 3 C
     URGENCY = 52  # 0 none 1 Hỏa tốc 2 Hẹn giờ
@@ -99,9 +126,32 @@ class Field(IntEnum):
     MASS = 57  # g
     CHECK = 58  # contents check method
     ONLY_NAMED = 59  # 1: only the named person may open
+    CONTAINER = 60  # uid of the bag
+    LEAF = 61  # [position, salt16, [hash32...]]: proof that a manifest has the item
+    MISSING = 62  # [leaf32...] of the closed manifest, not found at opening
+    STOPS = 64  # [office code...] in order
+    MANDATORY = 65  # [office code...]
+    ROUTE_ID = 66
+    HOURS = 67  # [[weekday 0 = Monday, from, to in minutes after midnight +07:00]...]
+    HOLIDAYS = 68  # [days since 2024-01-01...]
+    WORKDAYS = 69  # [days since 2024-01-01...] worked in place of others
+    POSITION = 70  # [latitude + 90, longitude + 180] in 1e-5 degrees
+    SERVED_BY = 71  # office code
+    LOT_PREFIX = 72  # letters and digits before the number
+    LOT_RANGE = 73  # [first, last, digits]
+    SEAL_TYPE = 74
+    HEADS = 75  # [root32, count] of the map of heads
+    CLOCK_PUBLIC = 76  # 32 bytes: the log's clock key
+    UV_PUBLIC = 77  # uncompressed P-256 point of a passkey
+    PROOF = 78  # of delivery: 1 recipient's badge (SECOND) 2 signature on glass 3 paper slip
+    APP = 79  # version of the app, major * 10^6 + minor * 10^3 + patch
 
 
 ITEM_TYPES: Final = frozenset(kind for kind in EventType if kind <= EventType.OVERRIDE)
+CONTAINER_TYPES: Final = frozenset((EventType.CLOSE, EventType.OPEN, EventType.RETIRE))
+"""What happens to containers alone; they are offered, taken, loaded, seized and lost as items are."""
+CHAIN_TYPES: Final = ITEM_TYPES | CONTAINER_TYPES
+"""Links of a chain; all other types are system entries."""
 
 
 _ITEMS_MAX: Final = 1_000
@@ -139,7 +189,7 @@ def _blob(most: int) -> Callable[[Any], bool]:
 
 
 def _text(value: Any) -> bool:
-    return type(value) is str and 0 < len(value) <= 500 and value.isprintable()
+    return type(value) is str and 0 < len(value) <= 500 and is_printable(value)
 
 
 def _is_ref(value: Any) -> bool:
@@ -162,9 +212,14 @@ def _items(value: Any) -> bool:
     return len(value) == 1 or len({ref[0] for ref in value}) == len(value)
 
 
+def _between(least: int, most: int) -> Callable[[Any], bool]:
+    return lambda value: type(value) is int and least <= value <= most
+
+
 _MS = _uint(4_102_444_800_000)  # no clock of ours is beyond the year 2100
 _CODE = _uint(999_999_999)
 _PERSON = _bytes(8)
+_POSITION = (_uint(180 * 100_000), _uint(360 * 100_000))
 
 FORMS: Final[dict[int, Callable[[Any], bool]]] = {
     Field.V: _uint(1),
@@ -218,6 +273,33 @@ FORMS: Final[dict[int, Callable[[Any], bool]]] = {
     Field.MASS: _uint(100_000),
     Field.CHECK: _uint(9),
     Field.ONLY_NAMED: _uint(1),
+    Field.PRESENCE: _tuple(_between(1, 3), _bytes(8)),
+    Field.GEO: _tuple(*_POSITION, _uint(1_000_000)),
+    Field.KEY_STORE: _between(1, 3),
+    Field.LOT_SALT: _bytes(16),
+    Field.SEAL_TAG: _bytes(8),
+    Field.APPROVALS: _list(_blob(200), 8),
+    Field.CONTAINER: _bytes(8),
+    Field.LEAF: _tuple(_uint(9_999), _bytes(16), _list(_bytes(32), 14, 0)),
+    Field.MISSING: _list(_bytes(32), 1_000),
+    Field.STOPS: _list(_CODE, 100),
+    Field.MANDATORY: _list(_CODE, 100),
+    Field.ROUTE_ID: _CODE,
+    Field.HOURS: _list(_tuple(_uint(6), _uint(1_440), _uint(1_440)), 50, 0),
+    Field.HOLIDAYS: _list(_uint(0xFFFF), 400, 0),
+    Field.WORKDAYS: _list(_uint(0xFFFF), 400, 0),
+    Field.POSITION: _tuple(*_POSITION),
+    Field.SERVED_BY: _CODE,
+    Field.LOT_PREFIX: lambda value: (
+        type(value) is str and re.fullmatch("[0-9A-Za-z]{0,20}", value) is not None
+    ),
+    Field.LOT_RANGE: _tuple(_uint(10**9), _uint(10**9), _between(1, 10)),
+    Field.SEAL_TYPE: _uint(255),
+    Field.HEADS: _tuple(_bytes(32), _uint(1 << 48)),
+    Field.CLOCK_PUBLIC: _bytes(32),
+    Field.UV_PUBLIC: _bytes(65),
+    Field.PROOF: _between(1, 3),
+    Field.APP: _uint(999_999_999),
 }
 
 _COMMON = frozenset((Field.V, Field.TYPE, Field.NET, Field.T_CLAIM, Field.NONCE))
@@ -234,6 +316,9 @@ _HOP_OPTIONAL = frozenset(
         Field.WEBAUTHN,
         Field.REASON,
         Field.REASON_TEXT,
+        Field.GEO,
+        Field.APP,
+        Field.MASS,
     )
 )
 _MORE_REQUIRED: Final[dict[EventType, tuple[Field, ...]]] = {
@@ -267,23 +352,51 @@ _MORE_REQUIRED: Final[dict[EventType, tuple[Field, ...]]] = {
     EventType.KEY_REVOKE: (Field.KID, Field.REASON),
     EventType.ORG: (Field.ORG_ID, Field.ORG_KIND),
     EventType.POLICY: (Field.LIMITS,),
+    EventType.LOAD: (Field.CITES, Field.CONTAINER, Field.LEAF),
+    EventType.UNLOAD: (Field.CITES, Field.CONTAINER, Field.LEAF),
+    EventType.CLOSE: (Field.SEAL, Field.LABEL_RAW, Field.MANIFEST),
+    EventType.OPEN: (Field.SEAL, Field.MANIFEST),
+    EventType.RETIRE: (Field.REASON,),
+    EventType.ROUTE: (Field.ROUTE_ID, Field.STOPS),
+    EventType.CALENDAR: (Field.ORG_ID, Field.HOURS),
+    EventType.SEAL_LOT: (Field.SEAL_TYPE, Field.LOT_PREFIX, Field.LOT_RANGE, Field.LOT_SALT),
+    EventType.HEADMAP: (Field.HEADS, Field.ANCHOR),
+    EventType.DEVICE_HEAD: (Field.ACTOR, Field.DEVICE),
+    EventType.LOGKEY: (Field.PUBLIC, Field.CLOCK_PUBLIC, Field.NOT_BEFORE, Field.APPROVALS),
+    EventType.PAPER_ANCHOR: (Field.ANCHOR, Field.ACTOR, Field.PLACE),
 }
 _MORE_OPTIONAL: Final[dict[EventType, tuple[Field, ...]]] = {
-    EventType.REGISTER: (Field.DUE, Field.MASS, Field.CHECK, Field.ONLY_NAMED),
-    EventType.ACCEPT: (Field.CITES,),
-    EventType.DELIVER: (Field.CITES,),
+    EventType.REGISTER: (Field.DUE, Field.CHECK, Field.ONLY_NAMED, Field.SEAL_TAG),
+    EventType.RESEAL: (Field.SEAL_TAG,),
+    EventType.ACCEPT: (Field.CITES, Field.PRESENCE),
+    EventType.DELIVER: (Field.CITES, Field.PRESENCE, Field.PROOF),
     EventType.SIGHT: (Field.LABEL_RAW,),
-    EventType.KEY_CERT: (Field.DEVICE_ID, Field.KID4, Field.AGENCY, Field.USE),
-    EventType.KEY_REVOKE: (Field.COMPROMISED,),
-    EventType.ORG: (Field.NOT_BEFORE, Field.NOT_AFTER),
+    EventType.CLOSE: (Field.SEAL_TAG,),
+    EventType.OPEN: (Field.MISSING,),
+    EventType.KEY_CERT: (
+        Field.DEVICE_ID,
+        Field.KID4,
+        Field.AGENCY,
+        Field.USE,
+        Field.KEY_STORE,
+        Field.UV_PUBLIC,
+        Field.APPROVALS,
+    ),
+    EventType.KEY_REVOKE: (Field.COMPROMISED, Field.APPROVALS),
+    EventType.ORG: (Field.NOT_BEFORE, Field.NOT_AFTER, Field.POSITION, Field.SERVED_BY),
+    EventType.ROUTE: (Field.MANDATORY, Field.NOT_BEFORE, Field.NOT_AFTER),
+    EventType.CALENDAR: (Field.HOLIDAYS, Field.WORKDAYS),
+    EventType.DEVICE_HEAD: (Field.APP, Field.CLOCK, Field.ANCHOR, Field.PLACE),
+    EventType.POLICY: (Field.APPROVALS,),
+    EventType.PAPER_ANCHOR: (Field.SECOND, Field.ATTACH),
 }
 
 REQUIRED: Final = {
-    kind: (_HOP if kind in ITEM_TYPES else _COMMON) | set(_MORE_REQUIRED.get(kind, ())) for kind in EventType
+    kind: (_HOP if kind in CHAIN_TYPES else _COMMON) | set(_MORE_REQUIRED.get(kind, ())) for kind in EventType
 }
 ADMITTED: Final = {
     kind: REQUIRED[kind]
-    | (_HOP_OPTIONAL if kind in ITEM_TYPES else frozenset())
+    | (_HOP_OPTIONAL if kind in CHAIN_TYPES else frozenset())
     | set(_MORE_OPTIONAL.get(kind, ()))
     for kind in EventType
 }

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from custody.event import ZERO, Entry
+from custody.fields import EventType as E
 from custody.fields import Field
-from custody.label import Label
-from custody.machine import State
+from custody.keys import Certificate
+from custody.label import Label, parse_label
+from custody.machine import BEFORE, CONTAINER_TRANSITIONS, GENESIS, SAME, TERMINAL, TRANSITIONS, State
 
 __all__ = ["Item"]
+
+_TAKES: Final = frozenset((*GENESIS, E.ACCEPT, E.DELIVER, E.SEIZE, E.FOUND, E.OPEN, E.UNLOAD))
 
 
 @dataclass(slots=True)
@@ -31,6 +36,9 @@ class Item:
         label: the label that counts, or None before registration.
         registration: the REGISTER entry, or None.
         last: the newest entry on the main line, or None.
+        load: the LOAD by which it went into the container it is in, or None.
+        returns: how often it was turned back.
+        foreign: the newest SIGHT of it where it cannot honestly be (X09), since this custodian holds it, or None.
     """
 
     uid: bytes
@@ -47,6 +55,19 @@ class Item:
     label: Label | None = None
     registration: Entry | None = None
     last: Entry | None = None
+    load: Entry | None = None
+    returns: int = 0
+    foreign: Entry | None = None
+
+    @property
+    def container(self) -> bytes | None:
+        """Uid of the container it is in, or None."""
+        return self.load.event.fields[Field.CONTAINER] if self.load else None
+
+    @property
+    def is_container(self) -> bool:
+        """Whether this is a container: its chain began with a CLOSE."""
+        return self.registration is not None and self.registration.event.type is E.CLOSE
 
     @property
     def instance(self) -> int:
@@ -61,3 +82,53 @@ class Item:
     def offeree(self) -> bytes | int | None:
         """Person id, or office or agency code, to whom it is offered; None where it is not."""
         return self.offer.event.fields[Field.OFFEREE] if self.offer else None
+
+    def move(self, entry: Entry, certificate: Certificate) -> None:
+        """Move as the table says; *entry* is one that nothing stands against, *certificate* its signer's."""
+        kind = entry.event.type
+        if kind in GENESIS:
+            self.registration = entry
+        target = (CONTAINER_TRANSITIONS if self.is_container else TRANSITIONS)[self.state, kind]
+        if kind is E.OFFER:
+            self.offer, self.before_offer = entry, self.state
+        elif kind is E.LOAD:
+            self.load = entry
+        elif kind is E.RETURN:
+            self.returning, self.returns = True, self.returns + 1
+        self._hold(entry, certificate)
+        self._bind(entry)
+        if target is BEFORE:
+            self.state = self.before_offer
+        elif target is not SAME:
+            self.state = target
+        if self.state is not State.OFFERED:
+            self.offer = None
+        if self.state is not State.LOADED:
+            self.load = None
+
+    def put_in_hands_of(self, custodian: bytes, offices: tuple[int, ...]) -> None:
+        """Say who answers for it from now, and of which offices."""
+        if custodian != self.custodian:
+            self.foreign = None
+        self.custodian, self.offices = custodian, offices
+
+    def _hold(self, entry: Entry, certificate: Certificate) -> None:
+        kind, offeree = entry.event.type, self.offeree
+        if (
+            kind is E.DELIVER and certificate.person == self.custodian
+        ):  # by the carrier, on the recipient's proof
+            if isinstance(offeree, bytes):
+                self.put_in_hands_of(offeree, ())
+        elif kind in _TAKES:
+            self.put_in_hands_of(certificate.person, certificate.offices)
+        elif kind is E.OVERRIDE and self.state not in TERMINAL and self.state is not State.EMPTY:
+            self.put_in_hands_of(entry.event.fields[Field.OFFEREE], ())
+
+    def _bind(self, entry: Entry) -> None:
+        """Take over the label and the seal that an event puts on the cover."""
+        kind, fields = entry.event.type, entry.event.fields
+        if kind in GENESIS or kind is E.RESEAL:
+            self.seal_commitment = fields[Field.SEAL][0]
+        if kind in GENESIS or kind is E.RELABEL:
+            self.label = parse_label(fields[Field.LABEL_RAW])
+            self.labels = {**self.labels, self.label.digest: self.label.instance}

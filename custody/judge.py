@@ -1,81 +1,91 @@
 """The fold over one item's entries: what state it is in, what is wrong, and the verdict.
 
-A verdict is a pure function of (entries in log order, keys, checkpoints, policy, now). The same fold runs when
-an event comes in, in the audit, in the rebuilding of views, and in a stranger's check of a dossier.
+A verdict is a pure function of (entries in log order, network, checkpoints, now). The same fold runs when an
+event comes in, in the audit, in the rebuilding of views, and in a stranger's check of a dossier.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Final
 
-from custody import cbor, label
+from custody.containers import DEEPEST, manifest_leaf
 from custody.event import ZERO, Entry, Event, ItemRef
 from custody.fields import EventType as E
 from custody.fields import Field
 from custody.findings import CATALOGUE, Finding, Severity
 from custody.item import Item
-from custody.keys import KeyRing
-from custody.machine import BEFORE, OBSERVATIONS, SAME, TERMINAL, TRANSITIONS, State
-from custody.policy import Policy
-from custody.rules import BLOCKING, FORK_RULES, MARKS, RULES
-from custody.step import Anchors, Rule, Step
+from custody.links import grade_fork
+from custody.machine import GENESIS, OBSERVATIONS, State
+from custody.network import Network
+from custody.overdue import overdue
+from custody.roles import may_handle
+from custody.rules import FORK_RULES, MARKS, RULES, is_blocked
+from custody.step import Anchors, Find, Past, Rule, Step
+from custody.verdict import Judgement, Verdict, judgement_of
 
-__all__ = ["Chain", "Judgement", "Verdict"]
+__all__ = ["Chain", "Judgement", "Verdict", "containers_around"]
 
-_RAISE_OFFER: Final = 4  # an offer open this many times the limit is high
-_RAISE_HELD: Final = 3
-_RACING: Final = frozenset((E.ACCEPT, E.DELIVER, E.REFUSE, E.CANCEL))
-_MEANING: Final = (Field.OFFEREE, Field.CITES, Field.LABEL_RAW, Field.SEAL)
-_TAKES: Final = frozenset((E.REGISTER, E.ACCEPT, E.DELIVER, E.SEIZE, E.FOUND))
+_INSIDE: Final = frozenset((E.LOAD, E.UNLOAD))
+_SHARED: Final = frozenset("LKCSPTGXDA") | {"B05", "B06", "B07", "B10"}
+"""Groups and codes of a container's findings that concern whatever is in it."""
 
 
-class Verdict(StrEnum):
-    """The one word on a chain."""
-
-    INTACT = "INTACT"
-    NOTED = "NOTED"
-    QUESTIONED = "QUESTIONED"
-    BROKEN = "BROKEN"
+def containers_around(entries: Collection[Entry], uid: bytes) -> set[bytes]:
+    """Return the containers that *entries* say an item was in, and those that these were in."""
+    loads = [e.event for e in entries if e.event.type in _INSIDE]
+    found: set[bytes] = set()
+    todo = {uid}
+    while todo:
+        inner = {e.fields[Field.CONTAINER] for e in loads if any(e.item(one) for one in todo)}
+        todo = inner - found
+        found |= todo
+    return found - {uid}
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """A verdict and what it rests on.
+class _Stay:
+    """A stay in a container, from the index of its CLOSE to that of its OPEN, or of the event by which it was left."""
 
-    Attributes:
-        verdict: the word.
-        findings: by (index, code).
-        digest: SHA-256 over the canonical list of (index, code, severity, resolved_by), to compare verifiers.
-    """
-
-    verdict: Verdict
-    findings: tuple[Finding, ...]
-    digest: bytes
-
-    def rows(self) -> list[list[object]]:
-        """Return the canonical list [index, code, severity, resolved_by or -1] that the digest is over."""
-        return _rows(self.findings)
+    container: bytes
+    start: int
+    end: int | None = None
 
 
 class Chain:
-    """One item's chain, grown entry by entry in log order.
+    """One item's chain, grown entry by entry in log order; beside it, the containers it was in.
 
     An event whose predecessor is not in the log is parked under a C02, and judged when that one arrives: a late
     upload heals the gap it explains. Does not check signatures of the events themselves: see `admission`.
     """
 
-    def __init__(self, uid: bytes, *, ring: KeyRing, anchors: Anchors, policy: Policy) -> None:
-        """Begin an empty chain for *uid* (8 bytes)."""
+    def __init__(
+        self,
+        uid: bytes,
+        *,
+        network: Network,
+        anchors: Anchors,
+        find: Find = lambda _id, _index: None,
+        containers: Collection[bytes] = (),
+        around: dict[bytes, Chain] | None = None,
+    ) -> None:
+        """Begin an empty chain.
+
+        Args:
+            uid: 8 bytes of an item or a container.
+            network: keys, limits, offices; must be as of the newest entry added, or later.
+            anchors: the log's checkpoints.
+            find: the log's entries by id.
+            containers: uids of the containers whose entries `add` will be given too (`containers_around`).
+            around: the chains of containers, where somebody else feeds them.
+        """
         self.item = Item(uid)
         self.entries: list[Entry] = []
-        self.findings: list[Finding] = []
-        self._ring = ring
+        self._own: list[Finding] = []
+        self._network = network
         self._anchors = anchors
-        self._policy = policy
+        self._find = find
         self._seen: set[bytes] = set()
         self._line: dict[bytes, Entry] = {}
         self._next: dict[bytes, Entry] = {}
@@ -83,32 +93,76 @@ class Chain:
         self._beside: dict[bytes, Entry] = {}
         self._parked: dict[bytes, list[Entry]] = {}
         self._waiting: set[bytes] = set()
+        self._stays: list[_Stay] = []
+        self._index = -1
+        self._around: dict[bytes, Chain] = {} if around is None else around
+        for inner in containers:
+            if inner != uid and inner not in self._around:
+                self._around[inner] = Chain(
+                    inner, network=network, anchors=anchors, find=find, around=self._around
+                )
 
-    def add(self, entry: Entry) -> list[Finding]:
-        """Judge the next entry of the log that names this item; return the findings it opened.
+    # -- what it comes to --------------------------------------------------------------------------
 
-        An entry already here changes nothing.
-        """
-        if entry.event.id in self._seen:
-            return []
-        self._seen.add(entry.event.id)
-        self.entries.append(entry)
-        before = len(self.findings)
-        self._place(entry)
-        self._unpark(entry)
-        return self.findings[before:]
+    @property
+    def findings(self) -> list[Finding]:
+        """Everything found, in the order it was; then what concerns it of the containers it was in."""
+        return [*self._own, *self._shared()] if self._stays else self._own
 
-    def judge(self, now_ms: int) -> Judgement:
-        """Return the verdict as of *now_ms*, with the findings that only time makes."""
-        findings = sorted((*self.findings, *self._overdue(now_ms)), key=lambda f: (f.index, f.code))
-        digest = hashlib.sha256(cbor.encode(_rows(findings))).digest()
-        return Judgement(_verdict(findings), tuple(findings), digest)
+    @property
+    def containers(self) -> frozenset[bytes]:
+        """Containers whose entries it takes."""
+        return frozenset(self._around)
 
     @property
     def held(self) -> bool:
         """Whether the next release must wait for a supervisor: an unresolved C or H."""
         grave = (Severity.CRITICAL, Severity.HIGH)
         return any(f.severity in grave and f.resolved_by is None for f in self.findings)
+
+    def judge(self, now_ms: int) -> Judgement:
+        """Return the verdict as of *now_ms*, with the findings that only time makes."""
+        late = [f for c in (self, *self._boxes()) for f in overdue(c.item, self._network, now_ms)]
+        return judgement_of((*self.findings, *late))
+
+    # -- growing -----------------------------------------------------------------------------------
+
+    def add(self, entry: Entry) -> list[Finding]:
+        """Judge the next entry of the log that names this item, or a container of it; return what it opened.
+
+        An entry already here changes nothing.
+        """
+        before = len(self._own)
+        self._index = entry.index
+        for chain in (*self._around.values(), self):
+            if entry.event.item(chain.item.uid):
+                chain._take(entry)
+        self._settle(entry)
+        return self._own[before:]
+
+    def accuse(self, entry: Entry, code: str, detail: str) -> None:
+        """Open a finding that only the whole log shows (`watch`), resting on an entry that may name other items."""
+        self._open(entry, code, detail)
+
+    def _take(self, entry: Entry) -> None:
+        if entry.event.id in self._seen:
+            return
+        self._seen.add(entry.event.id)
+        self.entries.append(entry)
+        self._index = entry.index
+        self._place(entry)
+
+    def _settle(self, entry: Entry) -> None:
+        """Judge everything that waited for this entry, here and in the containers, until nothing moves."""
+        arrived = {entry.event.id}
+        while arrived:
+            following: set[bytes] = set()
+            for chain in (*self._around.values(), self):
+                for id_ in arrived:
+                    following |= chain._unpark(id_, entry.index)
+            arrived = following
+        for chain in self._innermost_last():
+            chain._follow()
 
     def _place(self, entry: Entry) -> None:
         """Put the entry where it belongs: on the line, beside it, or parked until its predecessor comes.
@@ -121,7 +175,9 @@ class Chain:
         if ref is None:
             return
         if not (ref.prev in self._line or ref.prev in self._beside or ref.prev == ZERO):
-            self._park(entry, ref.prev)
+            self._miss(entry, ref.prev)
+        elif event.type in _INSIDE and not self._knows(event):
+            self._park(entry, event.fields[Field.CITES])
         elif ref.prev in self._beside and event.type not in OBSERVATIONS:
             self._open(entry, "C08", f"builds on {ref.prev.hex()[:16]}, which did not count")
             self._judge_step(entry, ref, item, FORK_RULES)
@@ -131,29 +187,60 @@ class Chain:
         else:
             self._step(entry, ref)
 
-    def _park(self, entry: Entry, prev: bytes) -> None:
+    def _miss(self, entry: Entry, prev: bytes) -> None:
+        """C05, C02: the predecessor is about other items, or is not in the log yet."""
+        found = self._find(prev, self._index)
+        if found is not None and found.item(self.item.uid) is None:
+            self._open(entry, "C05", f"event {prev.hex()[:16]} does not name this item")
+            self._beside[entry.event.id] = entry
+        else:
+            self._park(entry, prev)
+
+    def _park(self, entry: Entry, wanted: bytes) -> None:
         """Keep an entry aside until the one it cites arrives."""
-        if prev not in self._waiting:
-            self._open(entry, "C02", f"event {prev.hex()[:16]} is not in the log")
+        if wanted not in self._waiting:
+            self._open(entry, "C02", f"event {wanted.hex()[:16]} is not in the log")
         self._waiting.add(entry.event.id)
-        self._parked.setdefault(prev, []).append(entry)
+        self._parked.setdefault(wanted, []).append(entry)
+
+    def _unpark(self, arrived: bytes, index: int) -> set[bytes]:
+        """Judge the events that waited for one, and close their C02; return their ids."""
+        if arrived in self._waiting:
+            return set()
+        freed: set[bytes] = set()
+        for child in self._parked.pop(arrived, ()):
+            self._waiting.discard(child.event.id)
+            self._index = max(self._index, index)
+            self._heal(child, index)
+            if child.event.type not in OBSERVATIONS:
+                self._open(child, "C06", f"entry {index} brought what it cites")
+            self._place(child)
+            freed.add(child.event.id)
+        return freed
+
+    def _heal(self, child: Entry, index: int) -> None:
+        """Close the C02 of a child whose predecessor has come: an upload that was late, no break."""
+        self._resolve(lambda f: f.code == "C02" and f.event_id == child.event.id, index, Severity.INFO)
+
+    # -- judging -----------------------------------------------------------------------------------
 
     def _observe(self, entry: Entry, ref: ItemRef) -> None:
         """Judge an observation against the state it speaks of; with no predecessor named, that is today's."""
-        if not BLOCKING & self._judge_step(entry, ref, self._states.get(ref.prev, self.item), RULES):
+        codes = self._judge_step(entry, ref, self._states.get(ref.prev, self.item), RULES)
+        if not is_blocked(entry.event.type, codes):
             self._take_effect(entry)
+            if "X09" in codes:
+                self.item.foreign = entry
 
     def _step(self, entry: Entry, ref: ItemRef) -> None:
         """Judge a custody event against the state it builds on; let it count if nothing stands against it."""
         event, item = entry.event, self.item
         if ref.prev != item.head:
             before = self._states.get(ref.prev, Item(item.uid))
-            if not BLOCKING & self._judge_step(entry, ref, before, RULES):
-                first = self._next[ref.prev]
-                detail = f"{first.event.type.name} of entry {first.index} follows the same event"
-                self._open(entry, "C04", detail, _grade_fork(first.event, event))
+            if not is_blocked(event.type, self._judge_step(entry, ref, before, RULES)):
+                self._fork(entry, self._next[ref.prev])
             self._beside[event.id] = entry
-        elif BLOCKING & self._judge_step(entry, ref, item, RULES):
+        elif is_blocked(event.type, self._judge_step(entry, ref, item, RULES)):
             self._beside[event.id] = entry
         else:
             self._take_effect(entry)
@@ -161,17 +248,34 @@ class Chain:
             item.head, item.seq, item.last = event.id, ref.seq, entry
             self._states[event.id] = item.snapshot()
 
+    def _fork(self, entry: Entry, first: Entry) -> None:
+        """C04, C07: two stories, and whether the second teller could have known of the first."""
+        detail = f"{first.event.type.name} of entry {first.index} follows the same event"
+        grade = grade_fork(first.event, entry.event)
+        self._open(entry, "C04", detail, grade)
+        anchor = entry.event.anchor
+        if anchor and grade is not Severity.LOW and first.index < anchor[0] <= entry.index:
+            self._open(entry, "C07", f"its device had seen size {anchor[0]}, entry {first.index} was there")
+
     def _judge_step(self, entry: Entry, ref: ItemRef, item: Item, rules: tuple[Rule, ...]) -> set[str]:
         """Open what the rules find against *item*; return their codes."""
-        certificate = self._ring.get(entry.event.kid, entry.index)
+        certificate = self._network.ring.get(entry.event.kid, entry.index)
         if certificate is None:
             self._open(entry, "K01", f"no certificate for key {entry.event.kid.hex()}")
-            return set(BLOCKING)
-        parent = self._line.get(ref.prev) or self._beside.get(ref.prev)
+            return {"K01", "S01"}
         deciding = entry.event.type is E.OVERRIDE
-        undecided = {f.id for f in self.findings if deciding and f.resolved_by is None}
         step = Step(
-            item, entry, ref.seq, parent, certificate, self._ring, self._anchors, self._policy, undecided
+            item=item,
+            current=self.item,
+            entry=entry,
+            seq=ref.seq,
+            parent=self._line.get(ref.prev) or self._beside.get(ref.prev),
+            certificate=certificate,
+            network=self._network,
+            anchors=self._anchors,
+            find=self._find,
+            open_findings={f.id for f in self._own if deciding and f.resolved_by is None},
+            closing=self._closing(entry.event),
         )
         hits = [hit for rule in rules for hit in rule(step)]
         for code, detail in hits:
@@ -183,77 +287,123 @@ class Chain:
         kind, fields = entry.event.type, entry.event.fields
         if kind in MARKS:
             self._open(entry, MARKS[kind], fields.get(Field.REASON_TEXT, ""))
+        if kind is E.DELIVER and fields.get(Field.PROOF):
+            self._open(entry, "A08", f"proof {fields[Field.PROOF]}")
         if kind is E.OVERRIDE:
             cited = set(fields[Field.FINDINGS])
             self._resolve(lambda f: f.id in cited and f.code != "A01", entry.index)
         elif kind is E.RELEASE:
             self._resolve(lambda f: f.code == "A03", entry.index)
-        elif kind is E.REGISTER:  # what was said of the item before it existed is settled by its existence
+        elif kind in GENESIS:  # what was said of the item before it existed is settled by its existence
             self._resolve(lambda f: f.index < entry.index and f.code[0] != "L", entry.index)
         if kind not in OBSERVATIONS:
             self._move(entry)
 
     def _move(self, entry: Entry) -> None:
-        """Move the item as the table says."""
-        kind, item = entry.event.type, self.item
-        target = TRANSITIONS[item.state, kind]
-        if kind is E.OFFER:
-            item.offer, item.before_offer = entry, item.state
-        elif kind is E.RETURN:
-            item.returning = True
-        self._hold(entry)
-        self._bind(entry)
-        if target is BEFORE:
-            item.state = item.before_offer
-        elif target is not SAME:
-            item.state = target
-        if item.state is not State.OFFERED:
-            item.offer = None
-
-    def _hold(self, entry: Entry) -> None:
-        """Say who answers for the item from now."""
-        event, item = entry.event, self.item
-        certificate = self._ring.get(event.kid, entry.index)
-        if event.type in _TAKES and certificate:
-            item.custodian, item.offices = certificate.person, certificate.offices
-        elif event.type is E.OVERRIDE and item.state not in TERMINAL:
-            item.custodian, item.offices = event.fields[Field.OFFEREE], ()
-
-    def _bind(self, entry: Entry) -> None:
-        """Take over the label and the seal that an event puts on the cover."""
-        kind, fields, item = entry.event.type, entry.event.fields, self.item
-        if kind is E.REGISTER:
-            item.registration = entry
-        if kind in (E.REGISTER, E.RESEAL):
-            item.seal_commitment = fields[Field.SEAL][0]
-        if kind in (E.REGISTER, E.RELABEL):
-            item.label = label.parse_label(fields[Field.LABEL_RAW])
-            item.labels = {**item.labels, item.label.digest: item.label.instance}
-
-    def _unpark(self, entry: Entry) -> None:
-        """Judge the events that waited for this one, and close their C02."""
-        if entry.event.id in self._waiting:
+        """Move the item as the table says, and note where a stay in a container begins and ends."""
+        certificate = self._network.ring.get(entry.event.kid, entry.index)
+        if certificate is None:
             return
-        for child in self._parked.pop(entry.event.id, ()):
-            self._waiting.discard(child.event.id)
-            self._heal(child, entry.index)
-            self._place(child)
-            self._unpark(child)
+        was_in, closing = self.item.container, self._closing(entry.event)
+        self.item.move(entry, certificate)
+        if self.item.container == was_in:
+            return
+        if was_in:
+            left = closing.entry.index if closing else entry.index
+            self._stays[-1] = replace(self._stays[-1], end=left)
+        if self.item.container and closing:
+            self._stays.append(_Stay(self.item.container, closing.entry.index))
+            self._follow()
 
-    def _heal(self, child: Entry, index: int) -> None:
-        """Close the C02 of a child whose predecessor has come: an upload that was late, no break."""
-        self._resolve(lambda f: f.code == "C02" and f.event_id == child.event.id, index, Severity.INFO)
+    # -- containers --------------------------------------------------------------------------------
+
+    def _knows(self, event: Event) -> bool:
+        """Whether the container's event that a LOAD or UNLOAD cites has been judged."""
+        container, cited = self._around.get(event.fields[Field.CONTAINER]), event.fields[Field.CITES]
+        return container is not None and (cited in container._line or cited in container._beside)
+
+    def _closing(self, event: Event) -> Past | None:
+        """Return the container's CLOSE or OPEN that a LOAD or UNLOAD cites, if that took effect."""
+        if event.type not in _INSIDE:
+            return None
+        container = self._around.get(event.fields[Field.CONTAINER])
+        entry = container._line.get(event.fields[Field.CITES]) if container else None
+        return Past(entry, entry.event.actor) if entry else None
+
+    def _innermost_last(self) -> list[Chain]:
+        """Return the containers it is in, the outermost first, and itself; nothing where it is in none."""
+        return [*reversed(list(self._boxes())), self] if self.item.load else []
+
+    def _boxes(self) -> Iterator[Chain]:
+        """Yield the container it is in, the one around that, and so on."""
+        uid = self.item.container
+        for _ in range(DEEPEST + 1):
+            box = self._around.get(uid) if uid else None
+            if box is None:
+                return
+            yield box
+            uid = box.item.container
+
+    def _follow(self) -> None:
+        """Share the fate of the container it is in: who holds it, how deep it lies, whether it was missing."""
+        boxes = list(self._boxes())
+        if not boxes or self.item.load is None:
+            return
+        box, last = boxes[0].item, boxes[0].item.last
+        if len(boxes) > DEEPEST and box.load:
+            self._open_once(box.load, "B08", f"in {len(boxes)} containers")
+        if last is None:
+            return
+        if box.custodian != self.item.custodian:
+            self.item.put_in_hands_of(box.custodian, box.offices)
+            self._check_holder(last)
+        if box.state is State.EMPTY and self._leaf() in last.event.fields.get(Field.MISSING, ()):
+            self._open_once(last, "B02", "it was not in the container when that was opened")
+
+    def _check_holder(self, taken: Entry) -> None:
+        """K06: who takes a container over may handle everything in it."""
+        holder = self._network.ring.get(taken.event.kid, taken.index)
+        is_taker = holder is not None and holder.person == self.item.custodian
+        if holder and is_taker and not may_handle(holder.secrecy_max, self._secrecy()):
+            self._open_once(taken, "K06", "holder of the container may not handle what is in it")
+
+    def _secrecy(self) -> int:
+        registration = self.item.registration
+        mark: int = registration.event.fields.get(Field.SECRECY, 0) if registration else 0
+        return mark
+
+    def _leaf(self) -> bytes:
+        load = self.item.load
+        ref = load.event.item(self.item.uid) if load else None
+        return manifest_leaf(ref, load.event.fields[Field.LEAF][1]) if load and ref else b""
+
+    def _shared(self) -> Iterator[Finding]:
+        """Yield what was found of containers while it was in them, and concerns whatever was."""
+        for stay in self._stays:
+            box = self._around[stay.container]
+            opened = next((e.index for e in box._line.values() if e.event.type is E.OPEN), None)
+            end = min((n for n in (stay.end, opened) if n is not None), default=None)
+            for found in box.findings:
+                within = stay.start <= found.index and (end is None or found.index <= end)
+                if within and (found.code[0] in _SHARED or found.code in _SHARED):
+                    yield found
+
+    # -- findings ----------------------------------------------------------------------------------
 
     def _resolve(self, pick: Callable[[Finding], bool], index: int, severity: Severity | None = None) -> None:
-        self.findings = [
+        self._own = [
             replace(f, resolved_by=index, severity=severity or f.severity)
             if f.resolved_by is None and pick(f)
             else f
-            for f in self.findings
+            for f in self._own
         ]
 
+    def _open_once(self, entry: Entry, code: str, detail: str) -> None:
+        if not any(f.code == code and f.event_id == entry.event.id for f in self._own):
+            self._open(entry, code, detail)
+
     def _open(self, entry: Entry, code: str, detail: str, severity: Severity | None = None) -> None:
-        self.findings.append(
+        self._own.append(
             Finding(
                 code=code,
                 uid=self.item.uid,
@@ -263,52 +413,3 @@ class Chain:
                 severity=severity or CATALOGUE[code].severity,
             )
         )
-
-    def _overdue(self, now_ms: int) -> Iterator[Finding]:
-        """S05, S07: what nobody did."""
-        item, limits = self.item, self._policy
-        if item.offer:
-            late = _lateness(now_ms - item.offer.logged_ms, limits.offer_open_ms, _RAISE_OFFER)
-            if late:
-                yield self._late("S05", item.offer, late)
-        elif item.last and item.state not in TERMINAL and item.state is not State.NONE:
-            late = _lateness(now_ms - item.last.logged_ms, limits.held_ms, _RAISE_HELD)
-            if late:
-                yield self._late("S07", item.last, late)
-
-    def _late(self, code: str, entry: Entry, severity: Severity) -> Finding:
-        return Finding(
-            code=code, uid=self.item.uid, index=entry.index, event_id=entry.event.id, severity=severity
-        )
-
-
-def _grade_fork(first: Event, second: Event) -> Severity:
-    """Grade two stories: one key saying the same twice (a double tap), an honest race of two people, or a lie."""
-    kinds = {first.type, second.type}
-    if first.kid == second.kid and len(kinds) == 1:
-        same = all(first.fields.get(f) == second.fields.get(f) for f in _MEANING)
-        return Severity.LOW if same else Severity.CRITICAL
-    return Severity.HIGH if kinds <= _RACING and first.kid != second.kid else Severity.CRITICAL
-
-
-def _rows(findings: Iterable[Finding]) -> list[list[object]]:
-    return [
-        [f.index, f.code, f.severity.value, -1 if f.resolved_by is None else f.resolved_by] for f in findings
-    ]
-
-
-def _lateness(waited_ms: int, limit_ms: int, factor: int) -> Severity | None:
-    if waited_ms <= limit_ms:
-        return None
-    return Severity.HIGH if waited_ms > factor * limit_ms else Severity.MEDIUM
-
-
-def _verdict(findings: list[Finding]) -> Verdict:
-    open_ = [f.severity for f in findings if f.resolved_by is None]
-    if Severity.CRITICAL in open_:
-        return Verdict.BROKEN
-    if Severity.HIGH in open_ or open_.count(Severity.MEDIUM) > 1:
-        return Verdict.QUESTIONED
-    if any(f.severity is not Severity.INFO for f in findings):
-        return Verdict.NOTED
-    return Verdict.INTACT

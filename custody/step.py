@@ -2,45 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
-from custody.event import Entry, Event
-from custody.fields import EventType
+from custody import cose
+from custody.directory import Directory
+from custody.errors import CustodyError
+from custody.event import SECOND_CONTEXT, Entry, Event, core_of
+from custody.fields import EventType, Field
 from custody.item import Item
 from custody.keys import Certificate, KeyRing
+from custody.machine import CONTAINER_TRANSITIONS, TRANSITIONS, State
+from custody.network import Network
 from custody.policy import Policy
 
-__all__ = ["TAKING", "Anchors", "Hit", "Rule", "Step"]
+__all__ = ["TAKING", "Anchors", "Find", "Hit", "Past", "Rule", "Step"]
 
 Hit = tuple[str, str]
 """(code, detail)."""
 Anchors = Callable[[int], tuple[bytes, int] | None]
 """Size -> (root, signed time in ms) of the log's checkpoint of that size, or None where there was none."""
+Find = Callable[[bytes, int], Event | None]
+"""(id, index) -> the event of that id among the entries up to *index*, or None."""
 
 TAKING: Final = frozenset((EventType.ACCEPT, EventType.DELIVER))
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What a container's chain says of one of its events that took effect.
+
+    Attributes:
+        entry: the event.
+        person: 8-byte id of who signed it.
+    """
+
+    entry: Entry
+    person: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One entry about to be judged against the state before it."""
+    """One entry about to be judged against the state before it.
+
+    Attributes:
+        item: the state that the event speaks of.
+        current: the state on the main line now; differs from *item* for what comes late or second.
+        entry: the entry.
+        seq: the position that it claims.
+        parent: the event that it builds on, or None.
+        certificate: of its signer, as of its index.
+        network: keys, limits, offices.
+        anchors, find: the log.
+        open_findings: ids of findings that an OVERRIDE could decide.
+        closing: for LOAD and UNLOAD, the container's CLOSE or OPEN that it cites, if that took effect.
+    """
 
     item: Item
+    current: Item
     entry: Entry
     seq: int
     parent: Entry | None
     certificate: Certificate
-    ring: KeyRing
+    network: Network
     anchors: Anchors
-    policy: Policy
+    find: Find
     open_findings: AbstractSet[bytes]
+    closing: Past | None = None
 
     @property
     def event(self) -> Event:
         """The event of the entry."""
         return self.entry.event
+
+    @property
+    def ring(self) -> KeyRing:
+        """The certificates."""
+        return self.network.ring
+
+    @property
+    def directory(self) -> Directory:
+        """Offices, routes, hours and seals; ask as of `entry.index`."""
+        return self.network.directory
+
+    @property
+    def policy(self) -> Policy:
+        """The limits as of the entry."""
+        return self.network.policy_at(self.entry.index)
+
+    @property
+    def table(self) -> Mapping[tuple[State, EventType], State | None]:
+        """The transition table that the chain follows: an item's, or a container's."""
+        return CONTAINER_TRANSITIONS if self.is_container else TRANSITIONS
+
+    @property
+    def is_container(self) -> bool:
+        """Whether the chain is a container's: it began with a CLOSE, or is about to."""
+        genesis = self.registration or self.event
+        return genesis.type in (EventType.CLOSE, EventType.OPEN, EventType.RETIRE)
 
     @property
     def as_of_ms(self) -> int:
@@ -55,8 +116,29 @@ class Step:
 
     @property
     def registration(self) -> Event | None:
-        """The REGISTER event of the item, or None."""
+        """The event that began the chain (REGISTER, or CLOSE of a container), or None."""
         return self.item.registration.event if self.item.registration else None
+
+    @property
+    def secrecy(self) -> int:
+        """The mark of the item: 0 none, 1 A, 2 B, 3 C; a container bears none of its own."""
+        genesis = self.event if self.event.type is EventType.REGISTER else self.registration
+        value: int = genesis.fields.get(Field.SECRECY, 0) if genesis else 0
+        return value
+
+    def second(self) -> Certificate | None:
+        """Return the certificate of the second signer, if that signature is there and holds."""
+        raw = self.event.fields.get(Field.SECOND)
+        if raw is None:
+            return None
+        try:
+            message = cose.parse_sign1(raw, detached=core_of(self.event.fields), context=SECOND_CONTEXT)
+            certificate = self.ring.get(message.kid, self.entry.index)
+            if certificate:
+                cose.verify_sign1(message, certificate.public)
+        except CustodyError:
+            return None
+        return certificate
 
 
 Rule = Callable[[Step], Iterator[Hit]]

@@ -14,10 +14,10 @@ from custody.admission import admit, network_of
 from custody.checkpoint import Checkpoint, LogKeys, clock_name, open_checkpoint
 from custody.dossier import Dossier, proof_text, unpack
 from custody.errors import CustodyError, ProofError
-from custody.event import Entry, Event, EventType, Field
-from custody.judge import Chain, Judgement
+from custody.event import Entry, Event
+from custody.judge import Chain, Judgement, containers_around
 from custody.keys import KeyRing
-from custody.policy import Policy
+from custody.network import Network
 from custody.receipt import verify_receipt
 
 __all__ = ["NOT_PROVEN", "STEPS", "Report", "Trust", "verify_dossier"]
@@ -128,13 +128,20 @@ def _steps(data: bytes, trust: Trust, report: Report) -> None:
     _inclusion(walk)
     report.passed = 5
     # (6) every entry is canonical, certified and signed
-    entries, ring, policy = _admission(walk)
+    entries, network = _admission(walk)
     report.passed = 6
     # (7) the chain is judged
-    chain = Chain(dossier.uid, ring=ring, anchors=walk.heads.get, policy=policy)
+    events = {entry.event.id: entry for entry in entries}
+    chain = Chain(
+        dossier.uid,
+        network=network,
+        anchors=walk.heads.get,
+        find=lambda id_, index: e.event if (e := events.get(id_)) and e.index <= index else None,
+        containers=containers_around(entries, dossier.uid),
+    )
     for entry in entries:
         chain.add(entry)
-    report.entries, report.judgement = entries, chain.judge(now_ms)
+    report.entries, report.judgement = chain.entries, chain.judge(now_ms)
     report.passed = 7
     # (8) the judgement is the one that was claimed
     if dict(dossier.claimed) != Dossier.claim(report.judgement):
@@ -180,18 +187,15 @@ def _inclusion(walk: _Walk) -> None:
         walk.logged_ms[index] = time_ms
 
 
-def _admission(walk: _Walk) -> tuple[list[Entry], KeyRing, Policy]:
-    ring, policy, entries = KeyRing(frozenset(walk.dossier.roots)), Policy(), []
+def _admission(walk: _Walk) -> tuple[list[Entry], Network]:
+    network, entries = Network(KeyRing(frozenset(walk.dossier.roots))), []
     net = network_of(walk.dossier.origin)
     for index, raw in sorted(walk.dossier.entries.items()):
-        event = _admit(raw, index, ring, net)
+        event = _admit(raw, index, network.ring, net)
         entry = Entry(index, event, walk.logged_ms[index])
-        ring.apply(entry)
-        if event.type is EventType.POLICY:
-            policy = policy.with_limits(event.fields[Field.LIMITS])
-        elif event.item(walk.dossier.uid):
-            entries.append(entry)
-    return entries, ring, policy
+        network.apply(entry)
+        entries.append(entry)
+    return entries, network
 
 
 def _admit(raw: bytes, index: int, ring: KeyRing, net: bytes) -> Event:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import itertools
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from custody.event import Entry, EventType, Field, parse_event
+from custody.event import Entry, Event, EventType, Field, parse_event
 from custody.judge import Chain
 from custody.keys import Certificate, KeyRing
+from custody.network import Network
 from custody.policy import Policy
 from db import schema
 from db.store import EntryRow
@@ -42,6 +43,9 @@ _OF_ITEMS = (
 _ANCHOR = sa.select(_checkpoint.c.root, _checkpoint.c.time_ms).where(
     _checkpoint.c.size == sa.bindparam("size")
 )
+_BY_ID = sa.select(_entry.c.body).where(
+    _entry.c.id == sa.bindparam("id"), _entry.c.idx <= sa.bindparam("index")
+)
 _ALL = 1 << 62
 
 
@@ -54,11 +58,20 @@ class Reach:
 
 
 class Rules:
-    """What the whole log says that single chains are judged by: the keys and the policy."""
+    """What the whole log says that single chains are judged by: keys, limits, offices."""
 
     def __init__(self) -> None:
-        self.ring = KeyRing()
-        self.policy = Policy()
+        self.network = Network()
+
+    @property
+    def ring(self) -> KeyRing:
+        """The certificates."""
+        return self.network.ring
+
+    @property
+    def policy(self) -> Policy:
+        """The limits as of now."""
+        return self.network.policy
 
     def apply(self, entry: Entry) -> Reach:
         """Take a system entry in; returns which earlier entries it says something new about.
@@ -69,10 +82,7 @@ class Rules:
         event = entry.event
         label = event.type is EventType.KEY_CERT and event.fields.get(Field.KID4)
         renewed = label and self.ring.label_key(label) is not None
-        self.ring.apply(entry)
-        if event.type is EventType.POLICY:
-            before, self.policy = self.policy, self.policy.with_limits(event.fields[Field.LIMITS])
-            return Reach(everything=before != self.policy)
+        self.network.apply(entry)
         if event.type is EventType.KEY_REVOKE and Field.COMPROMISED in event.fields:
             revoked = self.ring.get(event.fields[Field.KID])
             if revoked and not revoked.kid4:
@@ -85,9 +95,9 @@ class Rules:
         wanted = None if kids is None else set(kids)
         return [c for c in iter(self.ring) if wanted is None or c.kid in wanted]
 
-    def chain(self, uid: bytes, anchors: Callable[[int], tuple[bytes, int] | None]) -> Chain:
-        """Begin an empty chain under these rules."""
-        return Chain(uid, ring=self.ring, anchors=anchors, policy=self.policy)
+    def chain(self, uid: bytes, anchors: Anchors, containers: Collection[bytes] = ()) -> Chain:
+        """Begin an empty chain under these rules; *containers* are those whose entries it will be given too."""
+        return Chain(uid, network=self.network, anchors=anchors, find=anchors.find, containers=containers)
 
 
 class Anchors:
@@ -113,6 +123,11 @@ class Anchors:
             known = (row.root, row.time_ms)
             self.remember(size, *known)
         return known
+
+    def find(self, id_: bytes, index: int) -> Event | None:
+        """Return an event by id among the entries up to *index*, or None."""
+        row = self.conn.execute(_BY_ID, {"id": id_, "index": index}).first()
+        return parse_event(row.body) if row else None
 
     def remember(self, size: int, root: bytes, time_ms: int) -> None:
         """Keep one that was just written or read."""

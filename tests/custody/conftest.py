@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.custody.world import World
+from kt1.drill.world import World
 
 
 @pytest.fixture

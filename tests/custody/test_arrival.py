@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from custody.event import EventType, parse_event
 from custody.judge import Judgement
 from custody.machine import State
-from tests.custody.world import Parcel, Person, World
+from kt1.drill.world import Parcel, Person, World
 
 E = EventType
 

@@ -16,8 +16,8 @@ import pytest
 from custody import dossier
 from custody.event import EventType
 from custody.verify import STEPS, Trust, verify_dossier
-from tests.custody.breaks import BREAKS
-from tests.custody.world import Parcel, World
+from kt1.drill.breaks import BREAKS
+from kt1.drill.world import Parcel, World
 
 V = TypeVar("V")
 _ROOT = Path(__file__).resolve().parents[2]

@@ -15,7 +15,7 @@ from custody.event import EventType, Field, parse_event, sign_event
 from custody.fields import ADMITTED, REQUIRED
 from custody.keys import KeyRing
 from custody.roles import Role
-from tests.custody.world import ORIGIN, Person, World, seed_of
+from kt1.drill.world import ORIGIN, Person, World, seed_of
 
 _WORLD = World()
 _ITEM = _WORLD.register()
@@ -125,6 +125,7 @@ def test_an_enrolment_key_makes_no_key_like_itself(role: Role) -> None:
     fields = dict(_WORLD.entries[4].event.fields) | {
         Field.PUBLIC: ed25519.public_of(bytes(32)),
         Field.ROLES: [int(role)],
+        Field.OFFICES: [],
     }
     assert "K08" == _admit(sign_event(fields, seed=_WORLD.enrolment.seed))
 
@@ -167,3 +168,12 @@ def test_an_event_is_small() -> None:
     """About 300 bytes: one QR from phone to phone."""
     assert len(_RAW) < 400
     assert seed_of("clerk") == _WORLD.clerk.seed
+
+
+@pytest.mark.parametrize("hexed", ["d81c81d81d00", "c24101", "d9d9f701", "d9010001", "c101", "d84000"])
+def test_no_tag_is_read(hexed: str) -> None:
+    """Not even one that stands for a plain value; a shared reference to itself would never be walked to its end."""
+    with pytest.raises(FormatError) as caught:
+        cbor.decode(bytes.fromhex(hexed))
+
+    assert "E01" == caught.value.finding

@@ -14,8 +14,8 @@ from custody.findings import CATALOGUE, Severity
 from custody.machine import State
 from custody.roles import Role
 from custody.verify import verify_dossier
-from tests.custody.breaks import BREAKS, NEAR_MISSES
-from tests.custody.world import ORIGIN, Person, World
+from kt1.drill.breaks import BREAKS, NEAR_MISSES
+from kt1.drill.world import ORIGIN, Person, World
 
 
 @pytest.mark.parametrize("name", BREAKS)
@@ -57,6 +57,12 @@ def test_every_chain_finding_has_its_break() -> None:
         "M02",
         "M04",
         "M08",
+        "C09",
+        "M03",
+        "M06",
+        "M09",
+        "M10",
+        "M12",
         "A01",
         "A02",
         "A03",

@@ -15,7 +15,7 @@ from custody.admission import network_of
 from custody.event import EventType
 from custody.roles import Role
 from custody.s10 import group_number
-from tests.custody.world import Person, World
+from kt1.drill.world import Person, World
 from tests.e2e.people import Someone, someone
 from tests.e2e.site import Site
 

@@ -19,10 +19,11 @@ from typing import Any
 from custody import checkpoint, dossier, ed25519, label, merkle, receipt, s10
 from custody.admission import admit, network_of
 from custody.cose import kid_of
-from custody.event import ZERO, Entry, EventType, Field, parse_event, sign_event
-from custody.judge import Chain, Judgement
+from custody.event import ZERO, Entry, Event, EventType, Field, parse_event, sign_event
+from custody.judge import Chain, Judgement, containers_around
 from custody.keys import KeyRing
-from custody.policy import Policy
+from custody.network import Network
+from custody.policy import Policy, limit_numbers
 from custody.roles import Role
 
 START_MS = 1_790_000_000_000
@@ -74,8 +75,7 @@ class World:
     notes: dict[int, str] = field(default_factory=dict)
     heads: dict[int, tuple[bytes, int]] = field(default_factory=dict)
     frontier: merkle.Frontier = field(default_factory=merkle.Frontier)
-    ring: KeyRing = field(default_factory=KeyRing)
-    policy: Policy = field(default_factory=Policy)
+    network: Network = field(default_factory=Network)
     serial: int = 0
     nonce: int = 0
 
@@ -101,6 +101,27 @@ class World:
             self.certify(person)
         for person in (self.supervisor, self.second, self.security, self.inspector):
             self.certify(person)
+
+    @property
+    def ring(self) -> KeyRing:
+        """The certificates so far."""
+        return self.network.ring
+
+    @property
+    def policy(self) -> Policy:
+        """The limits now."""
+        return self.network.policy
+
+    def limit(self, **limits: int) -> None:
+        """Log a POLICY with limits by name."""
+        numbers = limit_numbers()
+        self.system(
+            EventType.POLICY, {Field.LIMITS: {numbers[name]: value for name, value in limits.items()}}
+        )
+
+    def find(self, id_: bytes, index: int) -> Event | None:
+        """Return an event by id among the entries up to *index*."""
+        return next((e.event for e in self.entries[: index + 1] if e.event.id == id_), None)
 
     @property
     def keys(self) -> checkpoint.LogKeys:
@@ -143,9 +164,7 @@ class World:
         """Append signed bytes under a checkpoint of their own."""
         event = admit(raw, ring=self.ring, net=network_of(ORIGIN)) if admitted else parse_event(raw)
         entry = Entry(len(self.entries), event, self.now_ms // 1000 * 1000)
-        self.ring.apply(entry)
-        if event.type is EventType.POLICY:
-            self.policy = self.policy.with_limits(event.fields[Field.LIMITS])
+        self.network.apply(entry)
         self.entries.append(entry)
         self.frontier.append(event.id)
         head = checkpoint.Checkpoint(ORIGIN, self.frontier.size, self.frontier.root())
@@ -263,9 +282,12 @@ class Parcel:
     def chain(self) -> Chain:
         """Fold everything that the log has about this item."""
         world = self.world
-        chain = Chain(self.uid, ring=world.ring, anchors=world.heads.get, policy=world.policy)
+        around = containers_around(world.entries, self.uid)
+        chain = Chain(
+            self.uid, network=world.network, anchors=world.heads.get, find=world.find, containers=around
+        )
         for entry in world.entries:
-            if entry.event.item(self.uid):
+            if any(entry.event.item(uid) for uid in (self.uid, *around)):
                 chain.add(entry)
         return chain
 
@@ -280,7 +302,8 @@ class Parcel:
     def dossier(self) -> bytes:
         """Pack this item's evidence."""
         world = self.world
-        own = [e for e in world.entries if e.event.item(self.uid)]
+        mine = (self.uid, *containers_around(world.entries, self.uid))
+        own = [e for e in world.entries if any(e.event.item(uid) for uid in mine)]
         system = [e for e in world.entries if not e.event.items]
         chosen = [*dossier.system_entries_for(own, system), *own]
         newest = len(world.entries)

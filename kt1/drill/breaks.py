@@ -12,7 +12,7 @@ from typing import Any, Final
 from custody import label, s10
 from custody.event import EventType, Field, parse_event
 from custody.roles import Role
-from tests.custody.world import YEAR_MS, Parcel, Person, World, seed_of
+from kt1.drill.world import YEAR_MS, Parcel, Person, World, seed_of
 
 Break = Callable[[World], tuple[Parcel, list[str]]]
 E = EventType
@@ -239,14 +239,14 @@ def fork(world: World) -> tuple[Parcel, list[str]]:
     item.event(E.OFFER, by=world.clerk, offeree=world.courier.id, expiry=3600)
     item.head, item.seq = head, seq
     item.event(E.OFFER, by=world.clerk, offeree=world.other.id, expiry=3600)
-    return item, ["C04"]
+    return item, ["C04", "C07"]
 
 
 def tail_after_fork(world: World) -> tuple[Parcel, list[str]]:
     """The loser of a fork goes on."""
     item, _ = fork(world)
     item.event(E.ACCEPT, by=world.other, cites=item.offer)
-    return item, ["C04", "C08"]
+    return item, ["C04", "C07", "C08"]
 
 
 # -- state
