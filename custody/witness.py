@@ -226,10 +226,12 @@ def read_answer(status: int, body: bytes, *, note: str, old: int, key: NoteKey) 
 
 def _cosigned(text: str, note: str, key: NoteKey) -> Heard:
     """Find the line of *key* among those in an answer; lines of strangers are passed over."""
+    start, named = open_note(note).text + "\n", f"\u2014 {key.name} "
     for line in text.splitlines(keepends=True):
+        if not line.startswith(named):  # an answer may be long, and opening a note for each line of it longer
+            continue
         try:
-            signed = open_note(open_note(note).text + "\n" + line)
-            signed.verify(key)
+            open_note(start + line).verify(key)
         except CustodyError:
             continue
         return Heard(line=line)

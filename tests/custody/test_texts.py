@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from custody import checkpoint, ed25519, note, receipt, witness
@@ -63,3 +65,16 @@ def test_a_note_that_cannot_be_written_is_refused() -> None:
     """A text with a lone surrogate is no text that somebody signed."""
     with pytest.raises(ProofError, match="UTF-8"):
         note.open_note(_NOTE.replace("log.invalid\n3", "log\udfff\n3"))
+
+
+def test_a_long_answer_of_a_witness_is_read_at_once() -> None:
+    """A witness that answers with many lines of strangers keeps nobody waiting: only its own line is opened."""
+    key = note.NoteKey("witness.invalid", note.COSIGNATURE, ed25519.public_of(b"w" * 32))
+    text = note.open_note(_NOTE).text
+    own = note.sign_note(text, name=key.name, seed=b"w" * 32, time_s=1_790_000_000)
+    strange = "\u2014 stranger.invalid AAAAAAA=\n" * 2_000
+    began = time.process_time()
+
+    heard = witness.read_answer(200, (strange + own).encode(), note=_NOTE, old=0, key=key)
+    assert own == heard.line
+    assert time.process_time() - began < 0.5
