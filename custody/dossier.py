@@ -21,12 +21,15 @@ from custody.cose import kid_of
 from custody.errors import CustodyError, FormatError
 from custody.event import Entry, Event, EventType, Field
 from custody.judge import Judgement
+from custody.roles import Role
+from custody.threshold import approver_kids
 
 __all__ = ["FORMAT", "Dossier", "pack", "proof_text", "system_entries_for", "unpack"]
 
 FORMAT: Final = "tram-dossier-v1"
 _MAX_BYTES: Final = 20_000_000
 _MAX_FILES: Final = 20_000
+_ALWAYS: Final = frozenset((EventType.POLICY, EventType.LOGKEY))
 _KEYS: Final = frozenset(("format", "number", "uid", "origin", "log_key", "clock_key", "roots", "claimed"))
 
 
@@ -38,8 +41,8 @@ class Dossier:
         number: 13-character item number.
         uid: 8 bytes.
         origin: the log's name.
-        log_key: vkey of the log.
-        clock_key: vkey of its clock.
+        log_key: vkey that the log began with; its LOGKEY entries lead to the one in force.
+        clock_key: vkey that its clock began with.
         roots: kids of the root keys, 8 bytes each.
         checkpoint: the newest signed checkpoint.
         entries: index -> signed bytes, of the item and of every key and policy it rests on.
@@ -75,8 +78,8 @@ class Dossier:
 def system_entries_for(events: Iterable[Entry], system: Iterable[Entry]) -> list[Entry]:
     """Return those *system* entries (in log order) on which the verdict over *events* rests.
 
-    Certificates of every signer, second signer and label key, of whom an OVERRIDE names, of whoever issued those,
-    their revocations, and every POLICY. Nothing about other items or people.
+    Certificates of every signer, second signer and label key, of whom an OVERRIDE names, of whoever issued and
+    approved those, their revocations, every root, every POLICY and LOGKEY. Nothing about other items or people.
     """
     known = list(system)
     issuers: dict[bytes, set[bytes]] = {}
@@ -84,16 +87,20 @@ def system_entries_for(events: Iterable[Entry], system: Iterable[Entry]) -> list
     for entry in known:
         fields = entry.event.fields
         if entry.event.type is EventType.KEY_CERT:
-            issuers.setdefault(kid_of(fields[Field.PUBLIC]), set()).add(entry.event.kid)
+            issuers.setdefault(kid_of(fields[Field.PUBLIC]), set()).update(_signers(entry.event))
             label_kids[fields.get(Field.KID4, b"")] = kid_of(fields[Field.PUBLIC])
         elif entry.event.type is EventType.KEY_REVOKE:
-            issuers.setdefault(fields[Field.KID], set()).add(entry.event.kid)
+            issuers.setdefault(fields[Field.KID], set()).update(_signers(entry.event))
     chain = list(events)
     todo = [kid for entry in chain for kid in _kids(entry.event, label_kids)]
     named = {e.event.fields[Field.OFFEREE] for e in chain if e.event.type is EventType.OVERRIDE}
     certificates = [e.event.fields for e in known if e.event.type is EventType.KEY_CERT]
-    todo += [kid_of(f[Field.PUBLIC]) for f in certificates if f[Field.PERSON] in named]
-    todo += [entry.event.kid for entry in known if entry.event.type is EventType.POLICY]
+    todo += [
+        kid_of(f[Field.PUBLIC])
+        for f in certificates
+        if f[Field.PERSON] in named or Role.ROOT in f[Field.ROLES]
+    ]
+    todo += [kid for entry in known if entry.event.type in _ALWAYS for kid in _signers(entry.event)]
     wanted: set[bytes] = set()
     while todo:
         kid = todo.pop()
@@ -115,12 +122,17 @@ def _kids(event: Event, label_kids: Mapping[bytes, bytes]) -> Iterator[bytes]:
         return  # an unreadable label names no key
 
 
+def _signers(event: Event) -> Iterator[bytes]:
+    yield event.kid
+    yield from approver_kids(event)
+
+
 def _concerns(entry: Entry, wanted: set[bytes]) -> bool:
     if entry.event.type is EventType.KEY_CERT:
         return kid_of(entry.event.fields[Field.PUBLIC]) in wanted
     if entry.event.type is EventType.KEY_REVOKE:
         return entry.event.fields[Field.KID] in wanted
-    return entry.event.type is EventType.POLICY
+    return entry.event.type in _ALWAYS
 
 
 def proof_text(hashes: Sequence[bytes]) -> str:

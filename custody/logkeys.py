@@ -88,24 +88,32 @@ class LogKeys:
         """The pair in force."""
         return self.pairs[-1]
 
-    def followed(self, changes: Iterable[LogChange]) -> LogKeys:
-        """Return the keys with *changes* (in log order) in place of those known so far.
+    def then(self, change: LogChange) -> LogKeys:
+        """Return the keys with one *change* more.
 
         Does not ask whether the roots approved: `keys.KeyRing` lets no other change into the log.
 
         Raises:
-            ProofError: a change is not signed by the log key in force before it (M02).
+            ProofError: it is not signed by the log key in force before it (M02).
         """
-        pairs = [LogPair(self.log, self.clock)]
+        before = self.newest
+        if change.signer != kid_of(before.log.public):
+            raise ProofError(
+                f"entry {change.index} changes the log's key and is not signed by it", finding="M02"
+            )
+        log, clock = replace(before.log, public=change.log), replace(before.clock, public=change.clock)
+        return replace(self, later=(*self.later, LogPair(log, clock, change.index, change.not_before_ms)))
+
+    def followed(self, changes: Iterable[LogChange]) -> LogKeys:
+        """Return the keys with *changes* (all that the log has, in its order) in place of those known so far.
+
+        Raises:
+            ProofError: as `then`.
+        """
+        keys = replace(self, later=())
         for change in changes:
-            before = pairs[-1]
-            if change.signer != kid_of(before.log.public):
-                raise ProofError(
-                    f"entry {change.index} changes the log's key and is not signed by it", finding="M02"
-                )
-            log, clock = replace(before.log, public=change.log), replace(before.clock, public=change.clock)
-            pairs.append(LogPair(log, clock, change.index, change.not_before_ms))
-        return replace(self, later=tuple(pairs[1:]))
+            keys = keys.then(change)
+        return keys
 
     def at(self, size: int) -> tuple[LogPair, LogPair | None]:
         """Return the pair that must have signed a checkpoint of *size*, and the one before it, if any."""

@@ -187,14 +187,10 @@ def _is_proxy(step: Step) -> bool:
 
 
 def _validity(step: Step, certificate: Certificate) -> Iterator[Hit]:
-    logged_ms, index = step.entry.logged_ms, step.entry.index
-    if logged_ms < certificate.not_before_ms:
-        yield "K02", f"logged {certificate.not_before_ms - logged_ms} ms before the key was valid"
-    latest_ms = max(step.as_of_ms, step.event.claimed_ms)
-    if latest_ms > certificate.not_after_ms:
-        yield "K03", f"signed {latest_ms - certificate.not_after_ms} ms after the certificate ended"
-    revoked, compromised_ms = certificate.revoked_index, certificate.compromised_ms
-    if revoked is not None and index > revoked:
-        yield "K04", f"key was revoked by entry {revoked}"
-    elif revoked is not None and compromised_ms is not None and logged_ms >= compromised_ms:
-        yield "K05", f"key was compromised {logged_ms - compromised_ms} ms before"
+    return certificate.faults(
+        index=step.entry.index,
+        logged_ms=step.entry.logged_ms,
+        as_of_ms=step.as_of_ms,
+        claimed_ms=step.event.claimed_ms,
+        offline_ms=step.policy.offline_ms,
+    )

@@ -13,7 +13,7 @@ from custody.certificate import Certificate
 from custody.errors import FormatError, SignatureError
 from custody.event import APPROVE_CONTEXT, Event, Field, core_of
 
-__all__ = ["Find", "approve", "approvers"]
+__all__ = ["Find", "approve", "approver_kids", "approvers"]
 
 Find = Callable[[bytes], Certificate | None]
 """kid -> the certificate as of the entry, or None."""
@@ -22,6 +22,15 @@ Find = Callable[[bytes], Certificate | None]
 def approve(core: bytes, seed: bytes) -> bytes:
     """Return the approval of *core* (`custody.event.core_of`) by the 32-byte key *seed*."""
     return cose.sign1(core, seed=seed, detached=True, context=APPROVE_CONTEXT)
+
+
+def approver_kids(event: Event) -> Iterator[bytes]:
+    """Yield the kids that *event* names as approving; whether their signatures hold is `approvers`' to say."""
+    for raw in event.fields.get(Field.APPROVALS, ()):
+        try:
+            yield cose.parse_sign1(raw, detached=b"").kid
+        except FormatError:
+            continue
 
 
 def approvers(event: Event, find: Find) -> Iterator[Certificate]:

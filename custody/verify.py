@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from custody import merkle, note, s10
-from custody.admission import admit, network_of
+from custody.admission import admit, network_of, verify_event
 from custody.checkpoint import Checkpoint, LogKeys, clock_name, open_checkpoint
 from custody.dossier import Dossier, proof_text, unpack
 from custody.errors import CustodyError, ProofError
-from custody.event import Entry, Event
+from custody.event import Entry, Event, EventType, parse_event
 from custody.judge import Chain, Judgement, containers_around
 from custody.keys import KeyRing
+from custody.logkeys import change_of
 from custody.network import Network
 from custody.receipt import verify_receipt
 
@@ -45,7 +46,7 @@ class Trust:
     """What the reader knows from elsewhere (paper).
 
     Attributes:
-        log_key: vkey of the log, or "" where unknown.
+        log_key: vkey of the log, one that it ever had, or "" where unknown.
         roots: kids of the root keys, empty where unknown.
     """
 
@@ -155,13 +156,35 @@ def _keys(dossier: Dossier, trust: Trust) -> LogKeys:
         raise ProofError("keys are not named after the log", step=2)
     if log.kind != note.ED25519 or clock.kind != note.COSIGNATURE:
         raise ProofError("keys are not of the kinds that a log and its clock sign with", step=2)
-    if trust.log_key and trust.log_key.strip() != dossier.log_key:
+    keys = _followed(LogKeys(log, clock), dossier)
+    if trust.log_key and trust.log_key.strip() not in {pair.log.vkey for pair in keys.pairs}:
         raise ProofError("log key is not the one you trust", step=2, finding="M02")
     if not dossier.roots:
         raise ProofError("no root key is named", step=2, finding="K08")
     if trust.roots and not set(dossier.roots) <= trust.roots:
         raise ProofError("root key is not one you trust", step=2, finding="K08")
-    return LogKeys(log, clock)
+    return keys
+
+
+def _followed(keys: LogKeys, dossier: Dossier) -> LogKeys:
+    """Take in the LOGKEY entries, each signed by the log key before it.
+
+    That they are in the log, and approved by the roots, is for steps 5 and 6 to find.
+    """
+    for index, raw in sorted(dossier.entries.items()):
+        event = _log_key(raw)
+        if event:
+            before, keys = keys.newest, keys.then(change_of(index, event))
+            verify_event(event, before.log.public)
+    return keys
+
+
+def _log_key(raw: bytes) -> Event | None:
+    try:
+        event = parse_event(raw)
+    except CustodyError:
+        return None  # step 6 says what it is
+    return event if event.type is EventType.LOGKEY else None
 
 
 def _checkpoints(walk: _Walk) -> None:
