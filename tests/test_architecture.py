@@ -41,7 +41,8 @@ FENCES = {
     "argon2": ["web/"],
 }
 
-# no request leaves the site
+# no request leaves the site, but a checkpoint to the witnesses that the operator named (ADR 12)
+MAY_CALL_OUT = {"db/witness_client.py": {"http.client"}}
 CALLS_OUT = {
     "aiohttp", "ftplib", "http.client", "httpx", "requests", "smtplib", "telnetlib", "urllib.request",
     "urllib3",
@@ -65,9 +66,7 @@ IMPURE_MODULES = {
 IMPURE_CALLS = {"open", "input", "print", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
 
 # path -> why it is one thing although it is longer; a reason that no longer holds must go
-LONG_FILES = {
-    "tests/custody/breaks.py": "a flat list: one break and its near miss for every finding",
-}
+LONG_FILES: dict[str, str] = {}
 MAX_LINES = 400
 
 LITERAL_HOST = re.compile(
@@ -282,12 +281,15 @@ def test_no_mapped_object_can_be_flushed_over_evidence() -> None:
 
 
 def test_no_code_calls_out() -> None:
-    """No request leaves the site: no client of any protocol is even imported."""
+    """No request leaves the site: no client of any protocol is even imported, but in the one file that says why."""
     wrong = [
         f"{path}:{line} imports {name}"
         for path in OURS
         for line, name in imports_of(path)
-        if any(name == module or name.startswith(f"{module}.") for module in CALLS_OUT)
+        if any(
+            name == module or name.startswith(f"{module}.")
+            for module in CALLS_OUT - MAY_CALL_OUT.get(path.as_posix(), set())
+        )
     ]
 
     assert wrong == []

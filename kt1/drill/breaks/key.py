@@ -1,0 +1,101 @@
+"""The key: ways to break it, and what comes close."""
+
+from __future__ import annotations
+
+from custody.event import Field
+from custody.fields import EventType as E
+from custody.roles import Role
+from kt1.drill.breaks.common import HOUR_MS, breaks, near, offered
+from kt1.drill.world import YEAR_MS, Parcel, Person, World
+
+
+@breaks("K02")
+def key_not_yet(world: World) -> Parcel:
+    """The courier's certificate begins tomorrow."""
+    late = Person("late", (Role.COURIER,), world.courier.office)
+    world.certify(late, not_before=world.now_ms + 24 * HOUR_MS)
+    item = world.register()
+    item.hand_over(late)
+    return item
+
+
+@breaks("K06")
+def countersigning_key(world: World) -> Parcel:
+    """A key certified for second signatures takes custody."""
+    mate = Person("mate", (Role.COURIER,), world.courier.office)
+    world.certify(mate, use=1)
+    item = offered(world, mate)
+    item.event(E.ACCEPT, by=mate, cites=item.offer)
+    return item
+
+
+@breaks("K03")
+def key_expired(world: World) -> Parcel:
+    """The courier's training ended this morning."""
+    stale = Person("stale", (Role.COURIER,), world.courier.office)
+    world.certify(stale, not_after=world.now_ms - HOUR_MS)
+    item = world.register()
+    item.hand_over(stale)
+    return item
+
+
+@breaks("K04")
+def key_revoked(world: World) -> Parcel:
+    """The thief of a phone accepts after its key was revoked."""
+    item = offered(world)
+    world.system(E.KEY_REVOKE, {Field.KID: world.courier.kid, Field.REASON: 1})
+    item.event(E.ACCEPT, by=world.courier, cites=item.offer)
+    return item
+
+
+@breaks("K05")
+def key_compromised(world: World) -> Parcel:
+    """The phone was stolen an hour before its key was revoked, and used in between."""
+    item = world.register()
+    item.hand_over(world.courier)
+    world.system(
+        E.KEY_REVOKE,
+        {Field.KID: world.courier.kid, Field.REASON: 1, Field.COMPROMISED: world.now_ms - HOUR_MS},
+    )
+    return item
+
+
+@breaks("K06")
+def role_missing(world: World) -> Parcel:
+    """An inspector takes custody."""
+    item = offered(world, world.inspector)
+    item.event(E.ACCEPT, by=world.inspector, cites=item.offer)
+    return item
+
+
+@breaks("K06")
+def mark_too_high(world: World) -> Parcel:
+    """Somebody cleared up to C takes an item marked A."""
+    junior = Person("junior", (Role.COURIER,), world.courier.office, secrecy_max=3)
+    world.certify(junior)
+    item = world.register(secrecy=1)
+    item.hand_over(junior)
+    return item
+
+
+@near("K04", "K05")
+def near_revoked(world: World) -> Parcel:
+    """The key is lost after it was last used, and revoked as of then."""
+    item = world.register()
+    item.hand_over(world.courier)
+    item.hand_over(world.other)
+    world.system(
+        E.KEY_REVOKE,
+        {Field.KID: world.courier.kid, Field.REASON: 1, Field.COMPROMISED: world.now_ms + HOUR_MS},
+    )
+    return item
+
+
+@near("K02", "K03")
+def near_expiry(world: World) -> Parcel:
+    """Used an hour before the certificate ends."""
+    person = Person("nearly", (Role.COURIER,), world.courier.office)
+    world.certify(person, not_after=world.now_ms + HOUR_MS, not_before=world.now_ms - YEAR_MS)
+    item = world.register()
+    item.hand_over(person)
+    return item

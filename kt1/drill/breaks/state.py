@@ -1,0 +1,69 @@
+"""The state: ways to break it, and what comes close."""
+
+from __future__ import annotations
+
+from custody.fields import EventType as E
+from kt1.drill.breaks.common import HOUR_MS, breaks, near, offered
+from kt1.drill.world import Parcel, World
+
+
+@breaks("P04", "S01")
+def unscanned_hop(world: World) -> Parcel:
+    """The courier has it, though nobody offered it."""
+    item = world.register()
+    item.event(E.ACCEPT, by=world.courier)
+    return item
+
+
+@breaks("S02")
+def seen_after_delivery(world: World) -> Parcel:
+    """A delivered item turns up at another office."""
+    item = world.register()
+    item.deliver()
+    item.event(E.SIGHT, by=world.other)
+    return item
+
+
+@breaks("K06", "S03")
+def moved_after_delivery(world: World) -> Parcel:
+    """A delivered item is offered again."""
+    item = world.register()
+    item.deliver()
+    item.event(E.OFFER, by=world.recipient, offeree=world.courier.id, expiry=3600)
+    return item
+
+
+@breaks("S04")
+def accepted_too_late(world: World) -> Parcel:
+    """The offer had run out before the taker's device last saw the log."""
+    item = offered(world)
+    world.now_ms += 2 * HOUR_MS
+    world.register()
+    item.event(E.ACCEPT, by=world.courier, cites=item.offer)
+    return item
+
+
+@near("S01", "S05", "P02")
+def near_refusal(world: World) -> Parcel:
+    """Refused once, taken back once, then handed over."""
+    item = offered(world)
+    item.event(E.REFUSE, by=world.courier, cites=item.offer, reason=1)
+    item.event(E.OFFER, by=world.clerk, offeree=world.other.id, expiry=3600)
+    item.event(E.CANCEL, by=world.clerk, cites=item.offer)
+    item.hand_over(world.courier)
+    return item
+
+
+@near("S01", "S02", "P02")
+def near_late_looks(world: World) -> Parcel:
+    """Observations that arrive long after what they saw: each is judged by the state it speaks of."""
+    item = world.register()
+    at_clerk = item.sign(E.INSPECT, by=world.clerk)
+    item.hand_over(world.courier)
+    at_courier = item.sign(E.SIGHT, by=world.courier)
+    item.hand_over(world.other)
+    world.log(at_clerk)
+    world.log(at_courier)
+    item.deliver()
+    world.log(item.sign(E.CORRECT, by=world.clerk, cites=item.offer, reason_text="typed by the trainee"))
+    return item
