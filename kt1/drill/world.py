@@ -12,7 +12,7 @@ Every step can be bent: `item.event(EventType.ACCEPT, by=..., seal=..., cites=No
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,6 +76,7 @@ class World:
     heads: dict[int, tuple[bytes, int]] = field(default_factory=dict)
     frontier: merkle.Frontier = field(default_factory=merkle.Frontier)
     network: Network = field(default_factory=Network)
+    log_seeds: list[tuple[str, str]] = field(default_factory=lambda: [("log", "clock")])
     serial: int = 0
     nonce: int = 0
 
@@ -126,11 +127,25 @@ class World:
     @property
     def keys(self) -> checkpoint.LogKeys:
         """The log's public keys."""
-        return checkpoint.LogKeys.of(
-            ORIGIN, log=ed25519.public_of(seed_of("log")), clock=ed25519.public_of(seed_of("clock"))
-        )
+        log, clock = (ed25519.public_of(seed_of(name)) for name in ("log", "clock"))
+        return checkpoint.LogKeys.of(ORIGIN, log=log, clock=clock).followed(self.ring.log_changes)
 
-    def certify(self, person: Person, *, by: Person | None = None, **more: Any) -> Entry:
+    def change_log_key(self, name: str, *, overlap_ms: int, approvals: Iterable[Person] = ()) -> Entry:
+        """Log a LOGKEY: the log signs with `seed_of(name)` from now, for *overlap_ms* with the old key too."""
+        log = Person(self.log_seeds[-1][0], (Role.LOG,), 0)
+        if self.ring.get(log.kid) is None:
+            self.certify(log, by=self.root, approvals=approvals)
+        self.log_seeds.append((name, f"{name} clock"))
+        fields: dict[int, Any] = {
+            Field.PUBLIC: ed25519.public_of(seed_of(name)),
+            Field.CLOCK_PUBLIC: ed25519.public_of(seed_of(f"{name} clock")),
+            Field.NOT_BEFORE: self.now_ms + overlap_ms,
+        }
+        return self.system(EventType.LOGKEY, fields, by=log, approvals=(self.root, *approvals))
+
+    def certify(
+        self, person: Person, *, by: Person | None = None, approvals: Iterable[Person] = (), **more: Any
+    ) -> Entry:
         """Log a KEY_CERT for *person*; *more* overrides fields by lower-case name."""
         fields: dict[int, Any] = {
             Field.PUBLIC: ed25519.public_of(person.seed),
@@ -144,11 +159,21 @@ class World:
         }
         if person.agency:
             fields[Field.AGENCY] = person.agency
-        return self.system(EventType.KEY_CERT, fields | _named(more), by=by)
+        return self.system(EventType.KEY_CERT, fields | _named(more), by=by, approvals=approvals)
 
-    def system(self, kind: EventType, fields: dict[int, Any], *, by: Person | None = None) -> Entry:
-        """Log a system entry."""
-        return self.log(sign_event(self.common(kind) | fields, seed=(by or self.enrolment).seed))
+    def system(
+        self,
+        kind: EventType,
+        fields: dict[int, Any],
+        *,
+        by: Person | None = None,
+        approvals: Iterable[Person] = (),
+    ) -> Entry:
+        """Log a system entry, with further signatures."""
+        seeds = [one.seed for one in approvals]
+        return self.log(
+            sign_event(self.common(kind) | fields, seed=(by or self.enrolment).seed, approvals=seeds)
+        )
 
     def common(self, kind: EventType) -> dict[int, Any]:
         """Return the fields that every event has."""
@@ -169,8 +194,12 @@ class World:
         self.frontier.append(event.id)
         head = checkpoint.Checkpoint(ORIGIN, self.frontier.size, self.frontier.root())
         self.heads[head.size] = (head.root, entry.logged_ms)
+        signing = [self.log_seeds[-1]]
+        if self.ring.log_changes and entry.logged_ms < self.ring.log_changes[-1].not_before_ms:
+            signing.append(self.log_seeds[-2])
+        (log, clock), *also = [(seed_of(one), seed_of(other)) for one, other in signing]
         self.notes[head.size] = checkpoint.sign_checkpoint(
-            head, log_seed=seed_of("log"), clock_seed=seed_of("clock"), time_ms=self.now_ms
+            head, log_seed=log, clock_seed=clock, time_ms=self.now_ms, also=also
         )
         self.now_ms += 60_000
         return entry
