@@ -12,7 +12,8 @@ Every step can be bent: `item.event(EventType.ACCEPT, by=..., seal=..., cites=No
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,6 +80,7 @@ class World:
     log_seeds: list[tuple[str, str]] = field(default_factory=lambda: [("log", "clock")])
     serial: int = 0
     nonce: int = 0
+    _outbox: list[bytes] | None = None
 
     def __post_init__(self) -> None:
         """Certify the root, the enrolment key, the label key and a handful of people."""
@@ -122,7 +124,12 @@ class World:
 
     def find(self, id_: bytes, index: int) -> Event | None:
         """Return an event by id among the entries up to *index*."""
-        return next((e.event for e in self.entries[: index + 1] if e.event.id == id_), None)
+        entry = self.entry(id_)
+        return entry.event if entry and entry.index <= index else None
+
+    def entry(self, id_: bytes) -> Entry | None:
+        """Return an entry by id."""
+        return next((e for e in self.entries if e.event.id == id_), None)
 
     @property
     def keys(self) -> checkpoint.LogKeys:
@@ -185,8 +192,19 @@ class World:
             Field.NONCE: self.nonce.to_bytes(8, "big"),
         }
 
+    @contextmanager
+    def offline(self) -> Iterator[list[bytes]]:
+        """Meanwhile nothing reaches the log: what is signed comes into the list that is yielded."""
+        self._outbox = []
+        yield self._outbox
+        self._outbox = None
+
     def log(self, raw: bytes, *, admitted: bool = True) -> Entry:
         """Append signed bytes under a checkpoint of their own."""
+        if self._outbox is not None:
+            self._outbox.append(raw)
+            self.now_ms += 60_000
+            return Entry(-1, parse_event(raw), self.now_ms)
         event = admit(raw, ring=self.ring, net=network_of(ORIGIN)) if admitted else parse_event(raw)
         entry = Entry(len(self.entries), event, self.now_ms // 1000 * 1000)
         self.network.apply(entry)
@@ -277,7 +295,7 @@ class Parcel:
             Field.SEAL: self.seal(),
             Field.METHOD: 1,
         }
-        if kind is not EventType.REGISTER:
+        if kind not in (EventType.REGISTER, EventType.CLOSE):
             fields[Field.LABEL] = self.label.digest
         fields |= _named(more)
         fields = {key: value for key, value in fields.items() if value is not None}
@@ -291,7 +309,7 @@ class Parcel:
             self.head, self.seq = entry.event.id, self.seq + 1
         if kind is EventType.OFFER:
             self.offer = entry.event.id
-        if kind in (EventType.REGISTER, EventType.ACCEPT):
+        if kind in (EventType.REGISTER, EventType.ACCEPT, EventType.CLOSE):
             self.holder = by
         return entry
 
@@ -334,12 +352,12 @@ class Parcel:
         mine = (self.uid, *containers_around(world.entries, self.uid))
         own = [e for e in world.entries if any(e.event.item(uid) for uid in mine)]
         system = [e for e in world.entries if not e.event.items]
-        chosen = [*dossier.system_entries_for(own, system), *own]
+        exhibits = dossier.exhibits_for(own, world.entry)
+        chosen = [*dossier.system_entries_for(own, system), *own, *exhibits]
         newest = len(world.entries)
         sizes = {e.index + 1 for e in chosen} | {
             e.event.anchor[0] for e in own if e.event.anchor and e.event.anchor[0] in world.notes
         }
-        chain = self.chain()
         return dossier.pack(
             dossier.Dossier(
                 number=self.label.number,
@@ -356,7 +374,7 @@ class Parcel:
                     size: dossier.proof_text(merkle.consistency_path(size, newest, world.hash_of))
                     for size in sizes - {newest}
                 },
-                claimed=dossier.Dossier.claim(chain.judge(world.heads[newest][1])),
+                claimed=dossier.Dossier.claim(self.chain().judge(world.heads[newest][1])),
             )
         )
 

@@ -20,6 +20,34 @@ def no_genesis(world: World) -> Parcel:
     return ghost
 
 
+@breaks("C05")
+def built_on_another_item(world: World) -> Parcel:
+    """The event names as its predecessor one that is about another envelope."""
+    item, other = world.register(), world.register()
+    item.head = other.head
+    item.event(E.OFFER, by=world.clerk, offeree=world.courier.id, expiry=3600)
+    return item
+
+
+@breaks("C09", "P04")
+def cites_what_nobody_has(world: World) -> Parcel:
+    """The taker says that he answers an offer which the log lacks."""
+    item = offered(world)
+    item.event(E.ACCEPT, by=world.courier, cites=bytes(31) + b"!")
+    return item
+
+
+@near("C02", "C09")
+def near_gap_that_closes(world: World) -> Parcel:
+    """The taker's phone uploads before the giver's."""
+    item = world.register()
+    with world.offline() as outbox:
+        item.hand_over(world.courier)
+    for raw in reversed(outbox):
+        world.log(raw)
+    return item
+
+
 @breaks("C02")
 def missing_hop(world: World) -> Parcel:
     """A handover that only the devices know: the next one builds on it."""

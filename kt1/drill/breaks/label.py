@@ -127,7 +127,7 @@ def near_label(world: World) -> Parcel:
 
 
 @near("L06", "L08", "X01")
-def nearrelabel(world: World) -> Parcel:
+def near_relabel(world: World) -> Parcel:
     """Labelled anew under witness, and handed on under the new label."""
     item = world.register()
     relabel(world, item)

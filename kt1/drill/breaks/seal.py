@@ -81,3 +81,51 @@ def near_looks_before_change(world: World) -> Parcel:
     world.log(old_seal)
     world.log(old_label)
     return item
+
+
+@breaks("X06", "X09")
+def two_of_one_label(world: World) -> Parcel:
+    """Another office scans it, and then its holder does, who never gave it away."""
+    item = world.register()
+    item.event(E.SIGHT, by=world.other)
+    world.now_ms += 20 * 60_000
+    item.event(E.INSPECT, by=world.clerk)
+    return item
+
+
+@breaks("X09")
+def typed_after_a_foreign_sight(world: World) -> Parcel:
+    """The holder goes on without scanning: there may still be one envelope only."""
+    item = world.register()
+    item.event(E.SIGHT, by=world.other)
+    world.now_ms += 20 * 60_000
+    item.event(E.INSPECT, by=world.clerk, method=4)
+    return item
+
+
+@breaks("X08")
+def weighs_more(world: World) -> Parcel:
+    """Eleven grams more than at the counter."""
+    item = world.register(mass=120)
+    item.hand_over(world.courier, mass=131)
+    return item
+
+
+@near("X08")
+def near_another_scale(world: World) -> Parcel:
+    """Two scales that differ by ten grams."""
+    item = world.register(mass=120)
+    item.hand_over(world.courier, mass=110)
+    return item
+
+
+@near("X06", "X09")
+def near_seen_and_taken(world: World) -> Parcel:
+    """The next office scans it before it accepts it, once it has been handed over there."""
+    item = world.register()
+    item.event(E.OFFER, by=world.clerk, offeree=world.other.id, expiry=3600)
+    item.event(E.INSPECT, by=world.clerk)
+    item.event(E.ACCEPT, by=world.other, cites=item.offer)
+    world.now_ms += 20 * 60_000
+    item.event(E.INSPECT, by=world.other)
+    return item

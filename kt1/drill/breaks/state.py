@@ -67,3 +67,64 @@ def near_late_looks(world: World) -> Parcel:
     item.deliver()
     world.log(item.sign(E.CORRECT, by=world.clerk, cites=item.offer, reason_text="typed by the trainee"))
     return item
+
+
+@breaks("S06")
+def delivered_without_proof(world: World) -> Parcel:
+    """The courier signs the delivery alone, and shows nothing of the recipient."""
+    item = world.register()
+    item.hand_over(world.courier)
+    item.event(E.OFFER, by=world.courier, offeree=world.recipient.id, expiry=3600)
+    item.event(E.DELIVER, by=world.courier, cites=item.offer)
+    return item
+
+
+@breaks("S06")
+def badge_of_somebody_else(world: World) -> Parcel:
+    """The badge that countersigned is not the recipient's."""
+    item = world.register()
+    item.hand_over(world.courier)
+    item.event(E.OFFER, by=world.courier, offeree=world.recipient.id, expiry=3600)
+    item.event(E.DELIVER, by=world.courier, second=world.foreign, cites=item.offer, proof=1)
+    return item
+
+
+@breaks("A08")
+def signed_on_glass(world: World) -> Parcel:
+    """The recipient signed on the courier's screen: it counts, and it is marked."""
+    item = world.register()
+    item.hand_over(world.courier)
+    item.event(E.OFFER, by=world.courier, offeree=world.recipient.id, expiry=3600)
+    item.event(E.DELIVER, by=world.courier, cites=item.offer, proof=2, attach=[bytes(32)])
+    return item
+
+
+@breaks("A08")
+def signed_by_badge(world: World) -> Parcel:
+    """The recipient's badge countersigned on the courier's device."""
+    item = world.register()
+    item.hand_over(world.courier)
+    item.event(E.OFFER, by=world.courier, offeree=7002, expiry=3600)
+    item.event(E.DELIVER, by=world.courier, second=world.recipient, cites=item.offer, proof=1)
+    return item
+
+
+@breaks("G03", "A08")
+def left_with_another_body(world: World) -> Parcel:
+    """The courier leaves it with a body to which it is not addressed, who signs on glass."""
+    item = world.register()
+    item.hand_over(world.courier)
+    item.event(E.OFFER, by=world.courier, offeree=world.foreign.id, expiry=3600)
+    item.event(E.DELIVER, by=world.courier, cites=item.offer, proof=2, attach=[bytes(32)])
+    return item
+
+
+@breaks("S08")
+def sent_back_and_forth(world: World) -> Parcel:
+    """Turned back, and turned back again."""
+    item = world.register()
+    item.hand_over(world.courier)
+    item.event(E.RETURN, by=world.courier, reason=2)
+    item.hand_over(world.other)
+    item.event(E.RETURN, by=world.other, reason=2)
+    return item
