@@ -27,6 +27,7 @@ COMMANDS = {
     "serve": "web.cli:serve",
     "simulate": "db.cli:simulate",
     "verify": "custody.cli:verify",
+    "witness": "web.witness.cli:witness",
 }
 
 

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from custody.checkpoint import Checkpoint
 from custody.merkle import Frontier
-from db.desk import log_access
+from db.desk import ACCEPTED_LOSS, log_access, put_setting
 from db.engine import DATABASE_NAME, database_url_of, is_sqlite, open_engine, reading, writing
 from db.errors import SiteError
 from db.kept import KeptCheckpoint
@@ -108,6 +108,7 @@ def restore(
     if found.lost or found.is_rewritten:
         found = replace(found, aside=kept.put_aside())
         log_access(target, person=None, action="restore-loss", subject=_said(found), at_ms=now_ms)
+        put_setting(target, ACCEPTED_LOSS, str(found.size + found.lost))  # its witnesses know what is gone
     with reading(target) as conn:
         newest = last_checkpoint(conn)
     target.dispose()

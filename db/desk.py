@@ -12,6 +12,7 @@ from db import schema
 from db.engine import reading, writing
 
 __all__ = [
+    "ACCEPTED_LOSS",
     "Draft",
     "Refusal",
     "ScanAttempt",
@@ -32,6 +33,8 @@ __all__ = [
 
 _draft, _counter, _print = schema.draft, schema.number_counter, schema.print_log
 _scan, _refused, _access, _setting = schema.scan_attempt, schema.refused, schema.access_log, schema.setting
+ACCEPTED_LOSS = "accepted_loss"
+"""Setting: a loss of entries up to this size was looked at and accepted."""
 _MAX_SCAN_CHARS = 4_096
 _NEXT_SERIAL = sa.text(
     "INSERT INTO number_counter (service, country, next_serial) VALUES (:service, :country, :first + 1) "

@@ -10,6 +10,7 @@ from flask import Flask, Request, Response, g, request
 
 from db.registration import note_mismatches
 from db.site import Site, open_site
+from db.witness_feed import feed_of
 from web.about import about
 from web.api import make_api
 from web.auth import auth
@@ -65,7 +66,8 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = 200_000
     app.config["MAX_FORM_PARTS"] = 40
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Vietnamese as it is written
-    made = Service(config=config, site=site or _open(config))
+    site = site or _open(config)
+    made = Service(config=config, site=site, feed=feed_of(site))
     made.site.ledger.watch = note_mismatches
     attach(app, made)
     init_i18n(app)

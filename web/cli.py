@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from db.site import Site
     from web.config import Config
 
-__all__ = ["demo", "init", "serve"]
+__all__ = ["check_free", "demo", "init", "serve"]
 
 _THREADS = 32
 _ITEMS = 320
@@ -138,9 +138,12 @@ def _is_loopback(host: str) -> bool:
     is_flag=True,
     help="The clock is right although a month has passed since the last checkpoint.",
 )
+@click.option(
+    "--accept-loss", is_flag=True, help="Go on although a witness has entries of this log that are lost here."
+)
 @click.option("--json", "as_json", is_flag=True, help="Report the addresses as one line of JSON.")
 @click.pass_context
-def serve(
+def serve(  # noqa: PLR0913, PLR0917 -- each is a flag
     ctx: click.Context,
     host: str,
     port: int,
@@ -148,24 +151,29 @@ def serve(
     tls_key: Path | None,
     threads: int,
     clock_ok: bool,
+    accept_loss: bool,
     as_json: bool,
 ) -> None:
     """Serve the site until interrupted.
 
-    One process with many threads: the log has one writer. A demonstration is served to this machine alone.
+    One process with many threads: the log has one writer. A demonstration is served to this machine alone. Where
+    the site's folder has a file `witnesses`, they are asked first: behind any of them nothing is served.
     """
     from db.clockguard import monotonic_ms
     from db.site import open_site
+    from db.witness_feed import feed_of
     from web.config import Config
 
     data, database_url = _place(ctx)
     site = open_site(data, database_url, monotonic=monotonic_ms, is_clock_accepted=clock_ok)
     if site.is_demo and not _is_loopback(host):
         raise click.UsageError(f"a demonstration is served on a loopback address, not on {host}")
-    _check_free(host, port)
+    check_free(host, port)
     scheme = "https" if tls_cert and tls_key else "http"
     shown = f"[{host}]" if ":" in host else host
     address = f"{scheme}://{shown}:{port}"
+    for warning in feed_of(site).check_start(accept_loss=accept_loss):
+        click.echo(f"tram: {warning}", err=True)
     _announce(site, address, as_json=as_json)
     site.close()
     config = Config(
@@ -183,7 +191,7 @@ def serve(
     )
 
 
-def _check_free(host: str, port: int) -> None:
+def check_free(host: str, port: int) -> None:
     """Refuse a port that somebody listens on: the server itself would share it without a word."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -234,8 +242,10 @@ def _run(
     def load() -> Any:
         from db.settle import settle
         from web.app import create_app
+        from web.service import start_feeding
 
         made = create_app(config)
+        start_feeding(made)
         settle()
         return made
 

@@ -35,6 +35,7 @@ class Config:
         lock_window_ms: how long a bad sign-in counts.
         body_bytes: largest request body of the API but for pictures.
         picture_bytes: largest picture sent to the decoder.
+        witness_every_s: seconds between two rounds to the log's witnesses.
         rate_per_minute: API requests a minute of one session, event uploads aside.
     """
 
@@ -51,4 +52,5 @@ class Config:
     lock_window_ms: int = 60 * 60_000
     body_bytes: int = 4_000_000
     picture_bytes: int = 12_000_000
+    witness_every_s: float = 60.0
     rate_per_minute: int = 600

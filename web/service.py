@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
@@ -16,12 +17,24 @@ from flask_babel import gettext as _
 from sqlalchemy import Engine
 
 from db.site import Site
+from db.witness_feed import Feed, go_round
 from web.accounts import Viewer, viewer_of
 from web.config import Config
 from web.limits import Buckets
 from web.problems import ProblemError
 
-__all__ = ["COOKIE", "Service", "attach", "gate", "is_gated", "limit", "service", "viewer", "viewer_or_none"]
+__all__ = [
+    "COOKIE",
+    "Service",
+    "attach",
+    "gate",
+    "is_gated",
+    "limit",
+    "service",
+    "start_feeding",
+    "viewer",
+    "viewer_or_none",
+]
 
 COOKIE = "tram_session"
 _P = ParamSpec("_P")
@@ -35,11 +48,13 @@ class Service:
     Attributes:
         config: its settings.
         site: log, keys and tables.
+        feed: to the witnesses of the log.
         buckets: rate limits.
     """
 
     config: Config
     site: Site
+    feed: Feed
     buckets: Buckets = field(default_factory=Buckets)
 
     @property
@@ -55,6 +70,19 @@ class Service:
 def attach(app: Flask, made: Service) -> None:
     """Put the service where views find it."""
     app.extensions["tram"] = made
+
+
+def start_feeding(app: Flask) -> threading.Event:
+    """Feed the log's witnesses from a thread beside the requests, at once and then every minute.
+
+    Returns:
+        What ends it when it is set.
+    """
+    made, stop = cast("Service", app.extensions["tram"]), threading.Event()
+    if made.feed.policy.witnesses:
+        what = (made.feed, made.config.witness_every_s, stop)
+        threading.Thread(target=go_round, args=what, name="witnesses", daemon=True).start()
+    return stop
 
 
 def service() -> Service:
