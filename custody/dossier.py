@@ -12,24 +12,25 @@ import base64
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from custody import label
 from custody.cose import kid_of
 from custody.errors import CustodyError, FormatError
-from custody.event import Entry, Event, EventType, Field
+from custody.event import ZERO, Entry, Event, EventType, Field
 from custody.judge import Judgement
 from custody.roles import Role
 from custody.threshold import approver_kids
 
-__all__ = ["FORMAT", "Dossier", "pack", "proof_text", "system_entries_for", "unpack"]
+__all__ = ["FORMAT", "Dossier", "exhibits_for", "pack", "proof_text", "system_entries_for", "unpack"]
 
 FORMAT: Final = "tram-dossier-v1"
 _MAX_BYTES: Final = 20_000_000
 _MAX_FILES: Final = 20_000
 _ALWAYS: Final = frozenset((EventType.POLICY, EventType.LOGKEY))
+_ANSWERS: Final = frozenset((EventType.ACCEPT, EventType.DELIVER, EventType.REFUSE, EventType.CANCEL))
 _KEYS: Final = frozenset(("format", "number", "uid", "origin", "log_key", "clock_key", "roots", "claimed"))
 
 
@@ -78,7 +79,7 @@ class Dossier:
 def system_entries_for(events: Iterable[Entry], system: Iterable[Entry]) -> list[Entry]:
     """Return those *system* entries (in log order) on which the verdict over *events* rests.
 
-    Certificates of every signer, second signer and label key, of whom an OVERRIDE names, of whoever issued and
+    Certificates of every signer, second signer and label key, of whom an OFFER or OVERRIDE names, of whoever issued and
     approved those, their revocations, every root, every POLICY and LOGKEY. Nothing about other items or people.
     """
     known = list(system)
@@ -93,7 +94,7 @@ def system_entries_for(events: Iterable[Entry], system: Iterable[Entry]) -> list
             issuers.setdefault(fields[Field.KID], set()).update(_signers(entry.event))
     chain = list(events)
     todo = [kid for entry in chain for kid in _kids(entry.event, label_kids)]
-    named = {e.event.fields[Field.OFFEREE] for e in chain if e.event.type is EventType.OVERRIDE}
+    named = {e.event.fields.get(Field.OFFEREE) for e in chain}
     certificates = [e.event.fields for e in known if e.event.type is EventType.KEY_CERT]
     todo += [
         kid_of(f[Field.PUBLIC])
@@ -108,6 +109,21 @@ def system_entries_for(events: Iterable[Entry], system: Iterable[Entry]) -> list
             wanted.add(kid)
             todo += issuers.get(kid, ())
     return [entry for entry in known if _concerns(entry, wanted)]
+
+
+def exhibits_for(events: Iterable[Entry], find: Callable[[bytes], Entry | None]) -> list[Entry]:
+    """Return the entries about other things on which a finding rests: what an event builds on or cites (C05, C09).
+
+    Args:
+        events: those of an item and of its containers.
+        find: an entry of the log by its id.
+    """
+    chain = list(events)
+    known = {entry.event.id for entry in chain} | {ZERO}
+    cited = {ref.prev for entry in chain for ref in entry.event.items}
+    cited |= {e.event.fields.get(Field.CITES, ZERO) for e in chain if e.event.type in _ANSWERS}
+    found = (find(id_) for id_ in sorted(cited - known))
+    return [entry for entry in found if entry is not None]
 
 
 def _kids(event: Event, label_kids: Mapping[bytes, bytes]) -> Iterator[bytes]:

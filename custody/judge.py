@@ -6,7 +6,7 @@ event comes in, in the audit, in the rebuilding of views, and in a stranger's ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -25,7 +25,7 @@ from custody.rules import FORK_RULES, MARKS, RULES, is_blocked
 from custody.step import Anchors, Find, Past, Rule, Step
 from custody.verdict import Judgement, Verdict, judgement_of
 
-__all__ = ["Chain", "Judgement", "Verdict", "containers_around"]
+__all__ = ["Chain", "Judgement", "Verdict", "containers_around", "judge_part"]
 
 _INSIDE: Final = frozenset((E.LOAD, E.UNLOAD))
 _SHARED: Final = frozenset("LKCSPTGXDA") | {"B05", "B06", "B07", "B10"}
@@ -42,6 +42,21 @@ def containers_around(entries: Collection[Entry], uid: bytes) -> set[bytes]:
         todo = inner - found
         found |= todo
     return found - {uid}
+
+
+def judge_part(entries: Sequence[Entry], uid: bytes, *, network: Network, anchors: Anchors) -> Chain:
+    """Fold one item out of some entries of a log, in log order, which are all that is known of it."""
+    events = {entry.event.id: entry for entry in entries}
+    chain = Chain(
+        uid,
+        network=network,
+        anchors=anchors,
+        find=lambda id_, index: e.event if (e := events.get(id_)) and e.index <= index else None,
+        containers=containers_around(entries, uid),
+    )
+    for entry in entries:
+        chain.add(entry)
+    return chain
 
 
 @dataclass(frozen=True, slots=True)

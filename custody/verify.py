@@ -15,7 +15,7 @@ from custody.checkpoint import Checkpoint, LogKeys, clock_name, open_checkpoint
 from custody.dossier import Dossier, proof_text, unpack
 from custody.errors import CustodyError, ProofError
 from custody.event import Entry, Event, EventType, parse_event
-from custody.judge import Chain, Judgement, containers_around
+from custody.judge import Judgement, judge_part
 from custody.keys import KeyRing
 from custody.logkeys import change_of
 from custody.network import Network
@@ -132,16 +132,7 @@ def _steps(data: bytes, trust: Trust, report: Report) -> None:
     entries, network = _admission(walk)
     report.passed = 6
     # (7) the chain is judged
-    events = {entry.event.id: entry for entry in entries}
-    chain = Chain(
-        dossier.uid,
-        network=network,
-        anchors=walk.heads.get,
-        find=lambda id_, index: e.event if (e := events.get(id_)) and e.index <= index else None,
-        containers=containers_around(entries, dossier.uid),
-    )
-    for entry in entries:
-        chain.add(entry)
+    chain = judge_part(entries, dossier.uid, network=network, anchors=walk.heads.get)
     report.entries, report.judgement = chain.entries, chain.judge(now_ms)
     report.passed = 7
     # (8) the judgement is the one that was claimed

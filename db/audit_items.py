@@ -7,7 +7,7 @@ the columns beside it; and every item's rows in the views are compared with a fo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -17,9 +17,9 @@ import sqlalchemy as sa
 from custody.admission import verify_event
 from custody.errors import CustodyError, SignatureError
 from custody.event import Entry, Event, parse_event
-from custody.fields import ITEM_TYPES
+from custody.fields import CHAIN_TYPES
 from db import schema
-from db.chains import Anchors, Rules, entry_of
+from db.chains import Anchors, Rules, containers_of, entry_of, fold, stay_rows
 from db.engine import open_engine, reading
 from db.project import device_row, finding_rows, is_shown, item_row, item_rows
 from db.store import EntryRow
@@ -96,11 +96,14 @@ class Tally:
     checked: list[int] = field(default_factory=list)  # indices of the entries checked
     item_entries: Sum = field(default_factory=Sum)  # what the entries say these tables hold
     device_entries: Sum = field(default_factory=Sum)
+    stays: Sum = field(default_factory=Sum)
 
     def add_links(self, entry: Entry) -> None:
         """Add the rows of `item_entry` and `device_entry` that an entry amounts to."""
         for row in item_rows(entry):
             self.item_entries.add(row.values())
+        for row in stay_rows(entry):
+            self.stays.add(row.values())
         device = device_row(entry)
         if device:
             self.device_entries.add(device.values())
@@ -134,7 +137,7 @@ def check_entry(row: Any, rules: Rules) -> tuple[Event | None, list[Problem]]:
         for name, value in wanted.items()
         if getattr(row, name) != value
     ]
-    if event.type in ITEM_TYPES:
+    if event.type in CHAIN_TYPES:
         try:
             verify_event(event, _public_of(event, row.idx, rules))
         except SignatureError as error:
@@ -181,9 +184,11 @@ def check_items(conn: sa.Connection, rules: Rules, uids: Sequence[bytes], stop: 
             tally.problems += check_entry(row, rules)[1]
             tally.checked.append(row.idx)
             tally.add_links(entry)
-    stored = _stored(conn, uids)
+    stored, around = _stored(conn, uids), containers_of(conn, uids, stop)
     for uid, chain_entries in entries.items():
-        if _wanted(rules, anchors, uid, chain_entries) != stored.get(uid, ((), ())):
+        if around[uid]:
+            chain_entries = _entries_naming(conn, rules, {uid, *around[uid]}, stop)  # noqa: PLW2901
+        if _wanted(rules, anchors, uid, chain_entries, around[uid]) != stored.get(uid, ((), ())):
             tally.suspects.append(uid)
     return tally
 
@@ -201,23 +206,23 @@ def _rows(conn: sa.Connection, uids: Sequence[bytes], stop: int) -> Iterator[tup
 
 def compare_item(conn: sa.Connection, rules: Rules, uid: bytes, stop: int) -> list[Problem]:
     """Name every column of `item`, and every row of `finding`, that differs from a fold of the chain."""
-    entries = []
-    for row, _ in _rows(conn, [uid], stop):
-        event = check_entry(row, rules)[0]
-        if event is not None:
-            entries.append(Entry(row.idx, event, row.t_int))
-    (items, findings) = _wanted(rules, Anchors(conn), uid, entries)
+    around = containers_of(conn, [uid], stop)[uid]
+    entries = _entries_naming(conn, rules, {uid, *around}, stop)
+    (items, findings) = _wanted(rules, Anchors(conn), uid, entries, around)
     stored_items, stored_findings = _stored(conn, [uid]).get(uid, ((), ()))
     return compare_rows(_item, items, stored_items) + compare_rows(_finding, findings, stored_findings)
 
 
+def _entries_naming(conn: sa.Connection, rules: Rules, uids: Collection[bytes], stop: int) -> list[Entry]:
+    """Return the readable entries that name one of some items."""
+    rows = ((row, check_entry(row, rules)[0]) for row, _ in _rows(conn, sorted(uids), stop))
+    return [Entry(row.idx, event, row.t_int) for row, event in rows if event is not None]
+
+
 def _wanted(
-    rules: Rules, anchors: Anchors, uid: bytes, entries: Sequence[Entry]
+    rules: Rules, anchors: Anchors, uid: bytes, entries: Sequence[Entry], around: Collection[bytes]
 ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    chain = rules.chain(uid, anchors)
-    for entry in entries:
-        anchors.limit = entry.index
-        chain.add(entry)
+    chain = fold(rules, anchors, uid, entries, around)
     if not is_shown(chain):
         return (), ()
     return (_tuple(_item, item_row(chain)),), tuple(_tuple(_finding, row) for row in finding_rows(chain))

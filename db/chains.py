@@ -6,11 +6,11 @@ policy, says something new about old entries: the chains concerned are then fold
 
 from __future__ import annotations
 
-import itertools
 import logging
 from collections import OrderedDict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -22,29 +22,42 @@ from custody.policy import Policy
 from db import schema
 from db.store import EntryRow
 
-__all__ = ["Anchors", "ChainCache", "Reach", "Rules", "entries_of_item", "entry_of", "fold_item"]
+__all__ = [
+    "Anchors",
+    "ChainCache",
+    "Reach",
+    "Rules",
+    "containers_of",
+    "entries_of",
+    "entry_of",
+    "fold",
+    "fold_item",
+    "items_inside",
+    "stay_rows",
+]
 
 _entry, _item_entry, _checkpoint = schema.entry, schema.item_entry, schema.checkpoint
+_stay = schema.stay
 _LOG = logging.getLogger(__name__)
 _CHAINS = 4_096
 _ANCHORS = 16_384
-_OF_ITEM = (
-    sa.select(_entry.c.idx, _entry.c.id, _entry.c.body, _entry.c.t_int)
-    .join(_item_entry, _item_entry.c.idx == _entry.c.idx)
-    .where(_item_entry.c.uid == sa.bindparam("uid"), _item_entry.c.idx < sa.bindparam("stop"))
-    .order_by(_entry.c.idx)
-)
 _OF_ITEMS = (
     sa.select(_item_entry.c.uid, _entry.c.idx, _entry.c.id, _entry.c.body, _entry.c.t_int)
     .join(_entry, _item_entry.c.idx == _entry.c.idx)
     .where(_item_entry.c.uid.in_(sa.bindparam("uids", expanding=True)), _entry.c.idx < sa.bindparam("stop"))
     .order_by(_entry.c.idx)
 )
+_CONTAINERS = sa.select(_stay.c.uid, _stay.c.container).where(
+    _stay.c.uid.in_(sa.bindparam("uids", expanding=True)), _stay.c.idx < sa.bindparam("stop")
+)
+_INSIDE = sa.select(_stay.c.container, _stay.c.uid).where(
+    _stay.c.container.in_(sa.bindparam("containers", expanding=True)), _stay.c.idx < sa.bindparam("stop")
+)
 _ANCHOR = sa.select(_checkpoint.c.root, _checkpoint.c.time_ms).where(
     _checkpoint.c.size == sa.bindparam("size")
 )
-_BY_ID = sa.select(_entry.c.body).where(
-    _entry.c.id == sa.bindparam("id"), _entry.c.idx <= sa.bindparam("index")
+_BY_ID = sa.select(_entry.c.idx, _entry.c.id, _entry.c.body, _entry.c.t_int).where(
+    _entry.c.id == sa.bindparam("id")
 )
 _ALL = 1 << 62
 
@@ -109,6 +122,7 @@ class Anchors:
     def __init__(self, conn: sa.Connection) -> None:
         self.conn = conn
         self.limit = 0
+        self.pending: dict[bytes, Entry] = {}  # appended in this transaction, not stored yet
         self._known: OrderedDict[int, tuple[bytes, int]] = OrderedDict()
 
     def __call__(self, size: int) -> tuple[bytes, int] | None:
@@ -126,8 +140,16 @@ class Anchors:
 
     def find(self, id_: bytes, index: int) -> Event | None:
         """Return an event by id among the entries up to *index*, or None."""
-        row = self.conn.execute(_BY_ID, {"id": id_, "index": index}).first()
-        return parse_event(row.body) if row else None
+        found = self.find_entry(id_)
+        return found.event if found and found.index <= index else None
+
+    def find_entry(self, id_: bytes) -> Entry | None:
+        """Return an entry by id, or None."""
+        fresh = self.pending.get(id_)
+        if fresh is None:
+            row = self.conn.execute(_BY_ID, {"id": id_}).first()
+            fresh = entry_of(EntryRow._make(row)) if row else None
+        return fresh
 
     def remember(self, size: int, root: bytes, time_ms: int) -> None:
         """Keep one that was just written or read."""
@@ -147,18 +169,19 @@ class ChainCache:
         self._rules = rules
         self._anchors = anchors
         self._chains: OrderedDict[bytes, Chain] = OrderedDict()
+        self._boxed: set[bytes] = set()  # those that were in a container
 
-    def add(self, uid: bytes, entry: Entry) -> tuple[Chain, int]:
-        """Judge *entry* at the end of the item's chain, loaded where it is not at hand.
+    @property
+    def pending(self) -> dict[bytes, Entry]:
+        """Entries by id that are appended, and not stored yet."""
+        return self._anchors.pending
 
-        Returns:
-            The chain, and how many findings it had before.
-        """
+    def add(self, uid: bytes, entry: Entry) -> Chain:
+        """Judge *entry* at the end of the item's chain, loaded where it is not at hand."""
         chain = self.get(uid, entry.index)
-        before = len(chain.findings)
         self._anchors.limit = entry.index
         chain.add(entry)
-        return chain, before
+        return chain
 
     def get(self, uid: bytes, stop: int) -> Chain:
         """Return an item's chain, loaded from entries before *stop* where it is not at hand."""
@@ -168,11 +191,18 @@ class ChainCache:
         self._chains.move_to_end(uid)
         return chain
 
-    def load(self, uid: bytes, stop: int, more: Iterable[Entry]) -> Chain:
-        """Fold an item's chain anew: its stored entries before *stop*, then *more* that are not stored yet."""
-        rows = self._anchors.conn.execute(_OF_ITEM, {"uid": uid, "stop": stop})
-        stored = map(entry_of, map(EntryRow._make, rows))
-        chain = self._chains[uid] = _fold(self._rules, self._anchors, uid, itertools.chain(stored, more))
+    def load(self, uid: bytes, stop: int, more: Sequence[Entry]) -> Chain:
+        """Fold an item's chain anew: its stored entries before *stop*, then *more* that are not stored yet.
+
+        The entries of the containers it was in are folded beside it; *more* may hold those of any item.
+        """
+        around = containers_of(self._anchors.conn, [uid], stop, more)[uid]
+        mine = {uid, *around}
+        stored = entries_of(self._anchors.conn, mine, stop)
+        fresh = [entry for entry in more if any(ref.uid in mine for ref in entry.event.items)]
+        chain = self._chains[uid] = fold(self._rules, self._anchors, uid, [*stored, *fresh], around)
+        if around:
+            self._boxed.add(uid)
         return chain
 
     def prefetch(self, uids: Iterable[bytes], stop: int) -> None:
@@ -180,15 +210,17 @@ class ChainCache:
         wanted = [uid for uid in dict.fromkeys(uids) if uid not in self._chains]
         if not wanted:
             return
-        entries: dict[bytes, list[Entry]] = {uid: [] for uid in wanted}
+        conn = self._anchors.conn
+        around = containers_of(conn, wanted, stop)
+        entries: dict[bytes, list[Entry]] = {uid: [] for uid in wanted if not around[uid]}
         parsed: dict[int, Entry] = {}  # an entry may name a thousand items
-        for row in self._anchors.conn.execute(_OF_ITEMS, {"uids": wanted, "stop": stop}):
+        for row in conn.execute(_OF_ITEMS, {"uids": list(entries), "stop": stop}):
             entry = parsed.get(row.idx) or entry_of(EntryRow(row.idx, row.id, row.body, row.t_int))
             parsed[row.idx] = entry
             entries[row.uid].append(entry)
         for uid, known in entries.items():
             try:
-                self._chains[uid] = _fold(self._rules, self._anchors, uid, known)
+                self._chains[uid] = fold(self._rules, self._anchors, uid, known)
             except Exception:  # noqa: BLE001 -- whoever adds to this item meets the error again, alone
                 _LOG.exception("item %s cannot be folded", uid.hex())
 
@@ -198,9 +230,13 @@ class ChainCache:
             self._chains.popitem(last=False)
 
     def drop(self, uids: Iterable[bytes]) -> None:
-        """Forget some chains."""
-        for uid in uids:
+        """Forget some chains, and those that have them beside them as containers."""
+        gone = set(uids)
+        for uid in gone:
             self._chains.pop(uid, None)
+        self._boxed &= self._chains.keys()
+        for uid in [uid for uid in self._boxed if not gone.isdisjoint(self._chains[uid].containers)]:
+            del self._chains[uid]
 
     def clear(self) -> None:
         """Forget all."""
@@ -212,20 +248,79 @@ def entry_of(row: EntryRow) -> Entry:
     return Entry(row.idx, parse_event(row.body), row.t_int)
 
 
-def entries_of_item(conn: sa.Connection, uid: bytes) -> list[Entry]:
-    """Return every entry that names an item, in log order."""
-    rows = conn.execute(_OF_ITEM, {"uid": uid, "stop": _ALL})
-    return [entry_of(EntryRow._make(row)) for row in rows]
+def containers_of(
+    conn: sa.Connection, uids: Iterable[bytes], stop: int, more: Iterable[Entry] = ()
+) -> dict[bytes, set[bytes]]:
+    """Return the containers that each item was in, and those that these were in, by entries before *stop*."""
+    direct: dict[bytes, set[bytes]] = {}
+    for entry in more:
+        for row in stay_rows(entry):
+            direct.setdefault(row["uid"], set()).add(row["container"])
+    wanted = list(dict.fromkeys(uids))
+    todo = set(wanted)
+    asked: set[bytes] = set()
+    while todo:
+        asked |= todo
+        for uid, container in conn.execute(_CONTAINERS, {"uids": sorted(todo), "stop": stop}):
+            direct.setdefault(uid, set()).add(container)
+        todo = {c for uid in todo for c in direct.get(uid, ())} - asked
+    return {uid: _closure(uid, direct) for uid in wanted}
+
+
+def items_inside(conn: sa.Connection, uid: bytes, stop: int, more: Iterable[Entry] = ()) -> list[bytes]:
+    """Return whatever was ever loaded into a container, and into those in it."""
+    direct: dict[bytes, set[bytes]] = {}
+    for entry in more:
+        for row in stay_rows(entry):
+            direct.setdefault(row["container"], set()).add(row["uid"])
+    found: set[bytes] = set()
+    todo = {uid}
+    while todo:
+        for container, item in conn.execute(_INSIDE, {"containers": sorted(todo), "stop": stop}):
+            direct.setdefault(container, set()).add(item)
+        todo = {item for c in todo for item in direct.get(c, ())} - found - {uid}
+        found |= todo
+    return sorted(found)
+
+
+def stay_rows(entry: Entry) -> list[dict[str, Any]]:
+    """Return the rows of `stay` that an entry amounts to: one for each item that a LOAD or UNLOAD names."""
+    if entry.event.type not in (EventType.LOAD, EventType.UNLOAD):
+        return []
+    container = entry.event.fields[Field.CONTAINER]
+    return [{"container": container, "uid": ref.uid, "idx": entry.index} for ref in entry.event.items]
+
+
+def entries_of(conn: sa.Connection, uids: Collection[bytes], stop: int = _ALL) -> list[Entry]:
+    """Return every entry before *stop* that names one of some items, once, in log order."""
+    found: dict[int, Entry] = {}
+    for row in conn.execute(_OF_ITEMS, {"uids": sorted(uids), "stop": stop}):
+        if row.idx not in found:
+            found[row.idx] = entry_of(EntryRow(row.idx, row.id, row.body, row.t_int))
+    return list(found.values())
 
 
 def fold_item(conn: sa.Connection, rules: Rules, uid: bytes, *, anchors: Anchors | None = None) -> Chain:
     """Return an item's chain as the log has it, folded from the start; empty where no entry names it."""
-    return _fold(rules, anchors or Anchors(conn), uid, entries_of_item(conn, uid))
+    around = containers_of(conn, [uid], _ALL)[uid]
+    return fold(rules, anchors or Anchors(conn), uid, entries_of(conn, {uid, *around}), around)
 
 
-def _fold(rules: Rules, anchors: Anchors, uid: bytes, entries: Iterable[Entry]) -> Chain:
-    chain = rules.chain(uid, anchors)
+def fold(
+    rules: Rules, anchors: Anchors, uid: bytes, entries: Iterable[Entry], around: Collection[bytes] = ()
+) -> Chain:
+    """Return the chain of an item from its entries and those of the containers *around* it, in log order."""
+    chain = rules.chain(uid, anchors, around)
     for entry in entries:
         anchors.limit = entry.index
         chain.add(entry)
     return chain
+
+
+def _closure(uid: bytes, direct: Mapping[bytes, set[bytes]]) -> set[bytes]:
+    found: set[bytes] = set()
+    todo = {uid}
+    while todo:
+        todo = {container for one in todo for container in direct.get(one, ())} - found - {uid}
+        found |= todo
+    return found

@@ -6,15 +6,15 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from custody.dossier import Dossier, pack, proof_text, system_entries_for
+from custody.dossier import Dossier, exhibits_for, pack, proof_text, system_entries_for
 from custody.errors import NumberError
 from custody.event import Entry
-from custody.judge import Chain
+from custody.judge import judge_part
 from custody.merkle import inclusion_path
 from custody.receipt import format_receipt
 from custody.s10 import number_of_uid
 from db import schema
-from db.chains import entry_of
+from db.chains import Anchors, containers_of, entries_of, entry_of
 from db.engine import reading
 from db.site import Site
 from db.store import CheckpointRow, EntryRow
@@ -31,26 +31,26 @@ def dossier_of(site: Site, uid: bytes) -> bytes:
         NumberError: no such item in the log.
     """
     newest = site.ledger.newest()
-    chain = site.ledger.chain(uid)
-    if not chain.entries:
-        raise NumberError(f"no item {uid.hex()} in the log")
     with reading(site.engine) as conn:
-        return _pack(conn, site, newest, chain)
+        return _pack(conn, site, newest, uid)
 
 
-def _pack(conn: sa.Connection, site: Site, newest: CheckpointRow, chain: Chain) -> bytes:
-    ledger, uid = site.ledger, chain.item.uid
+def _pack(conn: sa.Connection, site: Site, newest: CheckpointRow, uid: bytes) -> bytes:
+    ledger = site.ledger
     query = sa.select(_entry).where(_entry.c.type >= 64, _entry.c.idx < newest.size)
     rows = conn.execute(query.order_by(_entry.c.idx))
     system = [entry_of(EntryRow(row.idx, row.id, row.body, row.t_int)) for row in rows]
-    events = [entry for entry in chain.entries if entry.index < newest.size]
-    entries = sorted((*events, *system_entries_for(events, system)), key=lambda entry: entry.index)
+    around = containers_of(conn, [uid], newest.size)[uid]
+    events = entries_of(conn, {uid, *around}, newest.size)
+    if not any(entry.event.item(uid) for entry in events):
+        raise NumberError(f"no item {uid.hex()} in the log")
+    named = exhibits_for(events, Anchors(conn).find_entry)
+    parts = {e.index: e for e in (*events, *named, *system_entries_for(events, system))}
+    entries = [parts[index] for index in sorted(parts) if index < newest.size]
     firsts = {entry.index: _first_including(conn, entry.index) for entry in entries}
     heads = {row.size: row for row in (*firsts.values(), *_anchors(conn, events, newest.size), newest)}
     anchors = {size: (row.root, row.time_ms) for size, row in heads.items()}
-    judged = ledger.rules.chain(uid, anchors.get)
-    for entry in events:
-        judged.add(entry)
+    judged = judge_part(entries, uid, network=ledger.rules.network, anchors=anchors.get)
     node = ledger.node
     return pack(
         Dossier(
@@ -59,7 +59,7 @@ def _pack(conn: sa.Connection, site: Site, newest: CheckpointRow, chain: Chain) 
             origin=site.origin,
             log_key=site.log_keys.log.vkey,
             clock_key=site.log_keys.clock.vkey,
-            roots=site.roots,
+            roots=site.founders,
             checkpoint=newest.note,
             entries={entry.index: entry.event.raw for entry in entries},
             proofs={

@@ -18,7 +18,7 @@ from custody.keys import Certificate
 from custody.s10 import number_of_uid
 from db import schema
 from db.bulk import insert_rows
-from db.chains import Anchors, ChainCache, Rules, fold_item
+from db.chains import Anchors, ChainCache, Rules, fold_item, items_inside, stay_rows
 
 __all__ = [
     "Projection",
@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 _item, _finding, _certificate, _org = schema.item, schema.finding, schema.certificate, schema.org
-_item_entry, _device_entry = schema.item_entry, schema.device_entry
+_item_entry, _device_entry, _stay = schema.item_entry, schema.device_entry, schema.stay
 _CHUNK = 500
 _FACTS = {
     "kind": Field.KIND,
@@ -71,6 +71,8 @@ def item_row(chain: Chain) -> dict[str, Any]:
         "seal_commitment": item.seal_commitment or None,
         "issuer": item.registration.event.actor if item.registration else None,
         "office": _office(item),
+        "container": item.container,
+        "is_container": int(item.is_container),
         "verdict": _verdict(chain, last.logged_ms),
         "held": int(chain.held),
         "registered_ms": item.registration.logged_ms if item.registration else None,
@@ -83,10 +85,10 @@ def item_row(chain: Chain) -> dict[str, Any]:
 
 
 def finding_rows(chain: Chain, start: int = 0) -> list[dict[str, Any]]:
-    """Return the rows of `finding` from number *start* on."""
+    """Return the rows of `finding` from number *start* on; those of a container are the item's too."""
     return [
         {
-            "uid": found.uid,
+            "uid": chain.item.uid,
             "n": n,
             "id": found.id,
             "code": found.code,
@@ -151,13 +153,16 @@ class Projection:
         self._chains = chains
         self._touched: dict[bytes, Chain] = {}
         self._counts: dict[bytes, int] = {}  # findings already in the table
-        self._resolved: set[bytes] = set()
+        self._anew: set[bytes] = set()  # whose findings change beyond those added at the end
+        self._entries: list[Entry] = []
+        self._stays: list[dict[str, Any]] = []
         self._item_entries: list[dict[str, Any]] = []
         self._device_entries: list[dict[str, Any]] = []
         self._orgs: dict[tuple[int, int], dict[str, Any]] = {}
         self._kids: set[bytes] = set()
         self._kids_anew: set[bytes] = set()
         self._all_anew = False
+        chains.pending.clear()
 
     def add_system(self, entry: Entry) -> None:
         """Take a system entry in.
@@ -166,6 +171,7 @@ class Projection:
             SignatureError: it may not enter the log; nothing has changed.
         """
         reach = self._rules.apply(entry)
+        self._chains.pending[entry.event.id] = entry
         self._kids_anew |= reach.kids
         self._all_anew |= reach.everything
         event = entry.event
@@ -178,22 +184,52 @@ class Projection:
             self._kids.add(event.fields[Field.KID])
 
     def add(self, entry: Entry) -> list[str]:
-        """Judge an entry about items; returns the codes of the findings it opened, each once, sorted."""
+        """Judge an entry about items; returns the codes of the findings it opened, each once, sorted.
+
+        What is in a container that the entry names is judged with it.
+        """
         codes: set[str] = set()
-        for ref in entry.event.items:
-            if ref.uid not in self._touched:
-                before = self._chains.get(ref.uid, entry.index)
-                self._counts[ref.uid] = len(before.findings) if is_shown(before) else 0
-                self._touched[ref.uid] = before
-            chain, start = self._chains.add(ref.uid, entry)
-            codes.update(found.code for found in chain.findings[start:] if found.index == entry.index)
-            if any(found.resolved_by == entry.index for found in chain.findings):
-                self._resolved.add(ref.uid)
+        self._surround(entry)
+        for uid in self._concerned(entry):
+            if uid not in self._touched:
+                before = self._chains.get(uid, entry.index)
+                self._counts[uid] = len(before.findings) if is_shown(before) else 0
+            chain = self._touched[uid] = self._chains.add(uid, entry)
+            found = chain.findings
+            codes.update(one.code for one in found if one.index == entry.index)
+            if chain.containers or any(one.resolved_by == entry.index for one in found):
+                self._anew.add(uid)
+        self._entries.append(entry)
+        self._chains.pending[entry.event.id] = entry
+        self._stays += stay_rows(entry)
         self._item_entries += item_rows(entry)
         device = device_row(entry)
         if device:
             self._device_entries.append(device)
         return sorted(codes)
+
+    def _surround(self, entry: Entry) -> None:
+        """Fold an item anew with the entries of a container that it is loaded into."""
+        for row in stay_rows(entry):
+            chain = self._chains.get(row["uid"], self._start(entry))
+            if row["container"] not in chain.containers:
+                self._counts.setdefault(row["uid"], len(chain.findings) if is_shown(chain) else 0)
+                chain = self._chains.load(row["uid"], self._start(entry), [*self._entries, entry])
+                self._touched[row["uid"]] = chain
+
+    def _concerned(self, entry: Entry) -> list[bytes]:
+        """Return the items that an entry names, then what is in those of them that are containers."""
+        named = [ref.uid for ref in entry.event.items]
+        for uid in list(named):
+            item = self._chains.get(uid, self._start(entry)).item
+            if item.is_container or item.registration is None:
+                inside = items_inside(self._conn, uid, self._start(entry), self._entries)
+                named += [one for one in inside if one not in named]
+        return named
+
+    def _start(self, entry: Entry) -> int:
+        """Return the index from which on entries are not stored yet."""
+        return self._entries[0].index if self._entries else entry.index
 
     def undo(self, entry: Entry, earlier: Sequence[Entry]) -> None:
         """Take out an entry whose judging failed half way: its items' chains are folded anew without it.
@@ -203,11 +239,11 @@ class Projection:
             earlier: those of this transaction before it, not stored yet.
         """
         stop = earlier[0].index if earlier else entry.index
-        for ref in entry.event.items:
-            same = (other for other in earlier if other.event.item(ref.uid))
-            chain = self._chains.load(ref.uid, stop, same)
-            if ref.uid in self._touched:
-                self._touched[ref.uid] = chain
+        for uid in (ref.uid for ref in entry.event.items):
+            self._chains.drop([uid])
+            chain = self._chains.load(uid, stop, earlier)
+            if uid in self._touched:
+                self._touched[uid] = chain
 
     def registrations(self, entries: Sequence[Entry]) -> list[Entry]:
         """Return those of *entries* by which an item is registered now."""
@@ -223,6 +259,7 @@ class Projection:
         """Write the rows; where old entries are to be judged anew, fold all items again from the start."""
         conn = self._conn
         insert_rows(conn, _item_entry, self._item_entries)
+        insert_rows(conn, _stay, self._stays)
         insert_rows(conn, _device_entry, self._device_entries)
         insert_rows(conn, _org, list(self._orgs.values()), upsert=True)
         if self._kids:
@@ -235,14 +272,13 @@ class Projection:
         shown = {uid: chain for uid, chain in self._touched.items() if is_shown(chain)}
         insert_rows(conn, _item, [item_row(chain) for chain in shown.values()], upsert=True)
         fresh: list[dict[str, Any]] = []
-        changed: list[dict[str, Any]] = []
         for uid, chain in shown.items():
-            if uid in self._resolved:
-                changed += finding_rows(chain)
+            if uid in self._anew:
+                conn.execute(_finding.delete().where(_finding.c.uid == uid))
+                fresh += finding_rows(chain)
             elif len(chain.findings) > self._counts[uid]:
                 fresh += finding_rows(chain, self._counts[uid])
         insert_rows(conn, _finding, fresh)
-        insert_rows(conn, _finding, changed, upsert=True)
         if self._kids_anew:
             uids = _uids_signed_by(conn, self._kids_anew)
             self._chains.drop(uids)

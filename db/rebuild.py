@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from custody.event import Entry, EventType, parse_event
 from db import schema, store
+from db.chains import stay_rows
 from db.engine import writing
 from db.memory import system_entries
 from db.project import certificate_row, device_row, item_rows, org_row, write_items
@@ -59,17 +60,18 @@ _COUNTED = (schema.item, schema.finding)
 
 
 def _write_links(conn: sa.Connection, start: int, stop: int) -> None:
-    links, devices, orgs = [], [], {}
+    links, devices, stays, orgs = [], [], [], {}
     for row in store.entry_rows(conn, start, stop):
         entry = Entry(row.idx, parse_event(row.body), row.t_int)
         links += item_rows(entry)
+        stays += stay_rows(entry)
         device = device_row(entry)
         if device:
             devices.append(device)
         if entry.event.type is EventType.ORG:
             org = org_row(entry)
             orgs[org["kind"], org["id"]] = org
-    for table, rows in ((schema.item_entry, links), (schema.device_entry, devices)):
+    for table, rows in ((schema.item_entry, links), (schema.device_entry, devices), (schema.stay, stays)):
         if rows:
             conn.execute(table.insert(), rows)
     for (kind, number), org in orgs.items():

@@ -46,6 +46,7 @@ __all__ = [
     "session",
     "setting",
     "sign_in_failure",
+    "stay",
     "tile",
 ]
 
@@ -156,6 +157,8 @@ item = _table(
     _int("only_named", null=True),
     _bytes("issuer", null=True),
     _int("office", null=True),  # place of the last custody event
+    _bytes("container", null=True),  # that it is in now
+    sa.Column("is_container", sa.Integer, autoincrement=False, nullable=False, server_default="0"),
     _text("verdict"),  # at last_ms; what only time makes is added by whoever asks
     _int("held"),  # 1: the next release waits for a supervisor
     _big("registered_ms", null=True),
@@ -176,6 +179,15 @@ item_entry = _table(
 
 device_entry = _table(
     "device_entry", _bytes("kid", key=True), _big("dseq", key=True), _big("idx", key=True), rowid=False
+)
+
+stay = _table(  # a row for each LOAD and UNLOAD: whose entries the chain of an item needs
+    "stay",
+    _bytes("container", key=True),
+    _bytes("uid", key=True),
+    _big("idx", key=True),
+    sa.Index(None, "uid"),
+    rowid=False,
 )
 
 finding = _table(
@@ -392,5 +404,5 @@ access_log = _table(
 )
 
 LOG_TABLES = (entry, checkpoint, tile, log_state, cosignature)
-VIEW_TABLES = (item, item_entry, device_entry, finding, certificate, org)
+VIEW_TABLES = (item, item_entry, device_entry, stay, finding, certificate, org)
 SIDE_TABLES = tuple(t for t in METADATA.sorted_tables if t not in {*LOG_TABLES, *VIEW_TABLES})

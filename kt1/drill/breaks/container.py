@@ -1,0 +1,261 @@
+"""Containers: ways in which what was closed in one is not what comes out, and what comes close."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from custody.fields import EventType as E
+from custody.roles import Role
+from kt1.drill.bags import Bag, close_bag, manifest_of, open_bag
+from kt1.drill.breaks.common import HOUR_MS, breaks, near
+from kt1.drill.world import Parcel, Person, World
+
+
+def travelled(world: World, *items: Parcel) -> Bag:
+    """Close items into a container at the centre and hand it to the courier."""
+    bag = close_bag(world, items, by=world.clerk)
+    bag.hand_over(world.courier)
+    return bag
+
+
+@breaks("B01")
+def another_list(world: World) -> Parcel:
+    """The list at opening names as many things, none missing, and is another one."""
+    item, other = world.register(), world.register()
+    bag = close_bag(world, [item], by=world.clerk)
+    root, count = manifest_of([replace(bag.contents[item.uid][1], uid=other.uid)])
+    open_bag(bag, by=world.clerk, second=world.witness, manifest=[root, count])
+    return bag
+
+
+@breaks("B01", "B02")
+def item_missing(world: World) -> Parcel:
+    """Two went in, one came out."""
+    item, other = world.register(), world.register()
+    bag = travelled(world, item, other)
+    open_bag(bag, by=world.courier, second=world.witness, missing=[item])
+    return bag
+
+
+@breaks("B02")
+def the_missing_item(world: World) -> Parcel:
+    """The one that did not come out."""
+    item, other = world.register(), world.register()
+    bag = travelled(world, item, other)
+    open_bag(bag, by=world.courier, second=world.witness, missing=[item])
+    return item
+
+
+@breaks("B01", "B03")
+def one_too_many(world: World) -> Parcel:
+    """A container gives out more than was closed in it."""
+    item, other = world.register(), world.register()
+    bag = travelled(world, item)
+    open_bag(bag, by=world.courier, second=world.witness, surplus=[other])
+    return bag
+
+
+@breaks("B03", "S01")
+def the_surplus_item(world: World) -> Parcel:
+    """The clerk has it by the log; it came out of a container."""
+    item, other = world.register(), world.register()
+    bag = travelled(world, item)
+    open_bag(bag, by=world.courier, second=world.witness, surplus=[other])
+    return other
+
+
+@breaks("B04")
+def not_in_the_list(world: World) -> Parcel:
+    """Loaded into a container whose manifest does not have it."""
+    item, other = world.register(), world.register()
+    bag = close_bag(world, [other], by=world.clerk)
+    bag.load(item, by=world.clerk)
+    return item
+
+
+@breaks("B05")
+def bag_seal_differs(world: World) -> Parcel:
+    """The courier takes a container whose seal has another number."""
+    item = world.register()
+    bag = close_bag(world, [item], by=world.clerk)
+    bag.hand_over(world.courier, seal=bag.seal("S2"))
+    return item
+
+
+@breaks("B06")
+def moved_while_closed(world: World) -> Parcel:
+    """The courier of a closed container offers an item that is in it."""
+    item = world.register()
+    travelled(world, item)
+    item.event(E.OFFER, by=world.courier, offeree=world.recipient.id, expiry=3600)
+    return item
+
+
+@breaks("B08")
+def four_deep(world: World) -> Parcel:
+    """A container in a container in a container in a container."""
+    item = world.register()
+    inner: Parcel = item
+    for _ in range(4):
+        inner = close_bag(world, [inner], by=world.clerk)
+    return item
+
+
+@breaks("B09")
+def loaded_by_another(world: World) -> Parcel:
+    """The clerk loads what she holds into a container that the courier closed."""
+    item, other = world.register(), world.register()
+    other.hand_over(world.courier)
+    bag = close_bag(world, [other, item], by=world.courier, load=False)
+    bag.load(item, by=world.clerk)
+    return item
+
+
+@breaks("B09")
+def unloaded_by_another(world: World) -> Parcel:
+    """Somebody else signs that it came out."""
+    item = world.register()
+    bag = travelled(world, item)
+    open_bag(bag, by=world.courier, second=world.witness, unload=False)
+    bag.unload(item, by=world.other)
+    return item
+
+
+@breaks("B10")
+def bag_weighs_less(world: World) -> Parcel:
+    """The container weighs half a kilogram less when it is taken over."""
+    item = world.register()
+    bag = close_bag(world, [item], by=world.clerk, mass=4_000)
+    bag.hand_over(world.courier, mass=3_500)
+    return item
+
+
+@breaks("B06", "B11")
+def in_two_containers(world: World) -> Parcel:
+    """Closed into a second container while the first is still closed."""
+    item, other = world.register(), world.register()
+    close_bag(world, [item], by=world.clerk)
+    second = close_bag(world, [other, item], by=world.clerk, load=False)
+    second.load(item, by=world.clerk)
+    return item
+
+
+@breaks("P04")
+def opened_alone(world: World) -> Parcel:
+    """A container opened without a witness."""
+    item = world.register()
+    bag = close_bag(world, [item], by=world.clerk)
+    bag.event(E.OPEN, by=world.clerk, manifest=manifest_of([ref for _, ref in bag.contents.values()]))
+    return item
+
+
+@breaks("K06")
+def carried_by_the_uncleared(world: World) -> Parcel:
+    """A container with an item marked A goes to a courier cleared up to C."""
+    junior = Person("junior", (Role.COURIER,), world.courier.office, secrecy_max=3)
+    world.certify(junior)
+    item = world.register(secrecy=1)
+    bag = close_bag(world, [item], by=world.clerk)
+    bag.hand_over(junior)
+    return item
+
+
+@breaks("A06")
+def container_lost(world: World) -> Parcel:
+    """Whatever is in a lost container is lost."""
+    item = world.register()
+    bag = travelled(world, item)
+    bag.event(E.LOSS, by=world.supervisor, second=world.second, seal=None, label=None)
+    return item
+
+
+@breaks("X09")
+def seen_in_a_closed_container(world: World) -> Parcel:
+    """It is in a closed container, and somebody scans it."""
+    item = world.register()
+    travelled(world, item)
+    item.event(E.SIGHT, by=world.other)
+    return item
+
+
+@breaks("B07", wait_ms=80 * HOUR_MS)
+def forgotten_container(world: World) -> Parcel:
+    """Closed on Monday, and still closed on Thursday night."""
+    item = world.register()
+    travelled(world, item)
+    return item
+
+
+@breaks("S01")
+def offered_when_open(world: World) -> Parcel:
+    """An empty container is handed on as if it were closed."""
+    item = world.register()
+    bag = close_bag(world, [item], by=world.clerk)
+    open_bag(bag, by=world.clerk, second=world.witness)
+    bag.event(E.OFFER, by=world.clerk, offeree=world.courier.id, expiry=3600)
+    return bag
+
+
+@near("B01", "B02", "B03", "B04", "B09")
+def near_container(world: World) -> Parcel:
+    """Two items go in, travel, come out, and one is delivered."""
+    item, other = world.register(), world.register()
+    bag = travelled(world, item, other)
+    open_bag(bag, by=world.courier, second=world.witness)
+    bag.event(E.RETIRE, by=world.courier, reason=1, label=None)
+    item.deliver()
+    return item
+
+
+@near("B05", "B10")
+def near_the_container_itself(world: World) -> Parcel:
+    """What the container's own chain says of that."""
+    item = world.register()
+    bag = close_bag(world, [item], by=world.clerk, mass=4_000)
+    bag.hand_over(world.courier, mass=3_905)
+    open_bag(bag, by=world.courier, second=world.witness, mass=4_000)
+    return bag
+
+
+@near("B08")
+def near_three_deep(world: World) -> Parcel:
+    """Three containers around an item, opened one after the other at the other end."""
+    item = world.register()
+    bags = [close_bag(world, [item], by=world.clerk)]
+    for _ in range(2):
+        bags.append(close_bag(world, [bags[-1]], by=world.clerk))
+    bags[-1].hand_over(world.courier)
+    for bag in reversed(bags):
+        open_bag(bag, by=world.courier, second=world.witness)
+    return item
+
+
+@near("B02")
+def near_other_items_of_the_container(world: World) -> Parcel:
+    """What came out as it should is not accused of what was missing beside it."""
+    item, other = world.register(), world.register()
+    bag = travelled(world, item, other)
+    open_bag(bag, by=world.courier, second=world.witness, missing=[item])
+    return other
+
+
+@near("C02", "B06")
+def near_container_uploaded_backwards(world: World) -> Parcel:
+    """Closed, loaded, handed over and opened without a network; the last event comes first."""
+    item = world.register()
+    with world.offline() as outbox:
+        bag = travelled(world, item)
+        open_bag(bag, by=world.courier, second=world.witness)
+    for raw in reversed(outbox):
+        world.log(raw)
+    return item
+
+
+@near("B11")
+def near_reloaded(world: World) -> Parcel:
+    """Out of one container and into the next."""
+    item = world.register()
+    bag = travelled(world, item)
+    open_bag(bag, by=world.courier, second=world.witness)
+    close_bag(world, [item], by=world.courier)
+    return item
