@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from custody.checkpoint import LogKeys
+from custody.checkpoint import Checkpoint, LogKeys, sign_checkpoint
 from custody.ed25519 import public_of
 from custody.event import Event
+from custody.logkeys import LogChange
 from db.refuse import Refused
 
 __all__ = ["Answer", "Batch", "Candidate", "LogSigner", "Placed", "Result"]
@@ -14,16 +16,36 @@ __all__ = ["Answer", "Batch", "Candidate", "LogSigner", "Placed", "Result"]
 
 @dataclass(frozen=True, slots=True)
 class LogSigner:
-    """What signs checkpoints: the log's name and its two seeds."""
+    """What signs checkpoints.
 
-    origin: str
-    log_seed: bytes
-    clock_seed: bytes
+    Attributes:
+        keys: the public keys that the log began with.
+        seed_of: gives the seed of a public key, for the pairs in force; raises KeyFileError for one it has not.
+    """
+
+    keys: LogKeys
+    seed_of: Callable[[bytes], bytes] = field(repr=False)
+
+    @classmethod
+    def of(cls, origin: str, *, log_seed: bytes, clock_seed: bytes) -> LogSigner:
+        """Return the signer of a log that has its first keys still."""
+        keys = LogKeys.of(origin, log=public_of(log_seed), clock=public_of(clock_seed))
+        return cls(keys, {keys.log.public: log_seed, keys.clock.public: clock_seed}.__getitem__)
 
     @property
-    def keys(self) -> LogKeys:
-        """The public side."""
-        return LogKeys.of(self.origin, log=public_of(self.log_seed), clock=public_of(self.clock_seed))
+    def origin(self) -> str:
+        """The log's name."""
+        return self.keys.log.name
+
+    def sign(self, checkpoint: Checkpoint, changes: Sequence[LogChange], time_ms: int) -> str:
+        """Return the signed note of a checkpoint of a log whose keys changed so: by two pairs in an overlap.
+
+        Raises:
+            KeyFileError: a key that must sign is not here.
+        """
+        pairs = self.keys.followed(changes).signing(checkpoint.size, time_ms)
+        (log, clock), *also = [(self.seed_of(p.log.public), self.seed_of(p.clock.public)) for p in pairs]
+        return sign_checkpoint(checkpoint, log_seed=log, clock_seed=clock, time_ms=time_ms, also=also)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ __all__ = [
     "ClockError",
     "KeyFileError",
     "LedgerError",
+    "PassphraseError",
     "SiteError",
     "StoreError",
     "WitnessError",
@@ -47,6 +48,13 @@ class KeyFileError(StoreError):
 
     code = "key-file"
     hint = "Key files belong to the service's account alone: chmod 600."
+
+
+class PassphraseError(StoreError):
+    """A key file does not open with the passphrase, or none was given."""
+
+    code = "passphrase"
+    hint = "Give it with --passphrase-file, a file of mode 0600, or type it where it is asked for."
 
 
 class SiteError(StoreError):

@@ -44,7 +44,16 @@ def public_keys(site: Site) -> dict[str, object]:
         "origin": site.origin,
         "log_key": site.log_keys.log.vkey,
         "clock_key": site.log_keys.clock.vkey,
-        "roots": [kid.hex() for kid in site.roots],
+        "later_keys": [
+            {
+                "log_key": p.log.vkey,
+                "clock_key": p.clock.vkey,
+                "entry": p.index,
+                "not_before_ms": p.not_before_ms,
+            }
+            for p in site.log_keys.later
+        ],
+        "roots": [kid.hex() for kid in site.founders],
         "keys": [
             {
                 "kid": c.kid.hex(),

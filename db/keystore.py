@@ -1,7 +1,8 @@
-"""Key files of a site: one seed a file under DATA/keys, mode 0600, refused when others may read them.
+"""Key files of a site: one key a file under DATA/keys, mode 0600, refused when others may read them.
 
-Not encrypted at rest: the directory is as secret as the machine. The root key is needed only to certify
-enrolment, log and label keys; move `root.key` to a medium that is locked away: the service runs without it.
+Under a passphrase (`keybox`) they are of no use to who copies the disk; without one the directory is as secret as
+the machine. Root keys are needed only to certify authorities and the log's keys: move them to media that are
+locked away; the service runs without them.
 """
 
 from __future__ import annotations
@@ -10,66 +11,166 @@ import os
 import stat
 from pathlib import Path
 
-from db.errors import KeyFileError
+from custody.ed25519 import SEED_BYTES, public_of
+from db.errors import KeyFileError, PassphraseError
+from db.keybox import Box, Passphrase, read_box, seal
 
-__all__ = ["CLOCK", "ENROLMENT", "LABEL_PREFIX", "LOG", "ROOT", "KeyStore"]
+__all__ = [
+    "CLOCK",
+    "ENROLMENT",
+    "LABEL_PREFIX",
+    "LOG",
+    "ROOT",
+    "KeyStore",
+    "LogSeeds",
+    "passphrase_of",
+    "public_in",
+    "read_key",
+    "write_key",
+]
 
-LOG = "log"  # signs checkpoints
+LOG = "log"  # signs checkpoints; log-<8 hex>: those that followed
 CLOCK = "log-clock"  # cosigns them with the time
-ROOT = "root"  # certifies enrolment, log and label keys
-ENROLMENT = "enrolment"  # certifies people's devices
+ROOT = "root"  # certifies authorities, log and label keys
+ENROLMENT = "enrolment"  # certifies people's devices, offices' enrolment keys, label keys
 LABEL_PREFIX = "label-"  # label-<kid4 in hex>: signs labels
 
 _HEADER = "tram-seed-1 "
-_SEED_BYTES = 32
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_SUFFIX = ".key"
+
+
+def passphrase_of(file: Path) -> Passphrase:
+    """Return the passphrase in a file: its first line.
+
+    Raises:
+        PassphraseError: no such file, others may read it, or what it holds is too short.
+    """
+    try:
+        mode = file.stat().st_mode
+        text = file.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise PassphraseError(f"passphrase file {file} cannot be read: {type(error).__name__}") from None
+    if os.name == "posix" and mode & _OTHERS:
+        raise PassphraseError(
+            f"passphrase file {file} may be used by others (mode {stat.S_IMODE(mode):04o})",
+            hint=f"chmod 600 {file}",
+        )
+    return Passphrase(text.partition("\n")[0].removesuffix("\r"))
+
+
+def write_key(path: Path, seed: bytes, passphrase: Passphrase | None, *, replace: bool = False) -> None:
+    """Store a key durably, sealed where a passphrase is given.
+
+    Args:
+        path: the file.
+        seed: 32 bytes.
+        passphrase: None leaves it readable.
+        replace: put it in the place of the file that is there; a reader sees the old one or the new one.
+
+    Raises:
+        KeyFileError: the file is there and is not to be replaced.
+    """
+    text = seal(seed, passphrase) if passphrase else f"{_HEADER}{seed.hex()}\n"
+    target = path.with_name(f".{path.name}.part") if replace else path
+    if replace:
+        target.unlink(missing_ok=True)
+    try:
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise KeyFileError(f"key {path.stem} exists already in {path.parent}") from None
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    if replace:
+        target.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def read_key(path: Path, passphrase: Passphrase | None = None) -> bytes:
+    """Return the 32-byte seed in a key file.
+
+    Raises:
+        KeyFileError: no such file, others may read it, it is damaged or holds something else.
+        PassphraseError: it is sealed, and the passphrase is missing or another.
+    """
+    found = _load(path)
+    if isinstance(found, bytes):
+        return found
+    if passphrase is None:
+        raise PassphraseError(f"key {path.stem} is sealed with a passphrase")
+    return found.open(passphrase)
+
+
+def public_in(path: Path) -> bytes:
+    """Return the 32-byte public key of a key file, without opening it.
+
+    Raises:
+        KeyFileError: as `read_key`.
+    """
+    found = _load(path)
+    return public_of(found) if isinstance(found, bytes) else found.public
 
 
 class KeyStore:
-    """The seeds of one site."""
+    """The keys of one site."""
 
-    def __init__(self, directory: Path) -> None:
-        """Name the directory; nothing is read or made yet."""
+    def __init__(self, directory: Path, passphrase: Passphrase | None = None) -> None:
+        """Name the directory and what opens its files; nothing is read or made yet."""
         self.directory = directory
+        self._passphrase = passphrase
+
+    @property
+    def seals(self) -> bool:
+        """Whether what it writes is sealed with a passphrase."""
+        return self._passphrase is not None
 
     def write(self, name: str, seed: bytes) -> None:
-        """Store a new seed, durably.
+        """Store a new key, durably.
 
         Raises:
             KeyFileError: the name is taken; a key is never overwritten.
         """
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._path(name)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            raise KeyFileError(f"key {name} exists already in {self.directory}") from None
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(f"{_HEADER}{seed.hex()}\n")
-            file.flush()
-            os.fsync(file.fileno())
+        write_key(self._path(name), seed, self._passphrase)
 
     def read(self, name: str) -> bytes:
         """Return a seed, 32 bytes.
 
         Raises:
-            KeyFileError: no such file, others may read it, or it holds something else.
+            KeyFileError: no such file, others may read it, it is damaged or holds something else.
+            PassphraseError: it is sealed, and the passphrase is missing or another.
         """
-        path = self._path(name)
-        try:
-            mode = path.stat().st_mode
-        except FileNotFoundError:
-            raise KeyFileError(f"key {name} is not in {self.directory}") from None
-        if os.name == "posix" and mode & _OTHERS:
-            raise KeyFileError(f"{path} may be used by others (mode {stat.S_IMODE(mode):04o})")
-        text = path.read_text(encoding="ascii").strip()
-        try:
-            seed = bytes.fromhex(text.removeprefix(_HEADER))
-        except ValueError:
-            seed = b""
-        if not text.startswith(_HEADER) or len(seed) != _SEED_BYTES:
-            raise KeyFileError(f"{path} is not a key file")
-        return seed
+        return read_key(self._path(name), self._passphrase)
+
+    def public(self, name: str) -> bytes:
+        """Return a key's public side, 32 bytes, without a passphrase.
+
+        Raises:
+            KeyFileError: as `read`.
+        """
+        return public_in(self._path(name))
+
+    def is_sealed(self, name: str) -> bool:
+        """Say whether a passphrase is needed to read it.
+
+        Raises:
+            KeyFileError: as `read`.
+        """
+        return isinstance(_load(self._path(name)), Box)
+
+    def reseal(self, name: str, passphrase: Passphrase) -> None:
+        """Put a key under another passphrase, or under its first.
+
+        Raises:
+            KeyFileError, PassphraseError: as `read`; the file is then as it was.
+        """
+        write_key(self._path(name), self.read(name), passphrase, replace=True)
 
     def has(self, name: str) -> bool:
         """Whether the file is there."""
@@ -77,7 +178,55 @@ class KeyStore:
 
     def names(self, prefix: str = "") -> list[str]:
         """List the names that begin with *prefix*, sorted."""
-        return sorted(path.stem for path in self.directory.glob(f"{prefix}*.key"))
+        return sorted(path.stem for path in self.directory.glob(f"{prefix}*{_SUFFIX}"))
 
     def _path(self, name: str) -> Path:
-        return self.directory / f"{name}.key"
+        return self.directory / f"{name}{_SUFFIX}"
+
+
+class LogSeeds:
+    """The seeds of a log's keys by their public side, read when they must sign: a key may come in while it runs."""
+
+    def __init__(self, keys: KeyStore) -> None:
+        """Name the store."""
+        self._keys = keys
+        self._known: dict[bytes, bytes] = {}
+
+    def __call__(self, public: bytes) -> bytes:
+        """Return the seed of a 32-byte *public* key of the log.
+
+        Raises:
+            KeyFileError: its file is not here, or as `KeyStore.read`.
+            PassphraseError: as `KeyStore.read`.
+        """
+        if public not in self._known:
+            name = next((n for n in self._keys.names(LOG) if self._keys.public(n) == public), None)
+            if name is None:
+                raise KeyFileError(
+                    f"key {LOG} with public side {public.hex()[:16]} is not in {self._keys.directory}",
+                    hint="The log's newest key must be beside the others; put its file back.",
+                )
+            self._known[public] = self._keys.read(name)
+        return self._known[public]
+
+
+def _load(path: Path) -> bytes | Box:
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise KeyFileError(f"key {path.stem} is not in {path.parent}") from None
+    if os.name == "posix" and mode & _OTHERS:
+        raise KeyFileError(f"{path} may be used by others (mode {stat.S_IMODE(mode):04o})")
+    try:
+        text = path.read_text(encoding="ascii")
+        box = read_box(text)
+        seed = bytes.fromhex(text.strip().removeprefix(_HEADER)) if box is None else b""
+    except ValueError:
+        raise KeyFileError(f"{path} is not a key file") from None
+    except KeyFileError as error:
+        raise KeyFileError(f"{path}: {error}", hint=error.hint) from None
+    if box is not None:
+        return box
+    if not text.startswith(_HEADER) or len(seed) != SEED_BYTES:
+        raise KeyFileError(f"{path} is not a key file")
+    return seed

@@ -13,6 +13,7 @@ from typing import Any
 from custody.cose import kid_of
 from custody.ed25519 import public_of
 from db.errors import SiteError
+from db.keystore import CLOCK, LOG
 from db.site import Site, create_site
 from kt1.province import make_province
 from kt1.traffic import Plan, Traffic, keys_of_seed, spread_breaks
@@ -123,8 +124,7 @@ def _write_keys(path: Path, site: Site, traffic: Traffic) -> None:
     """Write every simulated private key. The site is worth nothing afterwards: that is what it is for."""
     keys = traffic.keys
     named = {"root": keys.root, "enrolment": keys.enrolment, "label": keys.label}
-    signer = site.ledger.signer
-    named |= {"log": signer.log_seed, "clock": signer.clock_seed}
+    named |= {"log": site.keys.read(LOG), "clock": site.keys.read(CLOCK)}
     content = {
         "origin": site.origin,
         "net": site.net.hex(),

@@ -11,15 +11,15 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from custody.admission import network_of
+from custody.certificate import Reason
 from custody.checkpoint import LogKeys
 from custody.cose import kid_of
-from custody.ed25519 import public_of
 from custody.merkle import EMPTY_ROOT
 from custody.note import parse_vkey
 from custody.roles import Role
@@ -28,7 +28,8 @@ from db.desk import get_setting
 from db.engine import DATABASE_NAME, database_url_of, hasty, open_engine, reading, writing
 from db.errors import SiteError
 from db.kept import KeptCheckpoint
-from db.keystore import CLOCK, ENROLMENT, LABEL_PREFIX, LOG, ROOT, KeyStore
+from db.keybox import Passphrase
+from db.keystore import CLOCK, ENROLMENT, LABEL_PREFIX, LOG, ROOT, KeyStore, LogSeeds
 from db.ledger import Ledger, LogSigner, Result
 from db.migrate import check_schema, upgrade
 from db.private import check_private, make_private
@@ -50,6 +51,7 @@ __all__ = [
 
 _KEYS = "keys"
 _LOG_KEY_DAYS = 3_650
+_ANY_SIZE = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class LabelKey:
     """A key that signs labels: `kid4` is its name on them."""
 
     kid4: bytes
-    seed: bytes
+    seed: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +93,18 @@ class Site:
 
     @property
     def log_keys(self) -> LogKeys:
-        """The public keys of the log and its clock."""
-        return self.ledger.signer.keys
+        """The public keys of the log and its clock, those that it began with and those that followed."""
+        return self.ledger.log_keys
 
     @property
     def roots(self) -> tuple[bytes, ...]:
         """Kids of the root keys in the log."""
-        return tuple(c.kid for c in self.ledger.rules.certificates() if Role.ROOT in c.roles)
+        return tuple(dict.fromkeys(c.kid for c in self.ledger.rules.certificates() if c.is_root))
+
+    @property
+    def founders(self) -> tuple[bytes, ...]:
+        """Kids of the roots that the log began with: what a reader compares on paper."""
+        return self.ledger.ring.founders
 
     def enrolment(self) -> Authority:
         """Return the key that certifies people's devices.
@@ -114,34 +121,37 @@ class Site:
             SiteError: the log refuses it (weak key, name taken, enrolment key revoked).
         """
         grant = replace(grant, not_before_ms=_whole_second(grant.not_before_ms))
-        return self._append(self.enrolment().certify(grant, now_ms=self.now()))
+        return self.enter(self.enrolment().certify(grant, now_ms=self.now()))
 
-    def revoke(self, kid: bytes, *, reason: int = 0, compromised_ms: int | None = None) -> Result:
+    def revoke(self, kid: bytes, *, reason: int = Reason.LOST, compromised_ms: int | None = None) -> Result:
         """Revoke a key; with *compromised_ms*, what it signed since then is questioned too.
+
+        Only with `Reason.RETIRED` do late uploads from before it stand.
 
         Raises:
             SiteError: the log refuses it (no such key).
         """
         authority = self.enrolment()
         now_ms = self.now()
-        return self._append(
-            authority.revoke(kid, now_ms=now_ms, reason=reason, compromised_ms=compromised_ms)
-        )
+        return self.enter(authority.revoke(kid, now_ms=now_ms, reason=reason, compromised_ms=compromised_ms))
 
     def label_key(self) -> LabelKey:
-        """Return a label key of this site that is valid now.
+        """Return the newest label key of this site that is valid now.
 
         Raises:
             SiteError: none is.
+            KeyFileError, PassphraseError: it cannot be read.
         """
-        now_ms = self.now()
-        for name in reversed(self.keys.names(LABEL_PREFIX)):
-            kid4 = bytes.fromhex(name.removeprefix(LABEL_PREFIX))
-            found = self.ledger.ring.label_key(kid4)
-            valid = found and found.not_before_ms <= now_ms <= found.not_after_ms
-            if found and valid and found.revoked_index is None:
-                return LabelKey(kid4, self.keys.read(name))
-        raise SiteError("no label key is valid now", hint="Make a new one, certified by the root key.")
+        now_ms, ring = self.now(), self.ledger.ring
+        named = (
+            (name, bytes.fromhex(name.removeprefix(LABEL_PREFIX))) for name in self.keys.names(LABEL_PREFIX)
+        )
+        known = [(found, name) for name, kid4 in named if (found := ring.label_key(kid4))]
+        living = [(found.index, found.kid4, name) for found, name in known if found.lives(now_ms)]
+        if not living:
+            raise SiteError("no label key is valid now", hint="Make a new one: `tram keys rotate-label`.")
+        _, kid4, name = max(living)
+        return LabelKey(kid4, self.keys.read(name))
 
     @contextmanager
     def hasty(self) -> Iterator[None]:
@@ -153,7 +163,12 @@ class Site:
         """Let go of the database."""
         self.engine.dispose()
 
-    def _append(self, raw: bytes) -> Result:
+    def enter(self, raw: bytes) -> Result:
+        """Append one entry of the site's own.
+
+        Raises:
+            SiteError: the log refuses it.
+        """
         result = self.ledger.append([raw])[0]
         if result.error is not None:
             raise SiteError(f"the log refuses it: {result.error}", hint=f"Finding {result.findings[0]}.")
@@ -174,6 +189,7 @@ def create_site(  # noqa: PLR0913 -- each is a fact of the new site
     limits: Limits | None = None,
     is_demo: bool = False,
     keys: SiteKeys | None = None,
+    passphrase: Passphrase | None = None,
     rng: random.Random | None = None,
     now: Callable[[], int] = clock_ms,
 ) -> Site:
@@ -187,6 +203,7 @@ def create_site(  # noqa: PLR0913 -- each is a fact of the new site
         limits: by which findings are judged; None for the stated assumptions.
         is_demo: mark it as a demonstration.
         keys: seeds of root, enrolment and label key; None makes them.
+        passphrase: under which the key files are sealed; None leaves them readable to the account.
         rng: None for the machine's own randomness.
         now: the clock.
 
@@ -202,9 +219,11 @@ def create_site(  # noqa: PLR0913 -- each is a fact of the new site
     keys = keys or SiteKeys(
         root=rng.randbytes(32), enrolment=rng.randbytes(32), label=rng.randbytes(32), kid4=rng.randbytes(4)
     )
-    signer = LogSigner(origin, rng.randbytes(32), rng.randbytes(32))
+    log_seed, clock_seed = rng.randbytes(32), rng.randbytes(32)
+    signer = LogSigner.of(origin, log_seed=log_seed, clock_seed=clock_seed)
     _found_database(engine, signer, is_demo=is_demo, now_ms=now())
-    store = _write_keys(data, keys, signer)
+    store = KeyStore(data / _KEYS, passphrase)
+    _write_keys(store, keys, log_seed=log_seed, clock_seed=clock_seed)
     ledger = Ledger(engine, signer, now, kept=KeptCheckpoint(data))
     net, now_ms = network_of(origin), _whole_second(now())
     entries = list(found_site(register, keys, net=net, now_ms=now_ms, rng=rng, limits=limits))
@@ -222,6 +241,7 @@ def open_site(
     data: Path,
     database_url: str | None = None,
     *,
+    passphrase: Passphrase | None = None,
     now: Callable[[], int] = clock_ms,
     rng: random.Random | None = None,
     monotonic: Callable[[], int] | None = None,
@@ -232,6 +252,7 @@ def open_site(
     Args:
         data: its directory.
         database_url: a PostgreSQL instead of the file in it.
+        passphrase: opens the key files, where they are sealed.
         now: the clock.
         rng: None for the machine's own randomness.
         monotonic: to refuse a clock that jumps (`db.clockguard`); None where time is simulated.
@@ -240,14 +261,15 @@ def open_site(
     Raises:
         SiteError: no site there, or its tables are of another version.
         KeyFileError: a key is missing, or others may read it or the database.
+        PassphraseError: a key is sealed, and the passphrase is missing or another.
         LedgerError: the log contradicts itself, or is behind the checkpoint kept outside it.
         ClockError: the clock is a month ahead.
     """
     engine = open_database(data, database_url)
     try:
         origin = _origin_of(engine, data)
-        keys = KeyStore(data / _KEYS)
-        signer = LogSigner(origin, keys.read(LOG), keys.read(CLOCK))
+        keys = KeyStore(data / _KEYS, passphrase)
+        signer = LogSigner(log_keys_of(engine, data), LogSeeds(keys))
         is_demo = get_setting(engine, "demo") == "1"
         ledger = Ledger(
             engine,
@@ -257,6 +279,9 @@ def open_site(
             monotonic=monotonic,
             is_clock_accepted=is_clock_accepted or is_demo,
         )
+        for pair in ledger.log_keys.signing(_ANY_SIZE, now()):
+            for key in (pair.log, pair.clock):
+                signer.seed_of(key.public)  # now, not at the first append
         return Site(
             data=data,
             origin=origin,
@@ -301,7 +326,9 @@ def open_database(data: Path, database_url: str | None = None, *, any_version: b
 
 
 def log_keys_of(engine: sa.Engine, data: Path | None = None) -> LogKeys:
-    """Return the log's public keys: from the key files where they are, else as the database names them.
+    """Return the public keys that the log began with: from the key files where they are, else as the database says.
+
+    Those that followed are in the log (`LogKeys.followed`).
 
     Raises:
         SiteError: neither names them.
@@ -311,8 +338,7 @@ def log_keys_of(engine: sa.Engine, data: Path | None = None) -> LogKeys:
         raise SiteError("the database does not name its log's keys")
     store = KeyStore(data / _KEYS) if data else None
     if store and store.has(LOG) and store.has(CLOCK):
-        log, clock = (public_of(store.read(name)) for name in (LOG, CLOCK))
-        return LogKeys.of(named["origin"], log=log, clock=clock)
+        return LogKeys.of(named["origin"], log=store.public(LOG), clock=store.public(CLOCK))
     return LogKeys(parse_vkey(named["log_key"]), parse_vkey(named["clock_key"]))
 
 
@@ -324,7 +350,7 @@ def _whole_second(ms: int) -> int:
 def roots_of(data: Path) -> frozenset[bytes]:
     """Return the kids of the root keys whose files are in *data*; none where they are locked away."""
     store = KeyStore(data / _KEYS)
-    return frozenset((kid_of(public_of(store.read(ROOT))),)) if store.has(ROOT) else frozenset()
+    return frozenset(kid_of(store.public(name)) for name in store.names(ROOT))
 
 
 def _found_database(engine: sa.Engine, signer: LogSigner, *, is_demo: bool, now_ms: int) -> None:
@@ -343,20 +369,18 @@ def _found_database(engine: sa.Engine, signer: LogSigner, *, is_demo: bool, now_
         conn.execute(schema.setting.insert(), [{"name": n, "value": v} for n, v in settings.items()])
 
 
-def _write_keys(data: Path, keys: SiteKeys, signer: LogSigner) -> KeyStore:
-    store = KeyStore(data / _KEYS)
-    store.write(LOG, signer.log_seed)
-    store.write(CLOCK, signer.clock_seed)
+def _write_keys(store: KeyStore, keys: SiteKeys, *, log_seed: bytes, clock_seed: bytes) -> None:
+    store.write(LOG, log_seed)
+    store.write(CLOCK, clock_seed)
     store.write(ROOT, keys.root)
     store.write(ENROLMENT, keys.enrolment)
     store.write(f"{LABEL_PREFIX}{keys.kid4.hex()}", keys.label)
-    return store
 
 
 def _log_grants(signer: LogSigner, now_ms: int) -> Iterable[Grant]:
-    for seed in (signer.log_seed, signer.clock_seed):
+    for key in (signer.keys.log, signer.keys.clock):
         yield Grant(
-            public=public_of(seed),
+            public=key.public,
             roles=frozenset({Role.LOG}),
             not_before_ms=now_ms,
             not_after_ms=now_ms + _LOG_KEY_DAYS * DAY_MS,

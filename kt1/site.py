@@ -6,14 +6,15 @@ They are written once when a site is founded, and one by one afterwards. Signing
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from custody import ed25519
 from custody.event import EventType, Field, sign_event
-from custody.keys import COUNTERSIGN
+from custody.keys import COUNTERSIGN, Reason
+from custody.policy import limit_numbers
 from custody.roles import Role
 from kt1.clock import DAY_MS, day_start_ms
 from kt1.register import Person, Register, RegisterError, qualified_until_ms
@@ -52,6 +53,8 @@ class Grant:
         device: 8 bytes naming the device, or b"".
         kid4: 4 bytes naming the key on labels, for label keys, else b"".
         countersigns_only: it may sign as second person and nothing else.
+        key_store: where the private key lies (1 software, 2 browser, 3 hardware), 0 to say nothing.
+        uv_public: 65-byte point of a passkey, or b"".
     """
 
     public: bytes
@@ -65,6 +68,8 @@ class Grant:
     device: bytes = b""
     kid4: bytes = b""
     countersigns_only: bool = False
+    key_store: int = 0
+    uv_public: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +83,11 @@ class Authority:
     """
 
     net: bytes
-    seed: bytes
+    seed: bytes = field(repr=False)
     rng: random.Random
 
-    def certify(self, grant: Grant, *, now_ms: int) -> bytes:
-        """A KEY_CERT for a key."""
+    def certify(self, grant: Grant, *, now_ms: int, approvals: Sequence[bytes] = ()) -> bytes:
+        """A KEY_CERT for a key; *approvals* are seeds of further roots, or of the device's key before."""
         fields: dict[int, Any] = {
             Field.PUBLIC: grant.public,
             Field.PERSON: grant.person,
@@ -100,14 +105,29 @@ class Authority:
             fields[Field.KID4] = grant.kid4
         if grant.countersigns_only:
             fields[Field.USE] = COUNTERSIGN
-        return self._sign(EventType.KEY_CERT, fields, now_ms)
+        if grant.key_store:
+            fields[Field.KEY_STORE] = grant.key_store
+        if grant.uv_public:
+            fields[Field.UV_PUBLIC] = grant.uv_public
+        return self._sign(EventType.KEY_CERT, fields, now_ms, approvals)
 
-    def revoke(self, kid: bytes, *, now_ms: int, reason: int = 0, compromised_ms: int | None = None) -> bytes:
-        """A KEY_REVOKE; `compromised_ms` says since when the key must not be believed."""
+    def revoke(
+        self,
+        kid: bytes,
+        *,
+        now_ms: int,
+        reason: int = Reason.LOST,
+        compromised_ms: int | None = None,
+        approvals: Sequence[bytes] = (),
+    ) -> bytes:
+        """A KEY_REVOKE; `compromised_ms` says since when the key must not be believed.
+
+        Only with `Reason.RETIRED` do late uploads from before it stand.
+        """
         fields: dict[int, Any] = {Field.KID: kid, Field.REASON: reason}
         if compromised_ms is not None:
             fields[Field.COMPROMISED] = compromised_ms
-        return self._sign(EventType.KEY_REVOKE, fields, now_ms)
+        return self._sign(EventType.KEY_REVOKE, fields, now_ms, approvals)
 
     def set_limits(self, limits: Limits, *, now_ms: int) -> bytes:
         """A POLICY entry with the limits that decide verdicts."""
@@ -117,23 +137,30 @@ class Authority:
         """An ORG entry, from `org_of_office` or `org_of_agency`: codes and dates, no names."""
         return self._sign(EventType.ORG, org, now_ms)
 
-    def _sign(self, kind: EventType, fields: Mapping[int, Any], now_ms: int) -> bytes:
+    def require_roots(self, count: int, *, now_ms: int, approvals: Sequence[bytes] = ()) -> bytes:
+        """A POLICY that says how many root keys must sign together; by a root."""
+        limits = {limit_numbers()["root_threshold"]: count}
+        return self._sign(EventType.POLICY, {Field.LIMITS: limits}, now_ms, approvals)
+
+    def _sign(
+        self, kind: EventType, fields: Mapping[int, Any], now_ms: int, approvals: Sequence[bytes] = ()
+    ) -> bytes:
         common: dict[int, Any] = {
             Field.TYPE: int(kind),
             Field.NET: self.net,
             Field.T_CLAIM: now_ms,
             Field.NONCE: self.rng.randbytes(8),
         }
-        return sign_event({**common, **fields}, seed=self.seed)
+        return sign_event({**common, **fields}, seed=self.seed, approvals=approvals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteKeys:
     """The seeds of a site's own keys, 32 bytes each, and the 4-byte name of the label key."""
 
-    root: bytes
-    enrolment: bytes
-    label: bytes
+    root: bytes = field(repr=False)
+    enrolment: bytes = field(repr=False)
+    label: bytes = field(repr=False)
     kid4: bytes
 
 
