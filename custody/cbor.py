@@ -34,12 +34,18 @@ def encode(value: Any) -> bytes:
     return cbor2.dumps(value, canonical=True)
 
 
-def decode(data: bytes) -> Any:
+def decode(data: bytes, *, signed_keys: bool = False) -> Any:
     """Return the value of exactly one deterministic CBOR item.
+
+    Args:
+        data: its bytes.
+        signed_keys: map keys may be negative too (RFC 9942).
 
     Raises:
         FormatError: not CBOR, too deep or of a type we do not use (E01), or not in the one deterministic form (E02).
     """
+    if signed_keys:
+        return _decode_slowly(data, least_key=-1 << 31)
     try:
         values, end = _items(data, 0, 1, MAX_DEPTH)
     except (IndexError, _OtherFormError, UnicodeDecodeError):
@@ -129,7 +135,7 @@ def _map(pairs: list[Any]) -> dict[int, Any]:
     return dict(zip(keys, pairs[1::2], strict=True))
 
 
-def _decode_slowly(data: bytes) -> Any:
+def _decode_slowly(data: bytes, least_key: int = 0) -> Any:
     """Decode, and encode again to see whether it is the one form; says what is wrong where it is not."""
     stream = io.BytesIO(data)
     try:
@@ -145,7 +151,7 @@ def _decode_slowly(data: bytes) -> Any:
         message = str(error).splitlines()[0] if str(error) else type(error).__name__
         kind = "E02" if "ndefinite" in message or "uplicate" in message else "E01"
         raise FormatError(f"not readable as CBOR: {message}", finding=kind) from error
-    _admit(value)
+    _admit(value, least_key)
     if encode(value) != data:
         raise FormatError("not in deterministic CBOR form", finding="E02")
     return value
@@ -160,16 +166,16 @@ _TAGS: Final = dict.fromkeys((*range(64), 100, 256, 258, 260, 261, 1004, 43000, 
 """Every tag to which cbor2 gives a meaning of its own."""
 
 
-def _admit(value: Any) -> None:
+def _admit(value: Any, least_key: int) -> None:
     """Refuse every type that our formats do not use: floats, tags, simple values, big integers."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            if type(key) is not int or key < 0:
+            if type(key) is not int or key < least_key:
                 raise FormatError(f"map key {key!r} is not an unsigned integer", finding="E01")
-            _admit(inner)
+            _admit(inner, least_key)
     elif isinstance(value, list):
         for inner in value:
-            _admit(inner)
+            _admit(inner, least_key)
     elif type(value) is int:
         if not -(1 << 63) <= value < 1 << 64:
             raise FormatError("integer beyond 64 bits", finding="E01")
