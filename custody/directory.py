@@ -12,7 +12,7 @@ from typing import Final, Generic, TypeVar
 
 from custody.event import Entry, EventType, Field
 
-__all__ = ["DIRECTORY_TYPES", "Calendar", "Directory", "Org", "Route", "SealLot"]
+__all__ = ["DIRECTORY_TYPES", "Calendar", "Directory", "Org", "Route", "SealLot", "Way"]
 
 DIRECTORY_TYPES: Final = frozenset((EventType.ORG, EventType.ROUTE, EventType.CALENDAR, EventType.SEAL_LOT))
 _T = TypeVar("_T")
@@ -46,6 +46,19 @@ class Route:
     number: int
     stops: tuple[int, ...]
     mandatory: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How an item may get from one office to another: by any of some routes.
+
+    Attributes:
+        nodes: offices between the two on any of the routes, both ends included.
+        controls: for each route, those of its offices between the two that may not be skipped.
+    """
+
+    nodes: frozenset[int]
+    controls: tuple[frozenset[int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +120,8 @@ class Directory:
         self._routes: dict[int, _History[Route]] = {}
         self._calendars: dict[int, _History[Calendar]] = {}
         self._lots: list[tuple[int, SealLot]] = []
+        self._route_indices: list[int] = []
+        self._ways: dict[tuple[int, int, int, bool], Way | None] = {}
 
     def apply(self, entry: Entry) -> None:
         """Take in an ORG, ROUTE, CALENDAR or SEAL_LOT entry; other types change nothing."""
@@ -120,6 +135,7 @@ class Directory:
             number = fields[Field.ROUTE_ID]
             route = Route(number, tuple(fields[Field.STOPS]), frozenset(fields.get(Field.MANDATORY, ())))
             self._routes.setdefault(number, _History()).add(index, route)
+            self._route_indices.append(index)
         elif entry.event.type is EventType.CALENDAR:
             self._calendars.setdefault(fields[Field.ORG_ID], _History()).add(index, _calendar(entry))
         elif entry.event.type is EventType.SEAL_LOT:
@@ -141,6 +157,29 @@ class Directory:
             if route:
                 yield route
 
+    def way(self, start: int, end: int, index: int, *, backwards: bool = False) -> Way | None:
+        """Return how an entry at *index* finds the way between two offices, or None where no route has both in order.
+
+        Args:
+            start: office code where it begins.
+            end: office code where it ends.
+            index: of the entry.
+            backwards: routes count in either direction.
+        """
+        known = bisect_left(self._route_indices, index)
+        key = (known, start, end, backwards)
+        if key not in self._ways:
+            parts = [p for r in self.routes(index) if (p := _between(r, start, end, backwards=backwards))]
+            self._ways[key] = (
+                Way(
+                    frozenset().union(*(nodes for nodes, _ in parts)),
+                    tuple(controls for _, controls in parts),
+                )
+                if parts
+                else None
+            )
+        return self._ways[key]
+
     def calendar(self, office: int, index: int) -> Calendar | None:
         """Return an office's hours as an entry at *index* finds them."""
         history = self._calendars.get(office)
@@ -151,6 +190,19 @@ class Directory:
         for at, lot in self._lots:
             if at < index:
                 yield lot
+
+
+def _between(
+    route: Route, start: int, end: int, *, backwards: bool
+) -> tuple[frozenset[int], frozenset[int]] | None:
+    """Return (offices, mandatory ones) of a route from the first *start* to the first *end* on it, or None."""
+    if start not in route.stops or end not in route.stops:
+        return None
+    first, last = route.stops.index(start), route.stops.index(end)
+    if first > last and not backwards:
+        return None
+    nodes = frozenset(route.stops[min(first, last) : max(first, last) + 1])
+    return nodes, nodes & route.mandatory
 
 
 def _calendar(entry: Entry) -> Calendar:

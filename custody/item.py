@@ -10,7 +10,16 @@ from custody.fields import EventType as E
 from custody.fields import Field
 from custody.keys import Certificate
 from custody.label import Label, parse_label
-from custody.machine import BEFORE, CONTAINER_TRANSITIONS, GENESIS, SAME, TERMINAL, TRANSITIONS, State
+from custody.machine import (
+    AT_HAND,
+    BEFORE,
+    CONTAINER_TRANSITIONS,
+    GENESIS,
+    SAME,
+    TERMINAL,
+    TRANSITIONS,
+    State,
+)
 
 __all__ = ["Item"]
 
@@ -38,6 +47,9 @@ class Item:
         last: the newest entry on the main line, or None.
         load: the LOAD by which it went into the container it is in, or None.
         returns: how often it was turned back.
+        visits: places at which its events put it, in order, each stay once; what a container passed included.
+        turned: position in *visits* of the place where the present way began: 0, or where it was turned back.
+        placed: the newest entry that puts it at a place, or None.
         foreign: the newest SIGHT of it where it cannot honestly be (X09), since this custodian holds it, or None.
     """
 
@@ -57,6 +69,9 @@ class Item:
     last: Entry | None = None
     load: Entry | None = None
     returns: int = 0
+    visits: tuple[int, ...] = ()
+    turned: int = 0
+    placed: Entry | None = None
     foreign: Entry | None = None
 
     @property
@@ -83,11 +98,19 @@ class Item:
         """Person id, or office or agency code, to whom it is offered; None where it is not."""
         return self.offer.event.fields[Field.OFFEREE] if self.offer else None
 
-    def move(self, entry: Entry, certificate: Certificate) -> None:
-        """Move as the table says; *entry* is one that nothing stands against, *certificate* its signer's."""
+    def move(self, entry: Entry, certificate: Certificate, passed: tuple[int, ...] = ()) -> None:
+        """Move as the table says; *entry* is one that nothing stands against, *certificate* its signer's.
+
+        Args:
+            entry: the event.
+            certificate: of its signer.
+            passed: places through which the container went that it comes out of.
+        """
         kind = entry.event.type
         if kind in GENESIS:
             self.registration = entry
+        if kind in AT_HAND:
+            self._visit(entry, passed)
         target = (CONTAINER_TRANSITIONS if self.is_container else TRANSITIONS)[self.state, kind]
         if kind is E.OFFER:
             self.offer, self.before_offer = entry, self.state
@@ -95,6 +118,7 @@ class Item:
             self.load = entry
         elif kind is E.RETURN:
             self.returning, self.returns = True, self.returns + 1
+            self.turned = max(len(self.visits) - 1, 0)
         self._hold(entry, certificate)
         self._bind(entry)
         if target is BEFORE:
@@ -111,6 +135,13 @@ class Item:
         if custodian != self.custodian:
             self.foreign = None
         self.custodian, self.offices = custodian, offices
+
+    def _visit(self, entry: Entry, passed: tuple[int, ...]) -> None:
+        for place in (*passed, entry.event.place):
+            if place and place != (self.visits[-1] if self.visits else 0):
+                self.visits = (*self.visits, place)
+        if entry.event.place:
+            self.placed = entry
 
     def _hold(self, entry: Entry, certificate: Certificate) -> None:
         kind, offeree = entry.event.type, self.offeree

@@ -6,7 +6,7 @@ event comes in, in the audit, in the rebuilding of views, and in a stranger's ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -25,38 +25,11 @@ from custody.rules import FORK_RULES, MARKS, RULES, is_blocked
 from custody.step import Anchors, Find, Past, Rule, Step
 from custody.verdict import Judgement, Verdict, judgement_of
 
-__all__ = ["Chain", "Judgement", "Verdict", "containers_around", "judge_part"]
+__all__ = ["Chain", "Judgement", "Verdict"]
 
 _INSIDE: Final = frozenset((E.LOAD, E.UNLOAD))
 _SHARED: Final = frozenset("LKCSPTGXDA") | {"B05", "B06", "B07", "B10"}
 """Groups and codes of a container's findings that concern whatever is in it."""
-
-
-def containers_around(entries: Collection[Entry], uid: bytes) -> set[bytes]:
-    """Return the containers that *entries* say an item was in, and those that these were in."""
-    loads = [e.event for e in entries if e.event.type in _INSIDE]
-    found: set[bytes] = set()
-    todo = {uid}
-    while todo:
-        inner = {e.fields[Field.CONTAINER] for e in loads if any(e.item(one) for one in todo)}
-        todo = inner - found
-        found |= todo
-    return found - {uid}
-
-
-def judge_part(entries: Sequence[Entry], uid: bytes, *, network: Network, anchors: Anchors) -> Chain:
-    """Fold one item out of some entries of a log, in log order, which are all that is known of it."""
-    events = {entry.event.id: entry for entry in entries}
-    chain = Chain(
-        uid,
-        network=network,
-        anchors=anchors,
-        find=lambda id_, index: e.event if (e := events.get(id_)) and e.index <= index else None,
-        containers=containers_around(entries, uid),
-    )
-    for entry in entries:
-        chain.add(entry)
-    return chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +293,8 @@ class Chain:
         if certificate is None:
             return
         was_in, closing = self.item.container, self._closing(entry.event)
-        self.item.move(entry, certificate)
+        came_out = closing is not None and entry.event.type is E.UNLOAD
+        self.item.move(entry, certificate, closing.visits if closing and came_out else ())
         if self.item.container == was_in:
             return
         if was_in:
@@ -343,7 +317,9 @@ class Chain:
             return None
         container = self._around.get(event.fields[Field.CONTAINER])
         entry = container._line.get(event.fields[Field.CITES]) if container else None
-        return Past(entry, entry.event.actor) if entry else None
+        if container is None or entry is None:
+            return None
+        return Past(entry, entry.event.actor, container._states[entry.event.id].visits)
 
     def _innermost_last(self) -> list[Chain]:
         """Return the containers it is in, the outermost first, and itself; nothing where it is in none."""

@@ -12,6 +12,7 @@ from custody.fields import EventType as E
 from custody.roles import CUSTODY_ROLES, Role
 
 __all__ = [
+    "AT_HAND",
     "BEFORE",
     "CONTAINER_TRANSITIONS",
     "GENESIS",
@@ -50,6 +51,26 @@ BEFORE: Final = State.NONE  # back to the state before the OFFER
 
 OBSERVATIONS: Final = frozenset((E.SIGHT, E.INSPECT, E.CORRECT))
 """Events that cite the head of a chain but that nothing may build upon: they cannot fork it (ADR 6)."""
+
+AT_HAND: Final = frozenset(
+    (
+        *(
+            E.REGISTER,
+            E.RELABEL,
+            E.RESEAL,
+            E.OFFER,
+            E.ACCEPT,
+            E.CANCEL,
+            E.DELIVER,
+            E.LOAD,
+            E.UNLOAD,
+            E.RETURN,
+        ),
+        *(E.SEIZE, E.RELEASE, E.CLOSE, E.OPEN),
+    )
+)
+"""Custody events of somebody who has the thing in hand: their place is its place. Refusals, and what supervisors
+decide, may be signed from afar."""
 
 TRANSITIONS: Final[dict[tuple[State, E], State | None]] = {
     (State.NONE, E.REGISTER): State.HELD,

@@ -37,10 +37,12 @@ class Past:
     Attributes:
         entry: the event.
         person: 8-byte id of who signed it.
+        visits: places where the container had been by then, that of the event included.
     """
 
     entry: Entry
     person: bytes
+    visits: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
