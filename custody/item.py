@@ -85,6 +85,12 @@ class Item:
         return self.registration is not None and self.registration.event.type is E.CLOSE
 
     @property
+    def secrecy(self) -> int:
+        """Its mark: 0 none, 1 A, 2 B, 3 C; a container bears none of its own."""
+        mark: int = self.registration.event.fields.get(Field.SECRECY, 0) if self.registration else 0
+        return mark
+
+    @property
     def instance(self) -> int:
         """The label instance that counts."""
         return self.label.instance if self.label else 0

@@ -355,13 +355,8 @@ class Chain:
         """K06: who takes a container over may handle everything in it."""
         holder = self._network.ring.get(taken.event.kid, taken.index)
         is_taker = holder is not None and holder.person == self.item.custodian
-        if holder and is_taker and not may_handle(holder.secrecy_max, self._secrecy()):
+        if holder and is_taker and not may_handle(holder.secrecy_max, self.item.secrecy):
             self._open_once(taken, "K06", "holder of the container may not handle what is in it")
-
-    def _secrecy(self) -> int:
-        registration = self.item.registration
-        mark: int = registration.event.fields.get(Field.SECRECY, 0) if registration else 0
-        return mark
 
     def _leaf(self) -> bytes:
         load = self.item.load

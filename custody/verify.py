@@ -15,10 +15,11 @@ from custody.checkpoint import Checkpoint, LogKeys, clock_name, open_checkpoint
 from custody.dossier import Dossier, proof_text, unpack
 from custody.errors import CustodyError, ProofError
 from custody.event import Entry, Event, EventType, parse_event
-from custody.judge import Judgement, judge_part
+from custody.judge import Judgement
 from custody.keys import KeyRing
 from custody.logkeys import change_of
 from custody.network import Network
+from custody.part import judge_part
 from custody.receipt import verify_receipt
 
 __all__ = ["NOT_PROVEN", "STEPS", "Report", "Trust", "verify_dossier"]

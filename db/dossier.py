@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from custody.dossier import Dossier, exhibits_for, pack, proof_text, system_entries_for
 from custody.errors import NumberError
 from custody.event import Entry
-from custody.judge import judge_part
 from custody.merkle import inclusion_path
+from custody.part import judge_part
 from custody.receipt import format_receipt
 from custody.s10 import number_of_uid
 from db import schema

@@ -21,9 +21,10 @@ from custody import checkpoint, dossier, ed25519, label, merkle, receipt, s10
 from custody.admission import admit, network_of
 from custody.cose import kid_of
 from custody.event import ZERO, Entry, Event, EventType, Field, parse_event, sign_event
-from custody.judge import Chain, Judgement, containers_around
+from custody.judge import Chain, Judgement
 from custody.keys import KeyRing
 from custody.network import Network
+from custody.part import containers_around
 from custody.policy import Policy, limit_numbers
 from custody.roles import Role
 

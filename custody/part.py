@@ -1,0 +1,44 @@
+"""One item out of a part of a log: what a dossier holds, or what a drill has made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from custody.event import Entry
+from custody.fields import EventType as E
+from custody.fields import Field
+from custody.judge import Chain
+from custody.network import Network
+from custody.step import Anchors
+
+__all__ = ["containers_around", "judge_part"]
+
+_INSIDE: Final = frozenset((E.LOAD, E.UNLOAD))
+
+
+def containers_around(entries: Collection[Entry], uid: bytes) -> set[bytes]:
+    """Return the containers that *entries* say an item was in, and those that these were in."""
+    loads = [e.event for e in entries if e.event.type in _INSIDE]
+    found: set[bytes] = set()
+    todo = {uid}
+    while todo:
+        inner = {e.fields[Field.CONTAINER] for e in loads if any(e.item(one) for one in todo)}
+        todo = inner - found
+        found |= todo
+    return found - {uid}
+
+
+def judge_part(entries: Sequence[Entry], uid: bytes, *, network: Network, anchors: Anchors) -> Chain:
+    """Fold one item out of some entries of a log, in log order, which are all that is known of it."""
+    events = {entry.event.id: entry for entry in entries}
+    chain = Chain(
+        uid,
+        network=network,
+        anchors=anchors,
+        find=lambda id_, index: e.event if (e := events.get(id_)) and e.index <= index else None,
+        containers=containers_around(entries, uid),
+    )
+    for entry in entries:
+        chain.add(entry)
+    return chain
