@@ -16,7 +16,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(shell find web/translations -name '*.po' 2>
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run install build test bench lint format docs messages lock clean
+.PHONY: help run install build test oracles bench lint format docs messages lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,8 @@ build: install $(DONE)/client $(CATALOGUES) ## build the front end and the trans
 test: build $(DONE)/dev $(DONE)/system-test ## run every test: TypeScript, Python, browser, conformance
 	$(NPM) test
 	$(BIN)/python -m pytest
+
+oracles: $(DONE)/oracles ## build verifiers that others wrote, which the conformance tests then ask too
 
 bench: build $(DONE)/dev ## run benchmarks/, print tables, write build/bench/*.json
 	@mkdir -p build/bench
@@ -82,6 +84,10 @@ $(DONE)/runtime: requirements.txt | $(DONE)
 
 $(DONE)/dev: requirements-dev.txt $(DONE)/runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r $<
+	@touch $@
+
+$(DONE)/oracles: tools/oracles.sh $(addprefix tests/conformance/oracles/,oracle.go package-lock.json requirements.txt) $(DONE)/runtime
+	tools/oracles.sh
 	@touch $@
 
 $(DONE)/modules: $(CLIENT)/package-lock.json $(CLIENT)/package.json $(DONE)/runtime
