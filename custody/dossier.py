@@ -29,6 +29,7 @@ __all__ = ["FORMAT", "Dossier", "exhibits_for", "pack", "proof_text", "system_en
 FORMAT: Final = "tram-dossier-v1"
 _MAX_BYTES: Final = 20_000_000
 _MAX_FILES: Final = 20_000
+_DIGITS: Final = 15
 _ALWAYS: Final = frozenset((EventType.POLICY, EventType.LOGKEY))
 _ANSWERS: Final = frozenset((EventType.ACCEPT, EventType.DELIVER, EventType.REFUSE, EventType.CANCEL))
 _KEYS: Final = frozenset(("format", "number", "uid", "origin", "log_key", "clock_key", "roots", "claimed"))
@@ -227,10 +228,10 @@ def _read(files: dict[str, bytes]) -> Dossier:
         folder, _, rest = name.partition("/")
         folders[folder][rest] = content
     json.dumps(head, ensure_ascii=False).encode()  # no text that cannot be written down
-    if not isinstance(head["claimed"], dict):
+    if not _is_claim(head["claimed"]):
         raise FormatError("dossier claims no verdict")
-    entries = {int(n[:-5]): raw for n, raw in folders["entries"].items() if n.endswith(".cose")}
-    proofs = {int(n[:-6]): raw.decode() for n, raw in folders["entries"].items() if n.endswith(".proof")}
+    entries = {_number(n[:-5]): raw for n, raw in folders["entries"].items() if n.endswith(".cose")}
+    proofs = {_number(n[:-6]): raw.decode() for n, raw in folders["entries"].items() if n.endswith(".proof")}
     return Dossier(
         number=str(head["number"]),
         uid=bytes.fromhex(head["uid"]),
@@ -241,7 +242,36 @@ def _read(files: dict[str, bytes]) -> Dossier:
         checkpoint=checkpoint,
         entries=entries,
         proofs=proofs,
-        checkpoints={int(n): raw.decode() for n, raw in folders["checkpoints"].items()},
-        consistency={int(n): raw.decode() for n, raw in folders["consistency"].items()},
+        checkpoints={_number(n): raw.decode() for n, raw in folders["checkpoints"].items()},
+        consistency={_number(n): raw.decode() for n, raw in folders["consistency"].items()},
         claimed=head["claimed"],
     )
+
+
+def _number(text: str) -> int:
+    """Return an index or size in the name of a file; below 2^53, so that no reader rounds it."""
+    if not (text.isascii() and text.isdigit()) or len(text) > _DIGITS:
+        raise FormatError(f"{text[:20]!r} is not a plain number of at most {_DIGITS} digits")
+    return int(text)
+
+
+def _is_claim(claimed: object) -> bool:
+    """Whether it has the form of `Dossier.claim`: no other type, no number that a reader might round."""
+    if not isinstance(claimed, dict) or claimed.keys() != {"verdict", "digest", "findings"}:
+        return False
+    rows = claimed["findings"]
+    return (
+        isinstance(claimed["verdict"], str)
+        and isinstance(claimed["digest"], str)
+        and isinstance(rows, list)
+        and all(map(_is_row, rows))
+    )
+
+
+def _is_row(row: object) -> bool:
+    match row:
+        case [int() as index, str(), str(), int() as resolved_by]:
+            plain = type(index) is int and type(resolved_by) is int
+            return plain and 0 <= index < 10**_DIGITS and -1 <= resolved_by < 10**_DIGITS
+        case _:
+            return False

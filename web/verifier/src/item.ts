@@ -1,0 +1,121 @@
+/** What is known of one item at a point of its chain: the state that the fold carries along. */
+
+import type { Bytes } from "./bytes";
+import type { Certificate } from "./certificate";
+import { type Entry, ZERO } from "./event";
+import { E, F } from "./fields";
+import { type Label, parseLabel } from "./label";
+import { BEFORE, cell, CONTAINER_TRANSITIONS, GENESIS, SAME, State, TERMINAL, TRANSITIONS } from "./machine";
+
+const TAKES: ReadonlySet<number> = new Set([...GENESIS, E.ACCEPT, E.DELIVER, E.SEIZE, E.FOUND, E.OPEN, E.UNLOAD]);
+
+export class Item {
+  state: number = State.NONE;
+  custodian = "";
+  offices: readonly number[] = [];
+  /** Id of the last custody event on the main line. */
+  head = ZERO;
+  seq = -1;
+  /** The OFFER that is open. */
+  offer: Entry | null = null;
+  beforeOffer: number = State.NONE;
+  returning = false;
+  sealCommitment = "";
+  /** Digest -> instance of every label registered for it; replaced, never changed. */
+  labels: ReadonlyMap<string, number> = new Map();
+  label: Label | null = null;
+  registration: Entry | null = null;
+  /** The newest entry on the main line. */
+  last: Entry | null = null;
+  /** The LOAD by which it went into the container it is in. */
+  load: Entry | null = null;
+  returns = 0;
+  /** The newest SIGHT of it where it cannot honestly be, since this custodian holds it. */
+  foreign: Entry | null = null;
+
+  constructor(readonly uid: string) {}
+
+  /** uid of the container it is in. */
+  get container(): string | null {
+    return this.load?.event.hex(F.CONTAINER) ?? null;
+  }
+
+  get isContainer(): boolean {
+    return this.registration?.event.type === E.CLOSE;
+  }
+
+  get instance(): number {
+    return this.label?.instance ?? 0;
+  }
+
+  get offeree(): string | number | null {
+    return this.offer?.event.offeree ?? null;
+  }
+
+  snapshot(): Item {
+    return Object.assign(new Item(this.uid), this);
+  }
+
+  /** Move as the table says; *entry* is one that nothing stands against, *certificate* its signer's. */
+  move(entry: Entry, certificate: Certificate): void {
+    const { type } = entry.event;
+    if (GENESIS.has(type)) {
+      this.registration = entry;
+    }
+    const target = (this.isContainer ? CONTAINER_TRANSITIONS : TRANSITIONS).get(cell(this.state, type));
+    if (type === E.OFFER) {
+      [this.offer, this.beforeOffer] = [entry, this.state];
+    } else if (type === E.LOAD) {
+      this.load = entry;
+    } else if (type === E.RETURN) {
+      this.returning = true;
+      this.returns += 1;
+    }
+    this.hold(entry, certificate);
+    this.bind(entry);
+    if (target === BEFORE) {
+      this.state = this.beforeOffer;
+    } else if (target !== SAME && target !== undefined) {
+      this.state = target;
+    }
+    if (this.state !== State.OFFERED) {
+      this.offer = null;
+    }
+    if (this.state !== State.LOADED) {
+      this.load = null;
+    }
+  }
+
+  /** Say who answers for it from now, and of which offices. */
+  putInHandsOf(custodian: string, offices: readonly number[]): void {
+    if (custodian !== this.custodian) {
+      this.foreign = null;
+    }
+    this.custodian = custodian;
+    this.offices = offices;
+  }
+
+  private hold(entry: Entry, certificate: Certificate): void {
+    const { type } = entry.event;
+    if (type === E.DELIVER && certificate.person === this.custodian) {
+      if (typeof this.offeree === "string") {
+        this.putInHandsOf(this.offeree, []);
+      }
+    } else if (TAKES.has(type)) {
+      this.putInHandsOf(certificate.person, certificate.offices);
+    } else if (type === E.OVERRIDE && !TERMINAL.has(this.state) && this.state !== State.EMPTY) {
+      this.putInHandsOf(entry.event.hex(F.OFFEREE) as string, []);
+    }
+  }
+
+  /** Take over the label and the seal that an event puts on the cover. */
+  private bind({ event }: Entry): void {
+    if (GENESIS.has(event.type) || event.type === E.RESEAL) {
+      this.sealCommitment = event.seal?.commitment as string;
+    }
+    if (GENESIS.has(event.type) || event.type === E.RELABEL) {
+      this.label = parseLabel(event.bytes(F.LABEL_RAW) as Bytes);
+      this.labels = new Map([...this.labels, [this.label.digest, this.label.instance]]);
+    }
+  }
+}

@@ -1,0 +1,408 @@
+/**
+ * The fold over one item's entries: what state it is in, what is wrong, and the verdict (docs/spec/event.md, section 3;
+ * ADR 6, 8 and 9).
+ */
+
+import { DEEPEST, isMissing } from "./containers";
+import { type Entry, type Event, type ItemRef, ZERO } from "./event";
+import { E, F } from "./fields";
+import { type Finding, idOf, type Severity, severityOf } from "./findings";
+import { Item } from "./item";
+import { gradeFork } from "./links";
+import { GENESIS, OBSERVATIONS, State } from "./machine";
+import type { Network } from "./network";
+import { overdue } from "./overdue";
+import { mayHandle } from "./roles";
+import { FORK_RULES, isBlocked, MARKS, RULES } from "./rules";
+import { type Anchors, type Find, type Past, type Rule, Step } from "./step";
+import { type Judgement, judgementOf } from "./verdict";
+
+const INSIDE: ReadonlySet<number> = new Set([E.LOAD, E.UNLOAD]);
+/** Groups and codes of a container's findings that concern whatever is in it. */
+const SHARED: ReadonlySet<string> = new Set([..."LKCSPTGXDA", "B05", "B06", "B07", "B10"]);
+
+/** The containers that *entries* say an item was in, and those that these were in. */
+export function containersAround(entries: readonly Entry[], uid: string): Set<string> {
+  const loads = entries.map((entry) => entry.event).filter((event) => INSIDE.has(event.type));
+  const found = new Set<string>();
+  let todo = new Set([uid]);
+  while (todo.size) {
+    const inner = loads.filter((event) => [...todo].some((one) => event.item(one))).map((event) => event.hex(F.CONTAINER) as string);
+    todo = new Set(inner.filter((one) => !found.has(one)));
+    todo.forEach((one) => found.add(one));
+  }
+  found.delete(uid);
+  return found;
+}
+
+/** A stay in a container, from the index of its CLOSE to that of its OPEN, or of the event by which it was left. */
+interface Stay {
+  readonly container: string;
+  readonly start: number;
+  readonly end: number | null;
+}
+
+/** What a chain is judged on. */
+export interface Ground {
+  readonly network: Network;
+  readonly anchors: Anchors;
+  readonly find: Find;
+}
+
+/** One item's chain, grown entry by entry in log order; beside it, the containers it was in. */
+export class Chain {
+  readonly item: Item;
+  readonly entries: Entry[] = [];
+  private own: Finding[] = [];
+  private readonly seen = new Set<string>();
+  private readonly line = new Map<string, Entry>();
+  private readonly next = new Map<string, Entry>();
+  private readonly states = new Map<string, Item>();
+  private readonly beside = new Map<string, Entry>();
+  private readonly parked = new Map<string, Entry[]>();
+  private readonly waiting = new Set<string>();
+  private readonly stays: Stay[] = [];
+  private index = -1;
+
+  /** *containers* are those whose entries `add` will be given too; *around* their chains, where somebody else feeds them. */
+  constructor(
+    uid: string, private readonly ground: Ground, containers: Iterable<string> = [],
+    private readonly around: Map<string, Chain> = new Map(),
+  ) {
+    this.item = new Item(uid);
+    for (const inner of containers) {
+      if (inner !== uid && !around.has(inner)) {
+        around.set(inner, new Chain(inner, ground, [], around));
+      }
+    }
+  }
+
+  // -- what it comes to --------------------------------------------------------------------------
+
+  /** Everything found, in the order it was; then what concerns it of the containers it was in. */
+  get findings(): Finding[] {
+    return this.stays.length ? [...this.own, ...this.shared()] : this.own;
+  }
+
+  /** The verdict as of *nowMs*, with the findings that only time makes. */
+  judge(nowMs: number): Judgement {
+    const late = [this, ...this.boxes()].flatMap((chain) => [...overdue(chain.item, this.ground.network, nowMs)]);
+    return judgementOf([...this.findings, ...late]);
+  }
+
+  // -- growing -----------------------------------------------------------------------------------
+
+  /** Judge the next entry of the log that names this item, or a container of it. */
+  add(entry: Entry): void {
+    this.index = entry.index;
+    for (const chain of this.all()) {
+      if (entry.event.item(chain.item.uid)) {
+        chain.take(entry);
+      }
+    }
+    this.settle(entry);
+  }
+
+  private all(): Chain[] {
+    return [...this.around.values(), this];
+  }
+
+  private take(entry: Entry): void {
+    if (this.seen.has(entry.event.id)) {
+      return;
+    }
+    this.seen.add(entry.event.id);
+    this.entries.push(entry);
+    this.index = entry.index;
+    this.place(entry);
+  }
+
+  /** Judge everything that waited for this entry, here and in the containers, until nothing moves. */
+  private settle(entry: Entry): void {
+    let arrived = new Set([entry.event.id]);
+    while (arrived.size) {
+      const following = new Set<string>();
+      for (const chain of this.all()) {
+        for (const id of arrived) {
+          chain.unpark(id, entry.index).forEach((one) => following.add(one));
+        }
+      }
+      arrived = following;
+    }
+    this.innermostLast().forEach((chain) => chain.follow());
+  }
+
+  /** Put the entry where it belongs: on the line, beside it, or parked until its predecessor comes. */
+  private place(entry: Entry): void {
+    const { event } = entry;
+    const ref = event.item(this.item.uid);
+    if (!ref) {
+      return;
+    }
+    if (!(this.line.has(ref.prev) || this.beside.has(ref.prev) || ref.prev === ZERO)) {
+      this.miss(entry, ref.prev);
+    } else if (INSIDE.has(event.type) && !this.knows(event)) {
+      this.park(entry, event.hex(F.CITES) as string);
+    } else if (this.beside.has(ref.prev) && !OBSERVATIONS.has(event.type)) {
+      this.open(entry, "C08", `builds on ${ref.prev.slice(0, 16)}, which did not count`);
+      this.judgeStep(entry, ref, this.item, FORK_RULES);
+      this.beside.set(event.id, entry);
+    } else if (OBSERVATIONS.has(event.type)) {
+      this.observe(entry, ref);
+    } else {
+      this.step(entry, ref);
+    }
+  }
+
+  /** C05, C02: the predecessor is about other items, or is not in the log yet. */
+  private miss(entry: Entry, prev: string): void {
+    const found = this.ground.find(prev, this.index);
+    if (found && !found.item(this.item.uid)) {
+      this.open(entry, "C05", `event ${prev.slice(0, 16)} does not name this item`);
+      this.beside.set(entry.event.id, entry);
+    } else {
+      this.park(entry, prev);
+    }
+  }
+
+  /** Keep an entry aside until the one it cites arrives. */
+  private park(entry: Entry, wanted: string): void {
+    if (!this.waiting.has(wanted)) {
+      this.open(entry, "C02", `event ${wanted.slice(0, 16)} is not in the log`);
+    }
+    this.waiting.add(entry.event.id);
+    this.parked.set(wanted, [...(this.parked.get(wanted) ?? []), entry]);
+  }
+
+  /** Judge the events that waited for one, and close their C02; their ids. */
+  private unpark(arrived: string, index: number): Set<string> {
+    const freed = new Set<string>();
+    if (this.waiting.has(arrived)) {
+      return freed;
+    }
+    const children = this.parked.get(arrived) ?? [];
+    this.parked.delete(arrived);
+    for (const child of children) {
+      this.waiting.delete(child.event.id);
+      this.index = Math.max(this.index, index);
+      this.resolve((one) => one.code === "C02" && one.eventId === child.event.id, index, "I");
+      if (!OBSERVATIONS.has(child.event.type)) {
+        this.open(child, "C06", `entry ${index} brought what it cites`);
+      }
+      this.place(child);
+      freed.add(child.event.id);
+    }
+    return freed;
+  }
+
+  // -- judging -----------------------------------------------------------------------------------
+
+  /** Judge an observation against the state it speaks of; with no predecessor named, that is today's. */
+  private observe(entry: Entry, ref: ItemRef): void {
+    const codes = this.judgeStep(entry, ref, this.states.get(ref.prev) ?? this.item, RULES);
+    if (!isBlocked(entry.event.type, codes)) {
+      this.takeEffect(entry);
+      if (codes.has("X09")) {
+        this.item.foreign = entry;
+      }
+    }
+  }
+
+  /** Judge a custody event against the state it builds on; let it count if nothing stands against it. */
+  private step(entry: Entry, ref: ItemRef): void {
+    const { event } = entry;
+    const { item } = this;
+    if (ref.prev !== item.head) {
+      const before = this.states.get(ref.prev) ?? new Item(item.uid);
+      if (!isBlocked(event.type, this.judgeStep(entry, ref, before, RULES))) {
+        this.fork(entry, this.next.get(ref.prev) as Entry);
+      }
+      this.beside.set(event.id, entry);
+    } else if (isBlocked(event.type, this.judgeStep(entry, ref, item, RULES))) {
+      this.beside.set(event.id, entry);
+    } else {
+      this.takeEffect(entry);
+      this.next.set(ref.prev, entry);
+      this.line.set(event.id, entry);
+      [item.head, item.seq, item.last] = [event.id, ref.seq, entry];
+      this.states.set(event.id, item.snapshot());
+    }
+  }
+
+  /** C04, C07: two stories, and whether the second teller could have known of the first. */
+  private fork(entry: Entry, first: Entry): void {
+    const grade = gradeFork(first.event, entry.event);
+    this.open(entry, "C04", `${first.event.name} of entry ${first.index} follows the same event`, grade);
+    const { anchor } = entry.event;
+    if (anchor && grade !== "L" && first.index < anchor.size && anchor.size <= entry.index) {
+      this.open(entry, "C07", `its device had seen size ${anchor.size}, entry ${first.index} was there`);
+    }
+  }
+
+  /** Open what the rules find against *item*; their codes. */
+  private judgeStep(entry: Entry, ref: ItemRef, item: Item, rules: readonly Rule[]): Set<string> {
+    const certificate = this.ground.network.ring.get(entry.event.kid, entry.index);
+    if (!certificate) {
+      this.open(entry, "K01", `no certificate for key ${entry.event.kid}`);
+      return new Set(["K01", "S01"]);
+    }
+    const isDeciding = entry.event.type === E.OVERRIDE;
+    const step = new Step({
+      ...this.ground,
+      item,
+      current: this.item,
+      entry,
+      seq: ref.seq,
+      parent: this.line.get(ref.prev) ?? this.beside.get(ref.prev),
+      certificate,
+      openFindings: new Set(isDeciding ? this.own.filter((one) => one.resolvedBy === null).map(idOf) : []),
+      closing: this.closing(entry.event),
+    });
+    const hits = rules.flatMap((rule) => [...rule(step)]);
+    hits.forEach(([code, detail]) => this.open(entry, code, detail));
+    return new Set(hits.map(([code]) => code));
+  }
+
+  /** Leave the mark of an act, close what it decides, and move the item. */
+  private takeEffect(entry: Entry): void {
+    const { event, index } = entry;
+    const mark = MARKS.get(event.type);
+    if (mark) {
+      this.open(entry, mark, event.text(F.REASON_TEXT) ?? "");
+    }
+    if (event.type === E.DELIVER && event.num(F.PROOF)) {
+      this.open(entry, "A08", `proof ${event.num(F.PROOF)}`);
+    }
+    if (event.type === E.OVERRIDE) {
+      const cited = new Set(event.hexes(F.FINDINGS));
+      this.resolve((one) => cited.has(idOf(one)) && one.code !== "A01", index);
+    } else if (event.type === E.RELEASE) {
+      this.resolve((one) => one.code === "A03", index);
+    } else if (GENESIS.has(event.type)) {
+      this.resolve((one) => one.index < index && one.code[0] !== "L", index);
+    }
+    if (!OBSERVATIONS.has(event.type)) {
+      this.move(entry);
+    }
+  }
+
+  /** Move the item as the table says, and note where a stay in a container begins and ends. */
+  private move(entry: Entry): void {
+    const certificate = this.ground.network.ring.get(entry.event.kid, entry.index);
+    if (!certificate) {
+      return;
+    }
+    const wasIn = this.item.container;
+    const closing = this.closing(entry.event);
+    this.item.move(entry, certificate);
+    if (this.item.container === wasIn) {
+      return;
+    }
+    if (wasIn) {
+      this.stays.push({ ...(this.stays.pop() as Stay), end: closing?.entry.index ?? entry.index });
+    }
+    if (this.item.container && closing) {
+      this.stays.push({ container: this.item.container, start: closing.entry.index, end: null });
+      this.follow();
+    }
+  }
+
+  // -- containers --------------------------------------------------------------------------------
+
+  /** Whether the container's event that a LOAD or UNLOAD cites has been judged. */
+  private knows(event: Event): boolean {
+    const container = this.around.get(event.hex(F.CONTAINER) as string);
+    const cited = event.hex(F.CITES) as string;
+    return container !== undefined && (container.line.has(cited) || container.beside.has(cited));
+  }
+
+  /** The container's CLOSE or OPEN that a LOAD or UNLOAD cites, if that took effect. */
+  private closing(event: Event): Past | null {
+    if (!INSIDE.has(event.type)) {
+      return null;
+    }
+    const entry = this.around.get(event.hex(F.CONTAINER) as string)?.line.get(event.hex(F.CITES) as string);
+    return entry ? { entry, person: entry.event.actor } : null;
+  }
+
+  /** The containers it is in, the outermost first, and itself; nothing where it is in none. */
+  private innermostLast(): Chain[] {
+    return this.item.load ? [...this.boxes().reverse(), this] : [];
+  }
+
+  /** The container it is in, the one around that, and so on. */
+  private boxes(): Chain[] {
+    const boxes: Chain[] = [];
+    let uid = this.item.container;
+    while (uid && boxes.length <= DEEPEST) {
+      const box = this.around.get(uid);
+      if (!box) {
+        break;
+      }
+      boxes.push(box);
+      uid = box.item.container;
+    }
+    return boxes;
+  }
+
+  /** Share the fate of the container it is in: who holds it, how deep it lies, whether it was missing. */
+  private follow(): void {
+    const boxes = this.boxes();
+    const box = boxes[0]?.item;
+    const { load } = this.item;
+    if (!box || !load) {
+      return;
+    }
+    if (boxes.length > DEEPEST && box.load) {
+      this.openOnce(box.load, "B08", `in ${boxes.length} containers`);
+    }
+    if (!box.last) {
+      return;
+    }
+    if (box.custodian !== this.item.custodian) {
+      this.item.putInHandsOf(box.custodian, box.offices);
+      this.checkHolder(box.last);
+    }
+    const ref = load.event.item(this.item.uid);
+    if (box.state === State.EMPTY && ref && isMissing(ref, load.event, box.last.event)) {
+      this.openOnce(box.last, "B02", "it was not in the container when that was opened");
+    }
+  }
+
+  /** K06: who takes a container over may handle everything in it. */
+  private checkHolder(taken: Entry): void {
+    const holder = this.ground.network.ring.get(taken.event.kid, taken.index);
+    const secrecy = this.item.registration?.event.num(F.SECRECY) ?? 0;
+    if (holder && holder.person === this.item.custodian && !mayHandle(holder.secrecyMax, secrecy)) {
+      this.openOnce(taken, "K06", "holder of the container may not handle what is in it");
+    }
+  }
+
+  /** What was found of containers while it was in them, and concerns whatever was. */
+  private shared(): Finding[] {
+    return this.stays.flatMap((stay) => {
+      const box = this.around.get(stay.container) as Chain;
+      const opened = [...box.line.values()].find((entry) => entry.event.type === E.OPEN)?.index;
+      const end = Math.min(stay.end ?? Infinity, opened ?? Infinity);
+      return box.findings.filter((one) =>
+        stay.start <= one.index && one.index <= end && (SHARED.has(one.code[0] as string) || SHARED.has(one.code)));
+    });
+  }
+
+  // -- findings ----------------------------------------------------------------------------------
+
+  private resolve(pick: (finding: Finding) => boolean, index: number, severity?: Severity): void {
+    this.own = this.own.map((one) =>
+      one.resolvedBy === null && pick(one) ? { ...one, resolvedBy: index, severity: severity ?? one.severity } : one);
+  }
+
+  private openOnce(entry: Entry, code: string, detail: string): void {
+    if (!this.own.some((one) => one.code === code && one.eventId === entry.event.id)) {
+      this.open(entry, code, detail);
+    }
+  }
+
+  private open(entry: Entry, code: string, detail: string, severity: Severity = severityOf(code)): void {
+    this.own.push({ code, uid: this.item.uid, index: entry.index, eventId: entry.event.id, detail, severity, resolvedBy: null });
+  }
+}

@@ -1,0 +1,244 @@
+/** The verification of a dossier, step by numbered step (docs/spec/dossier.md, section 2). */
+
+import { admit, networkOf } from "./admission";
+import { type Bytes, fromBase64, fromHex, strip, toBase64, toHex } from "./bytes";
+import { type Checkpoint, openCheckpoint } from "./checkpoint";
+import { verifySign1 } from "./cose";
+import { type Dossier, isClaim, unpack } from "./dossier";
+import { CustodyError, ProofError } from "./errors";
+import type { Entry, Event } from "./event";
+import { F } from "./fields";
+import { Chain, containersAround } from "./judge";
+import { type Label, parseLabel, verifyLabel } from "./label";
+import { clockName, LogKeys } from "./logkeys";
+import { leafHash, verifyConsistency } from "./merkle";
+import { Network } from "./network";
+import { COSIGNATURE, ED25519, parseVkey } from "./note";
+import type { KeyRing } from "./keys";
+import { verifyReceipt } from "./receipt";
+import { numberOfUid } from "./s10";
+import { type Head, secondKey, secondMessage } from "./step";
+import tables from "./tables.json";
+import type { Judgement } from "./verdict";
+
+export const STEPS: readonly string[] = tables.steps;
+export const NOT_PROVEN = tables.notProven;
+
+/** What the reader knows from elsewhere (paper): vkey of the log or "", kids of the root keys in hex. */
+export interface Trust {
+  readonly logKey: string;
+  readonly roots: ReadonlySet<string>;
+}
+
+export const NO_TRUST: Trust = { logKey: "", roots: new Set() };
+
+/** What verification found. */
+export interface Report {
+  /** Number of steps that hold, of `STEPS`. */
+  passed: number;
+  failure: string;
+  finding: string;
+  dossier: Dossier | null;
+  /** The item's own entries. */
+  entries: readonly Entry[];
+  judgement: Judgement | null;
+  judgedAtMs: number;
+  /** Which of the keys were held against the reader's own. */
+  compared: readonly ("log key" | "root")[];
+}
+
+/** Go through the steps; never throws for what is in the file. */
+export async function verifyDossier(data: Bytes, trust: Trust = NO_TRUST): Promise<Report> {
+  const report: Report = {
+    passed: 0, failure: "", finding: "", dossier: null, entries: [], judgement: null, judgedAtMs: 0, compared: [],
+  };
+  try {
+    await steps(data, trust, report);
+  } catch (error) {
+    if (!(error instanceof CustodyError)) {
+      throw error;
+    }
+    report.failure = error.message;
+    report.finding = error.finding;
+  }
+  return report;
+}
+
+async function steps(data: Bytes, trust: Trust, report: Report): Promise<void> {
+  // (1) the file has the one form of a dossier
+  const dossier = unpack(data);
+  report.dossier = dossier;
+  const { head } = dossier;
+  if (numberOfUid(fromHex(head.uid)) !== head.number) {
+    throw new ProofError(`uid is not of number ${head.number}`);
+  }
+  report.passed = 1;
+  // (2) the keys are named, and are those the reader trusts
+  const keys = namedKeys(dossier, trust);
+  report.compared = [...(trust.logKey ? ["log key" as const] : []), ...(trust.roots.size ? ["root" as const] : [])];
+  report.passed = 2;
+  // (3) the newest checkpoint is signed by the log and its clock
+  const newest = await openCheckpoint(dossier.checkpoint, keys);
+  report.judgedAtMs = newest.timeMs;
+  report.passed = 3;
+  // (4) every older checkpoint is signed and a prefix of the newest
+  const heads = await checkpoints(dossier, keys, newest);
+  report.passed = 4;
+  // (5) every entry is in the log, at a signed time
+  const times = await inclusion(dossier, keys, heads);
+  report.passed = 5;
+  // (6) every entry is canonical, certified and signed
+  const { entries, network } = await admission(dossier, times);
+  report.passed = 6;
+  // (7) the chain is judged
+  for (const entry of entries) {
+    await weigh(entry, network.ring);
+  }
+  const events = new Map(entries.map((entry) => [entry.event.id, entry]));
+  const find = (id: string, index: number): Event | undefined => {
+    const entry = events.get(id);
+    return entry && entry.index <= index ? entry.event : undefined;
+  };
+  const ground = { network, anchors: (size: number): Head | undefined => heads.get(BigInt(size)), find };
+  const chain = new Chain(head.uid, ground, containersAround(entries, head.uid));
+  entries.forEach((entry) => chain.add(entry));
+  report.entries = chain.entries;
+  report.judgement = chain.judge(newest.timeMs);
+  report.passed = 7;
+  // (8) the judgement is the one that was claimed
+  if (!isClaim(head.claimed, report.judgement)) {
+    throw new ProofError("claimed verdict or findings differ from what the evidence gives");
+  }
+  report.passed = 8;
+}
+
+function namedKeys({ head }: Dossier, trust: Trust): LogKeys {
+  const log = parseVkey(head.log_key);
+  const clock = parseVkey(head.clock_key);
+  if (log.name !== head.origin || clock.name !== clockName(head.origin)) {
+    throw new ProofError("keys are not named after the log");
+  }
+  if (log.kind !== ED25519 || clock.kind !== COSIGNATURE) {
+    throw new ProofError("keys are not of the kinds that a log and its clock sign with");
+  }
+  if (trust.logKey && strip(trust.logKey) !== head.log_key) {
+    throw new ProofError("log key is not the one you trust", "M02");
+  }
+  if (!head.roots.length) {
+    throw new ProofError("no root key is named", "K08");
+  }
+  if (trust.roots.size && !head.roots.every((kid) => trust.roots.has(kid))) {
+    throw new ProofError("root key is not one you trust", "K08");
+  }
+  return new LogKeys(log, clock);
+}
+
+type Signed = { readonly head: Checkpoint; readonly timeMs: number };
+
+/** The log's checkpoints by size. */
+async function checkpoints(dossier: Dossier, keys: LogKeys, newest: Signed): Promise<Map<bigint, Head>> {
+  const heads = new Map<bigint, Head>();
+  heads.set(newest.head.size, { root: toHex(newest.head.root), timeMs: newest.timeMs });
+  for (const [number, text] of dossier.checkpoints) {
+    const size = BigInt(number);
+    const { head, timeMs } = await openCheckpoint(text, keys);
+    if (head.size !== size) {
+      throw new ProofError(`checkpoints/${size} is of size ${head.size}`);
+    }
+    const proof = hashes(dossier.consistency.get(number) as string, `consistency/${size}`);
+    verifyConsistency(size, newest.head.size, proof, head.root, newest.head.root);
+    if (timeMs > newest.timeMs) {
+      throw new ProofError(`checkpoints/${size} is later than the newest`);
+    }
+    heads.set(size, { root: toHex(head.root), timeMs });
+  }
+  return heads;
+}
+
+/** When each entry was logged, by index. */
+async function inclusion(dossier: Dossier, keys: LogKeys, heads: ReadonlyMap<bigint, Head>): Promise<Map<number, number>> {
+  const times = new Map<number, number>();
+  for (const [index, raw] of dossier.entries) {
+    const proven = await verifyReceipt(dossier.proofs.get(index) as string, leafHash(raw), keys);
+    if (proven.index !== BigInt(index)) {
+      throw new ProofError(`entries/${index}.proof is of entry ${proven.index}`, "M01");
+    }
+    const known = heads.get(proven.head.size);
+    if (known?.root !== toHex(proven.head.root) || known.timeMs !== proven.timeMs) {
+      throw new ProofError(`entries/${index}.proof rests on a checkpoint that is not here`);
+    }
+    times.set(index, proven.timeMs);
+  }
+  return times;
+}
+
+async function admission(dossier: Dossier, times: ReadonlyMap<number, number>): Promise<{ entries: Entry[]; network: Network }> {
+  const network = new Network(new Set(dossier.head.roots));
+  const net = networkOf(dossier.head.origin);
+  const entries: Entry[] = [];
+  for (const [index, raw] of [...dossier.entries].sort(([left], [right]) => left - right)) {
+    const event = await admitted(raw, index, network.ring, net);
+    const entry = { index, event, loggedMs: times.get(index) as number };
+    await network.apply(entry);
+    entries.push(entry);
+  }
+  return { entries, network };
+}
+
+async function admitted(raw: Bytes, index: number, ring: KeyRing, net: string): Promise<Event> {
+  try {
+    return await admit(raw, ring, net);
+  } catch (error) {
+    if (error instanceof CustodyError) {
+      throw new ProofError(`entries/${index}.cose: ${error.message}`, error.finding);
+    }
+    throw error;
+  }
+}
+
+/** Verify the further signatures in an entry once, so that the rules need not wait for any. */
+async function weigh(entry: Entry, ring: KeyRing): Promise<void> {
+  const message = secondMessage(entry.event);
+  const second = secondKey(entry, ring);
+  entry.isSeconded = message !== null && second !== null && (await holds(() => verifySign1(message, second.key)));
+  const label = wholeLabel(entry.event);
+  const key = label && ring.labelKey(label.kid4, entry.index);
+  entry.isLabelSigned = Boolean(label && key && (await holds(() => verifyLabel(label, key.key))));
+}
+
+function wholeLabel(event: Event): Label | null {
+  const raw = event.bytes(F.LABEL_RAW);
+  try {
+    return raw ? parseLabel(raw) : null;
+  } catch (error) {
+    if (error instanceof CustodyError) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+async function holds(check: () => Promise<void>): Promise<boolean> {
+  try {
+    await check();
+    return true;
+  } catch (error) {
+    if (error instanceof CustodyError) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+function hashes(text: string, name: string): Bytes[] {
+  let found: Bytes[];
+  try {
+    found = text.split("\n").slice(0, -1).map(fromBase64);
+  } catch {
+    throw new ProofError(`${name} is not base64 lines`);
+  }
+  if (found.map((hash) => `${toBase64(hash)}\n`).join("") !== text) {
+    throw new ProofError(`${name} does not end with its last line`);
+  }
+  return found;
+}
