@@ -148,6 +148,12 @@ class Feed:
         with reading(self.site.engine) as conn:
             return seen_by(conn, self.policy)
 
+    def findings(self, now_ms: int) -> list[str]:
+        """Return what there is to say now: M03, M10, and M04 or M06 of the last round; sorted."""
+        seen = self.seen() if self.policy.witnesses else None
+        found = set(seen.findings(now_ms)) if seen else set()
+        return sorted(found | {contact.finding for contact in self.contacts.values() if contact.finding})
+
     def _submit(self, witness: Witness) -> Contact:
         with reading(self.site.engine) as conn:
             cosigned = largest_by(conn, witness.key)

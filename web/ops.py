@@ -31,6 +31,13 @@ def healthz() -> tuple[Response, int]:
             conn.execute(sa.text("SELECT 1"))
         head = made.site.ledger.head()
         state["log"] = {"size": head.size if head else 0, "time_ms": head.time_ms if head else None}
+        seen = made.feed.seen()
+        state["witnesses"] = {
+            "named": len(made.feed.policy.witnesses),
+            "cosigned": seen.cosigned,
+            "quorum": seen.quorum,
+            "findings": made.feed.findings(made.now()),
+        }
     except sa.exc.SQLAlchemyError:
         state["status"] = "failing"
         state["log"] = None

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext as _
 
 from custody.errors import CustodyError
-from custody.findings import CATALOGUE
+from custody.findings import CATALOGUE, Severity
 from custody.label import parse_digits
 from db import desk, registration, schema
 from db.engine import reading
@@ -114,6 +114,7 @@ class _Wall:
             fields = {one.uid: one.fields for one in otherwise}
             self.differing = [(row, fields[row["uid"]]) for row in conn.execute(query).mappings()]
             self.under_way = conn.scalar(sa.select(sa.func.count()).select_from(_item).where(open_)) or 0
+        self.log = _of_the_log()
         self.forged = desk.forged_scans(made.engine, since_ms=self.now_ms - 7 * _DAY_MS, limit=200)
         self.refused = desk.refusals(made.engine, since_ms=self.now_ms - 7 * _DAY_MS, limit=200)
         rows = [row for group in (self.broken, self.questioned, self.waiting, self.stuck) for row in group[1]]
@@ -166,6 +167,7 @@ class _Wall:
             for one in self.refused[:_ROWS]
         ]
         return [
+            *self._log_group(),
             _Group(name="broken", tone="bad", icon="BROKEN", word=_("Broken chains"), count=self.broken[0],
                    advice=_("Find the envelope, keep it apart, decide with a second supervisor."),
                    rows=[self._found(row) for row in self.broken[1]]),
@@ -188,10 +190,32 @@ class _Wall:
                    rows=[self._stuck(row) for row in self.stuck[1]]),
         ]  # fmt: skip
 
+    def _log_group(self) -> list[_Group]:
+        if not self.log:
+            return []
+        tone = (
+            "bad"
+            if any(CATALOGUE[code].severity is Severity.CRITICAL for code, _what in self.log)
+            else "warn"
+        )
+        rows = [
+            _Line(what=_(CATALOGUE[code].text), where=f"{_(CATALOGUE[code].advice)} {what}".strip())
+            for code, what in self.log
+        ]
+        return [_Group(name="log", tone=tone, icon="warn", word=_("The log"), count=len(rows), rows=rows,
+                       advice=_("Others do not see the log as it is here."))]  # fmt: skip
+
     def _sender(self, one: desk.Refusal) -> str:
         if one.submitted_by and len(one.submitted_by) == 16:
             return _("sent by %(name)s", name=self.names.person(bytes.fromhex(one.submitted_by)))
         return _("sender not known")
+
+
+def _of_the_log() -> list[tuple[str, str]]:
+    """Return the findings about the log itself, and which witness makes them, where one does."""
+    feed = service().feed
+    makes = {contact.finding: contact.name for contact in feed.contacts.values()}
+    return [(code, makes.get(code, "")) for code in feed.findings(service().now())]
 
 
 def _number_of(text: str) -> str:
