@@ -1,18 +1,42 @@
-"""Rules about time: the claimed time between what the device had seen and when the log took it."""
+"""Rules about time: the claimed time between what the device had seen and when the log took it, and what was due."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from custody.step import Hit, Step
+from custody.event import Event
+from custody.fields import EventType as E
+from custody.fields import Field
+from custody.hours import working_ms
+from custody.machine import OBSERVATIONS, State
+from custody.policy import Policy
+from custody.step import TAKING, Hit, Step
 
-__all__ = ["time"]
+__all__ = [
+    "RAISE_OVERDUE",
+    "clock_quality",
+    "dwell",
+    "late_delivery",
+    "late_sync",
+    "out_of_hours",
+    "promised_ms",
+    "stale_anchor",
+    "time",
+    "too_fast",
+]
+
+RAISE_OVERDUE: Final = 2
+"""What takes this many times what was promised is high (T08)."""
+_EXPRESS, _TIMED = 1, 2  # field URGENCY
+_RESTING: Final = frozenset((State.QUAR, State.LOST))
 
 
 def time(step: Step) -> Iterator[Hit]:
     """T01-T03, T07 and M05: the claimed time between what the device had seen and when the log took it."""
     claimed_ms, eps_ms = step.event.claimed_ms, step.policy.eps_ms
-    if step.parent and claimed_ms < step.parent.event.claimed_ms - eps_ms:
+    answers = step.event.type in TAKING and step.item.offer is not None  # then T11 says it
+    if step.parent and not answers and claimed_ms < step.parent.event.claimed_ms - eps_ms:
         yield "T01", f"{step.parent.event.claimed_ms - claimed_ms} ms before the event it follows"
     if step.seen and claimed_ms < step.seen[1] - eps_ms:
         yield "T02", f"{step.seen[1] - claimed_ms} ms before a checkpoint it had seen"
@@ -23,3 +47,86 @@ def time(step: Step) -> Iterator[Hit]:
         yield "T07", "no checkpoint is cited"
     elif step.seen is None or step.seen[0] != anchor[1]:
         yield "M05", f"the checkpoint of size {anchor[0]} that it cites is not this log's"
+
+
+def late_sync(step: Step) -> Iterator[Hit]:
+    """T04: it came to the log later than a device may be without a network."""
+    waited_ms = step.entry.logged_ms - step.event.claimed_ms
+    if waited_ms > step.policy.offline_ms:
+        yield "T04", f"{waited_ms} ms after it was signed"
+
+
+def stale_anchor(step: Step) -> Iterator[Hit]:
+    """T05: the newest checkpoint that the device had seen was an old one."""
+    if step.seen and step.event.claimed_ms - step.seen[1] > step.policy.anchor_age_ms:
+        yield "T05", f"{step.event.claimed_ms - step.seen[1]} ms after the newest checkpoint it had seen"
+
+
+def clock_quality(step: Step) -> Iterator[Hit]:
+    """T06: the device itself says that its clock may be wrong, or was not set for long."""
+    clock = step.event.fields.get(Field.CLOCK)
+    if clock is None:
+        return
+    since_s, uncertainty_ms, _ = clock
+    if uncertainty_ms > step.policy.clock_error_ms:
+        yield "T06", f"its clock may be wrong by {uncertainty_ms} ms"
+    elif since_s * 1000 > step.policy.clock_sync_ms:
+        yield "T06", f"its clock was set {since_s} s before"
+
+
+def late_delivery(step: Step) -> Iterator[Hit]:
+    """T08: delivered later than was promised at acceptance; on the way back nothing is promised."""
+    registration = step.registration
+    if step.event.type is not E.DELIVER or registration is None or step.item.returning:
+        return
+    limit_ms, slack_ms = promised_ms(registration, step.policy), step.policy.eps_ms
+    took_ms = step.event.claimed_ms - registration.claimed_ms
+    if limit_ms is not None and took_ms > limit_ms + slack_ms:
+        yield "T08", f"{took_ms} ms after acceptance, promised within {limit_ms}"
+
+
+def out_of_hours(step: Step) -> Iterator[Hit]:
+    """T09: a step of custody while the office that it names is closed."""
+    calendar = step.directory.calendar(step.event.place, step.entry.index)
+    if calendar is None or step.event.type in OBSERVATIONS:
+        return
+    at_ms, eps_ms = step.event.claimed_ms, step.policy.eps_ms
+    if not working_ms(calendar, at_ms - eps_ms, at_ms + eps_ms):
+        yield "T09", f"office {step.event.place} is closed"
+
+
+def dwell(step: Step) -> Iterator[Hit]:
+    """T10: it lay at one office, between two steps, for longer than that may work before it goes on."""
+    before, place = step.parent, step.event.place
+    if before is None or step.event.type in OBSERVATIONS or before.event.place != place:
+        return
+    calendar = step.directory.calendar(place, step.entry.index)
+    if calendar is None or step.item.state in _RESTING:
+        return
+    worked_ms = working_ms(calendar, before.event.claimed_ms, step.event.claimed_ms)
+    if worked_ms > step.policy.dwell_ms:
+        yield "T10", f"{worked_ms} ms of working time at office {place}"
+
+
+def too_fast(step: Step) -> Iterator[Hit]:
+    """T11: taken before it was offered."""
+    offer = step.item.offer
+    if step.event.type not in TAKING or offer is None:
+        return
+    early_ms = offer.event.claimed_ms - step.event.claimed_ms
+    if early_ms > step.policy.eps_ms:
+        yield "T11", f"{early_ms} ms before the offer"
+
+
+def promised_ms(registration: Event, policy: Policy) -> int | None:
+    """Return how long after acceptance an item must be delivered, by its urgency; None where nothing is promised.
+
+    Args:
+        registration: the REGISTER.
+        policy: the limits; where one is 0, that urgency is not judged.
+    """
+    urgency, due_ms = registration.fields.get(Field.URGENCY), registration.fields.get(Field.DUE)
+    if urgency == _TIMED and due_ms is not None:
+        return int(max(due_ms - registration.claimed_ms, 0) + policy.due_window_ms)
+    limit_ms = policy.express_ms if urgency == _EXPRESS else policy.ordinary_ms
+    return limit_ms or None

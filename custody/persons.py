@@ -8,7 +8,7 @@ from typing import Final
 from custody.fields import EventType as E
 from custody.fields import Field
 from custody.keys import Certificate
-from custody.machine import ROLES, TERMINAL, TWO_PERSON, State
+from custody.machine import OBSERVATIONS, ROLES, TERMINAL, TWO_PERSON, State
 from custody.roles import CUSTODY_ROLES, Role, may_handle
 from custody.step import TAKING, Hit, Step
 
@@ -17,6 +17,7 @@ __all__ = [
     "custodian",
     "decision",
     "is_offeree",
+    "is_proxy",
     "key_validity",
     "offeree",
     "one_device",
@@ -26,6 +27,7 @@ __all__ = [
     "second_courier",
     "second_person",
     "self_handover",
+    "soft_key",
 ]
 
 _CUSTODIAN_ONLY: Final = frozenset(
@@ -41,6 +43,13 @@ def is_offeree(offeree: bytes | int | None, certificate: Certificate) -> bool:
     if isinstance(offeree, bytes):
         return offeree == certificate.person
     return offeree is not None and (offeree in certificate.offices or offeree == certificate.agency)
+
+
+def is_proxy(step: Step) -> bool:
+    """Whether the carrier signs the delivery for a recipient: by whoever holds it, with a custody role."""
+    carries = step.certificate.person == step.item.custodian and bool(step.certificate.roles & CUSTODY_ROLES)
+    offered_away = step.item.offer is not None and not is_offeree(step.item.offeree, step.certificate)
+    return step.event.type is E.DELIVER and carries and offered_away
 
 
 def key_validity(step: Step) -> Iterator[Hit]:
@@ -61,6 +70,13 @@ def role(step: Step) -> Iterator[Hit]:
         yield "K06", f"signer may not handle an item marked {' ABC'[step.secrecy]}"
 
 
+def soft_key(step: Step) -> Iterator[Hit]:
+    """K12: a step of custody under a key that is kept less safely than the policy wants, or nobody says how."""
+    kept = step.certificate.key_store
+    if step.event.type not in OBSERVATIONS and kept < step.policy.key_store:
+        yield "K12", f"key store {kept}, wanted {step.policy.key_store}"
+
+
 def person(step: Step) -> Iterator[Hit]:
     """P01: the event's person is the certificate's."""
     if step.event.actor != step.certificate.person:
@@ -79,7 +95,7 @@ def custodian(step: Step) -> Iterator[Hit]:
 def offeree(step: Step) -> Iterator[Hit]:
     """P03: only the one to whom it is offered may take or refuse."""
     answering = step.event.type in TAKING or step.event.type is E.REFUSE
-    if not answering or not step.item.offer or _is_proxy(step):
+    if not answering or not step.item.offer or is_proxy(step):
         return
     if not is_offeree(step.item.offeree, step.certificate):
         yield "P03", "item is offered to somebody else"
@@ -131,7 +147,7 @@ def second_courier(step: Step) -> Iterator[Hit]:
 
 def proof_of_delivery(step: Step) -> Iterator[Hit]:
     """S06: a carrier who signs the delivery shows the recipient's badge signature, or a scan of theirs on paper."""
-    if step.event.type is not E.DELIVER or not _is_proxy(step):
+    if step.event.type is not E.DELIVER or not is_proxy(step):
         return
     proof = step.event.fields.get(Field.PROOF)
     if proof == _BADGE:
@@ -162,14 +178,14 @@ def self_handover(step: Step) -> Iterator[Hit]:
     kind, signer = step.event.type, step.certificate.person
     if kind is E.OFFER and step.event.fields[Field.OFFEREE] == signer:
         yield "P05", "offered to oneself"
-    if kind in TAKING and step.item.offer and step.item.custodian == signer and not _is_proxy(step):
+    if kind in TAKING and step.item.offer and step.item.custodian == signer and not is_proxy(step):
         yield "P05", "taken by the giver"
 
 
 def one_device(step: Step) -> Iterator[Hit]:
     """P06: two signatures come from two devices; a key certified for countersigning may share one."""
     mine = step.certificate.device
-    if step.event.type in TAKING and step.item.offer and not _is_proxy(step):
+    if step.event.type in TAKING and step.item.offer and not is_proxy(step):
         giver = step.ring.get(step.item.offer.event.kid, step.item.offer.index)
         if mine and giver and giver.device == mine and giver.person != step.certificate.person:
             yield "P06", f"offered and taken on device {mine.hex()}"
@@ -177,13 +193,6 @@ def one_device(step: Step) -> Iterator[Hit]:
     shared = second is not None and bool(mine) and second.device == mine and not second.countersigns_only
     if shared and second and second.person != step.certificate.person:
         yield "P06", f"both signatures come from device {mine.hex()}"
-
-
-def _is_proxy(step: Step) -> bool:
-    """Whether the carrier signs the delivery for a recipient: by whoever holds it, with a custody role."""
-    carries = step.certificate.person == step.item.custodian and bool(step.certificate.roles & CUSTODY_ROLES)
-    offered_away = step.item.offer is not None and not is_offeree(step.item.offeree, step.certificate)
-    return step.event.type is E.DELIVER and carries and offered_away
 
 
 def _validity(step: Step, certificate: Certificate) -> Iterator[Hit]:

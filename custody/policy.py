@@ -48,6 +48,7 @@ class Policy:
         pair_least: co-signed exceptions below which no pair is named (P08).
         pair_share: percent of one person's exceptions that one partner may share (P08).
         root_threshold: how many root keys must sign what roots alone may say (K08); root keys alone may change it.
+        due_window_ms: how long after the agreed time a Hẹn giờ delivery is on time (T08).
     """
 
     eps_ms: int = 2 * _MINUTE_MS
@@ -79,6 +80,7 @@ class Policy:
     pair_least: int = 8
     pair_share: int = 60
     root_threshold: int = 1
+    due_window_ms: int = 30 * _MINUTE_MS
 
     def with_limits(self, limits: Mapping[int, int]) -> Policy:
         """Return the policy with the LIMITS of a POLICY entry; numbers it does not know are left alone."""

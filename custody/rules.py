@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from custody import clock, containers, cover, links, persons
+from custody import clock, containers, cover, links, persons, place
 from custody.fields import EventType as E
 from custody.step import Rule
 
@@ -18,6 +18,8 @@ __all__ = ["BLOCKING", "FORK_RULES", "MARKS", "RULES", "is_blocked"]
 RULES: Final[tuple[Rule, ...]] = (
     persons.key_validity,
     persons.role,
+    persons.soft_key,
+    place.office_scope,
     persons.person,
     persons.custodian,
     persons.offeree,
@@ -34,12 +36,25 @@ RULES: Final[tuple[Rule, ...]] = (
     links.offer_expiry,
     links.destination,
     links.return_loop,
+    place.repeated_node,
     containers.contents,
     containers.load,
     containers.unload,
     containers.double_load,
     containers.opening,
     clock.time,
+    clock.late_sync,
+    clock.stale_anchor,
+    clock.clock_quality,
+    clock.late_delivery,
+    clock.out_of_hours,
+    clock.dwell,
+    clock.too_fast,
+    place.travel,
+    place.route,
+    place.controls,
+    place.position,
+    place.presence,
     cover.label_evidence,
     cover.label_scanned,
     cover.seal,
