@@ -6,7 +6,7 @@ event comes in, in the audit, in the rebuilding of views, and in a stranger's ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,7 +14,8 @@ from custody.containers import DEEPEST, manifest_leaf
 from custody.event import ZERO, Entry, Event, ItemRef
 from custody.fields import EventType as E
 from custody.fields import Field
-from custody.findings import CATALOGUE, Finding, Severity
+from custody.findings import Finding, Severity
+from custody.found import Found
 from custody.item import Item
 from custody.links import grade_fork
 from custody.machine import GENESIS, OBSERVATIONS, State
@@ -28,7 +29,7 @@ from custody.verdict import Judgement, Verdict, judgement_of
 __all__ = ["Chain", "Judgement", "Verdict"]
 
 _INSIDE: Final = frozenset((E.LOAD, E.UNLOAD))
-_SHARED: Final = frozenset("LKCSPTGXDA") | {"B05", "B06", "B07", "B10"}
+_SHARED: Final = frozenset("LEKCSPTGXDA") | {"B05", "B06", "B07", "B10"}
 """Groups and codes of a container's findings that concern whatever is in it."""
 
 
@@ -70,11 +71,12 @@ class Chain:
         """
         self.item = Item(uid)
         self.entries: list[Entry] = []
-        self._own: list[Finding] = []
+        self._found = Found(uid)
         self._network = network
         self._anchors = anchors
         self._find = find
         self._seen: set[bytes] = set()
+        self._payloads: set[bytes] = set()
         self._line: dict[bytes, Entry] = {}
         self._next: dict[bytes, Entry] = {}
         self._states: dict[bytes, Item] = {}
@@ -95,7 +97,7 @@ class Chain:
     @property
     def findings(self) -> list[Finding]:
         """Everything found, in the order it was; then what concerns it of the containers it was in."""
-        return [*self._own, *self._shared()] if self._stays else self._own
+        return [*self._found.all, *self._shared()] if self._stays else self._found.all
 
     @property
     def containers(self) -> frozenset[bytes]:
@@ -110,8 +112,10 @@ class Chain:
 
     def judge(self, now_ms: int) -> Judgement:
         """Return the verdict as of *now_ms*, with the findings that only time makes."""
-        late = [f for c in (self, *self._boxes()) for f in overdue(c.item, self._network, now_ms)]
-        return judgement_of((*self.findings, *late))
+        chains = (self, *self._boxes())
+        return judgement_of(
+            (*self.findings, *(f for c in chains for f in overdue(c.item, self._network, now_ms)))
+        )
 
     # -- growing -----------------------------------------------------------------------------------
 
@@ -120,17 +124,22 @@ class Chain:
 
         An entry already here changes nothing.
         """
-        before = len(self._own)
+        before = len(self._found.all)
         self._index = entry.index
         for chain in (*self._around.values(), self):
             if entry.event.item(chain.item.uid):
                 chain._take(entry)
         self._settle(entry)
-        return self._own[before:]
+        return self._found.all[before:]
 
-    def accuse(self, entry: Entry, code: str, detail: str) -> None:
-        """Open a finding that only the whole log shows (`watch`), resting on an entry that may name other items."""
-        self._open(entry, code, detail)
+    def accuse(self, uid: bytes, entry: Entry, code: str, detail: str) -> None:
+        """Open a finding that only the whole log shows (`watch`), resting on an entry that may name other items.
+
+        Call after `add` of that entry, or of those before it. Accusations of what this chain does not take are ignored.
+        """
+        chain = self if uid == self.item.uid else self._around.get(uid)
+        if chain:
+            chain._found.open(entry, code, detail)
 
     def _take(self, entry: Entry) -> None:
         if entry.event.id in self._seen:
@@ -138,6 +147,9 @@ class Chain:
         self._seen.add(entry.event.id)
         self.entries.append(entry)
         self._index = entry.index
+        if entry.event.message.payload in self._payloads:
+            self._found.open(entry, "E09", "an earlier entry has the same payload under another signature")
+        self._payloads.add(entry.event.message.payload)
         self._place(entry)
 
     def _settle(self, entry: Entry) -> None:
@@ -167,7 +179,7 @@ class Chain:
         elif event.type in _INSIDE and not self._knows(event):
             self._park(entry, event.fields[Field.CITES])
         elif ref.prev in self._beside and event.type not in OBSERVATIONS:
-            self._open(entry, "C08", f"builds on {ref.prev.hex()[:16]}, which did not count")
+            self._found.open(entry, "C08", f"builds on {ref.prev.hex()[:16]}, which did not count")
             self._judge_step(entry, ref, item, FORK_RULES)
             self._beside[event.id] = entry
         elif event.type in OBSERVATIONS:
@@ -179,7 +191,7 @@ class Chain:
         """C05, C02: the predecessor is about other items, or is not in the log yet."""
         found = self._find(prev, self._index)
         if found is not None and found.item(self.item.uid) is None:
-            self._open(entry, "C05", f"event {prev.hex()[:16]} does not name this item")
+            self._found.open(entry, "C05", f"event {prev.hex()[:16]} does not name this item")
             self._beside[entry.event.id] = entry
         else:
             self._park(entry, prev)
@@ -187,7 +199,7 @@ class Chain:
     def _park(self, entry: Entry, wanted: bytes) -> None:
         """Keep an entry aside until the one it cites arrives."""
         if wanted not in self._waiting:
-            self._open(entry, "C02", f"event {wanted.hex()[:16]} is not in the log")
+            self._found.open(entry, "C02", f"event {wanted.hex()[:16]} is not in the log")
         self._waiting.add(entry.event.id)
         self._parked.setdefault(wanted, []).append(entry)
 
@@ -199,16 +211,12 @@ class Chain:
         for child in self._parked.pop(arrived, ()):
             self._waiting.discard(child.event.id)
             self._index = max(self._index, index)
-            self._heal(child, index)
+            self._found.heal(child, index)
             if child.event.type not in OBSERVATIONS:
-                self._open(child, "C06", f"entry {index} brought what it cites")
+                self._found.open(child, "C06", f"entry {index} brought what it cites")
             self._place(child)
             freed.add(child.event.id)
         return freed
-
-    def _heal(self, child: Entry, index: int) -> None:
-        """Close the C02 of a child whose predecessor has come: an upload that was late, no break."""
-        self._resolve(lambda f: f.code == "C02" and f.event_id == child.event.id, index, Severity.INFO)
 
     # -- judging -----------------------------------------------------------------------------------
 
@@ -240,16 +248,18 @@ class Chain:
         """C04, C07: two stories, and whether the second teller could have known of the first."""
         detail = f"{first.event.type.name} of entry {first.index} follows the same event"
         grade = grade_fork(first.event, entry.event)
-        self._open(entry, "C04", detail, grade)
+        self._found.open(entry, "C04", detail, grade)
         anchor = entry.event.anchor
         if anchor and grade is not Severity.LOW and first.index < anchor[0] <= entry.index:
-            self._open(entry, "C07", f"its device had seen size {anchor[0]}, entry {first.index} was there")
+            self._found.open(
+                entry, "C07", f"its device had seen size {anchor[0]}, entry {first.index} was there"
+            )
 
     def _judge_step(self, entry: Entry, ref: ItemRef, item: Item, rules: tuple[Rule, ...]) -> set[str]:
         """Open what the rules find against *item*; return their codes."""
         certificate = self._network.ring.get(entry.event.kid, entry.index)
         if certificate is None:
-            self._open(entry, "K01", f"no certificate for key {entry.event.kid.hex()}")
+            self._found.open(entry, "K01", f"no certificate for key {entry.event.kid.hex()}")
             return {"K01", "S01"}
         deciding = entry.event.type is E.OVERRIDE
         step = Step(
@@ -262,28 +272,28 @@ class Chain:
             network=self._network,
             anchors=self._anchors,
             find=self._find,
-            open_findings={f.id for f in self._own if deciding and f.resolved_by is None},
+            open_findings={f.id for f in self._found.all if deciding and f.resolved_by is None},
             closing=self._closing(entry.event),
         )
         hits = [hit for rule in rules for hit in rule(step)]
         for code, detail in hits:
-            self._open(entry, code, detail)
+            self._found.open(entry, code, detail)
         return {code for code, _ in hits}
 
     def _take_effect(self, entry: Entry) -> None:
         """Leave the mark of an act, close what it decides, and move the item."""
         kind, fields = entry.event.type, entry.event.fields
         if kind in MARKS:
-            self._open(entry, MARKS[kind], fields.get(Field.REASON_TEXT, ""))
+            self._found.open(entry, MARKS[kind], fields.get(Field.REASON_TEXT, ""))
         if kind is E.DELIVER and fields.get(Field.PROOF):
-            self._open(entry, "A08", f"proof {fields[Field.PROOF]}")
+            self._found.open(entry, "A08", f"proof {fields[Field.PROOF]}")
         if kind is E.OVERRIDE:
             cited = set(fields[Field.FINDINGS])
-            self._resolve(lambda f: f.id in cited and f.code != "A01", entry.index)
+            self._found.resolve(lambda f: f.id in cited and f.code != "A01", entry.index)
         elif kind is E.RELEASE:
-            self._resolve(lambda f: f.code == "A03", entry.index)
+            self._found.resolve(lambda f: f.code == "A03", entry.index)
         elif kind in GENESIS:  # what was said of the item before it existed is settled by its existence
-            self._resolve(lambda f: f.index < entry.index and f.code[0] != "L", entry.index)
+            self._found.resolve(lambda f: f.index < entry.index and f.code[0] != "L", entry.index)
         if kind not in OBSERVATIONS:
             self._move(entry)
 
@@ -342,21 +352,21 @@ class Chain:
             return
         box, last = boxes[0].item, boxes[0].item.last
         if len(boxes) > DEEPEST and box.load:
-            self._open_once(box.load, "B08", f"in {len(boxes)} containers")
+            self._found.open_once(box.load, "B08", f"in {len(boxes)} containers")
         if last is None:
             return
         if box.custodian != self.item.custodian:
             self.item.put_in_hands_of(box.custodian, box.offices)
             self._check_holder(last)
         if box.state is State.EMPTY and self._leaf() in last.event.fields.get(Field.MISSING, ()):
-            self._open_once(last, "B02", "it was not in the container when that was opened")
+            self._found.open_once(last, "B02", "it was not in the container when that was opened")
 
     def _check_holder(self, taken: Entry) -> None:
         """K06: who takes a container over may handle everything in it."""
         holder = self._network.ring.get(taken.event.kid, taken.index)
         is_taker = holder is not None and holder.person == self.item.custodian
         if holder and is_taker and not may_handle(holder.secrecy_max, self.item.secrecy):
-            self._open_once(taken, "K06", "holder of the container may not handle what is in it")
+            self._found.open_once(taken, "K06", "holder of the container may not handle what is in it")
 
     def _leaf(self) -> bytes:
         load = self.item.load
@@ -373,29 +383,3 @@ class Chain:
                 within = stay.start <= found.index and (end is None or found.index <= end)
                 if within and (found.code[0] in _SHARED or found.code in _SHARED):
                     yield found
-
-    # -- findings ----------------------------------------------------------------------------------
-
-    def _resolve(self, pick: Callable[[Finding], bool], index: int, severity: Severity | None = None) -> None:
-        self._own = [
-            replace(f, resolved_by=index, severity=severity or f.severity)
-            if f.resolved_by is None and pick(f)
-            else f
-            for f in self._own
-        ]
-
-    def _open_once(self, entry: Entry, code: str, detail: str) -> None:
-        if not any(f.code == code and f.event_id == entry.event.id for f in self._own):
-            self._open(entry, code, detail)
-
-    def _open(self, entry: Entry, code: str, detail: str, severity: Severity | None = None) -> None:
-        self._own.append(
-            Finding(
-                code=code,
-                uid=self.item.uid,
-                index=entry.index,
-                event_id=entry.event.id,
-                detail=detail,
-                severity=severity or CATALOGUE[code].severity,
-            )
-        )

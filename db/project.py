@@ -209,13 +209,16 @@ class Projection:
         return sorted(codes)
 
     def _surround(self, entry: Entry) -> None:
-        """Fold an item anew with the entries of a container that it is loaded into."""
+        """Fold an item anew with the entries of a container that it, or what it is in, is loaded into."""
+        start = self._start(entry)
         for row in stay_rows(entry):
-            chain = self._chains.get(row["uid"], self._start(entry))
-            if row["container"] not in chain.containers:
-                self._counts.setdefault(row["uid"], len(chain.findings) if is_shown(chain) else 0)
-                chain = self._chains.load(row["uid"], self._start(entry), [*self._entries, entry])
-                self._touched[row["uid"]] = chain
+            inside = items_inside(self._conn, row["uid"], start, self._entries)
+            for uid in (row["uid"], *inside):
+                chain = self._chains.get(uid, start)
+                if row["container"] in chain.containers:
+                    continue
+                self._counts.setdefault(uid, len(chain.findings) if is_shown(chain) else 0)
+                self._touched[uid] = self._chains.load(uid, start, [*self._entries, entry])
 
     def _concerned(self, entry: Entry) -> list[bytes]:
         """Return the items that an entry names, then what is in those of them that are containers."""
