@@ -13,8 +13,9 @@ from custody.errors import CustodyError
 from custody.findings import Finding
 from custody.judge import Verdict
 from custody.note import parse_vkey
+from custody.quorum import parse_policy
 from custody.s10 import group_number
-from custody.verify import NOT_PROVEN, STEPS, Report, Trust, verify_dossier
+from custody.verify import NOT_PROVEN, Report, Trust, verify_dossier
 
 __all__ = ["verify"]
 
@@ -32,10 +33,22 @@ _VIETNAM: Final = dt.timezone(dt.timedelta(hours=7))
 @click.option(
     "--root", "roots", multiple=True, help="Fingerprint of a root key as you have it on paper (16 hex)."
 )
+@click.option(
+    "--policy",
+    "policy_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The witnesses you trust (C2SP tlog-policy): a quorum of them must have cosigned.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def verify(
-    context: click.Context, file: Path, log_key: str, roots: tuple[str, ...], *, as_json: bool
+    context: click.Context,
+    file: Path,
+    log_key: str,
+    roots: tuple[str, ...],
+    policy_file: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Verify the dossier FILE of an item, without any service or network.
 
@@ -44,9 +57,10 @@ def verify(
     try:
         if log_key:
             parse_vkey(log_key)
-        trust = Trust(log_key, frozenset(bytes.fromhex(root) for root in roots))
+        policy = parse_policy(policy_file.read_bytes()) if policy_file else None
+        trust = Trust(log_key, frozenset(bytes.fromhex(root) for root in roots), policy)
     except (CustodyError, ValueError) as error:
-        raise click.UsageError(f"the key you trust is not readable: {error}") from error
+        raise click.UsageError(f"what you trust is not readable: {error}") from error
     report = verify_dossier(file.read_bytes(), trust)
     click.echo(json.dumps(_as_json(file, report), ensure_ascii=False) if as_json else _as_text(file, report))
     context.exit(_status(report))
@@ -76,6 +90,8 @@ def _as_json(file: Path, report: Report) -> dict[str, Any]:
         "log_key": dossier.log_key if dossier else None,
         "roots": [kid.hex() for kid in dossier.roots] if dossier else [],
         "compared": list(report.compared),
+        "cosigned_size": report.cosigned[0] if report.cosigned else None,
+        "cosigned_by": sorted(report.cosigned[1]) if report.cosigned else [],
         "not_proven": NOT_PROVEN,
     }
 
@@ -97,7 +113,7 @@ def _as_text(file: Path, report: Report) -> str:
     lines = [f"dossier {file.name}"]
     if report.dossier:
         lines.append(f"item    {group_number(report.dossier.number)}")
-    for number, step in enumerate(STEPS, start=1):
+    for number, step in enumerate(report.steps, start=1):
         if number <= report.passed:
             lines.append(f"  ({number}) holds: {step}")
         elif number == report.passed + 1:

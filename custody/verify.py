@@ -20,9 +20,10 @@ from custody.keys import KeyRing
 from custody.logkeys import change_of
 from custody.network import Network
 from custody.part import judge_part
+from custody.quorum import TrustPolicy
 from custody.receipt import verify_receipt
 
-__all__ = ["NOT_PROVEN", "STEPS", "Report", "Trust", "verify_dossier"]
+__all__ = ["NOT_PROVEN", "QUORUM_STEP", "STEPS", "Report", "Trust", "verify_dossier"]
 
 STEPS = (
     "the file has the one form of a dossier",
@@ -34,7 +35,8 @@ STEPS = (
     "the chain is judged",
     "the judgement is the one that was claimed",
 )
-
+QUORUM_STEP = "enough witnesses have cosigned a checkpoint that includes every entry"
+"""Step 9, gone only where the reader asks for a quorum."""
 
 NOT_PROVEN = (
     "that no later event of this item exists, and that no key in it was revoked by an entry left out: "
@@ -49,10 +51,12 @@ class Trust:
     Attributes:
         log_key: vkey of the log, one that it ever had, or "" where unknown.
         roots: kids of the root keys, empty where unknown.
+        policy: witnesses of whom a quorum must have cosigned, and perhaps the log's keys; None to ask for none.
     """
 
     log_key: str = ""
     roots: frozenset[bytes] = frozenset()
+    policy: TrustPolicy | None = None
 
 
 @dataclass(slots=True)
@@ -60,14 +64,15 @@ class Report:
     """What verification found.
 
     Attributes:
-        passed: number of steps that hold, of `STEPS`.
+        passed: number of steps that hold, of `steps`.
         failure: what did not hold, or "".
         finding: code that the failure amounts to, or "".
         dossier: the parts, or None where step 1 failed.
         entries: the item's own entries.
         judgement: verdict and findings, or None where a step before failed.
         judged_at_ms: signed time of the newest checkpoint, as of which it was judged.
-        compared: which of "log key" and "root" were held against the reader's own.
+        compared: which of "log key", "root" and "quorum" were held against the reader's own.
+        cosigned: (size, {witness: unix seconds}) of the checkpoint that a quorum has cosigned, or None.
     """
 
     passed: int = 0
@@ -78,6 +83,12 @@ class Report:
     judgement: Judgement | None = None
     judged_at_ms: int = 0
     compared: tuple[str, ...] = ()
+    cosigned: tuple[int, dict[str, int]] | None = None
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps of this verification: `STEPS`, and `QUORUM_STEP` where a quorum is asked for."""
+        return (*STEPS, QUORUM_STEP) if "quorum" in self.compared else STEPS
 
 
 @dataclass(slots=True)
@@ -99,7 +110,7 @@ def verify_dossier(data: bytes, trust: Trust | None = None) -> Report:
         data: the dossier file.
         trust: what the reader knows from paper.
     """
-    report = Report()
+    report = Report(compared=("quorum",) if trust and trust.policy else ())
     try:
         _steps(data, trust or Trust(), report)
     except CustodyError as error:
@@ -116,7 +127,9 @@ def _steps(data: bytes, trust: Trust, report: Report) -> None:
     report.passed = 1
     # (2) the keys are named, and are those the reader trusts
     keys = _keys(dossier, trust)
-    report.compared = tuple(n for n, known in (("log key", trust.log_key), ("root", trust.roots)) if known)
+    log_keys = trust.log_key or (trust.policy and trust.policy.logs)
+    known = tuple(n for n, given in (("log key", log_keys), ("root", trust.roots)) if given)
+    report.compared = (*known, *report.compared)
     report.passed = 2
     # (3) the newest checkpoint is signed by the log and its clock
     newest, now_ms = open_checkpoint(dossier.checkpoint, keys)
@@ -140,6 +153,10 @@ def _steps(data: bytes, trust: Trust, report: Report) -> None:
     if dict(dossier.claimed) != Dossier.claim(report.judgement):
         raise ProofError("claimed verdict or findings differ from what the evidence gives", step=8)
     report.passed = 8
+    # (9) enough witnesses have cosigned a checkpoint that includes every entry
+    if trust.policy:
+        report.cosigned = _quorum(walk, trust.policy)
+        report.passed = 9
 
 
 def _keys(dossier: Dossier, trust: Trust) -> LogKeys:
@@ -151,6 +168,9 @@ def _keys(dossier: Dossier, trust: Trust) -> LogKeys:
     keys = _followed(LogKeys(log, clock), dossier)
     if trust.log_key and trust.log_key.strip() not in {pair.log.vkey for pair in keys.pairs}:
         raise ProofError("log key is not the one you trust", step=2, finding="M02")
+    named = {key.public for key in trust.policy.logs} if trust.policy else set()
+    if named and not named & {pair.log.public for pair in keys.pairs}:
+        raise ProofError("the policy you trust does not name this log's key", step=2, finding="M02")
     if not dossier.roots:
         raise ProofError("no root key is named", step=2, finding="K08")
     if trust.roots and not set(dossier.roots) <= trust.roots:
@@ -218,6 +238,24 @@ def _admit(raw: bytes, index: int, ring: KeyRing, net: bytes) -> Event:
         return admit(raw, ring=ring, net=net)
     except CustodyError as error:
         raise ProofError(f"entries/{index}.cose: {error}", step=6, finding=error.finding) from error
+
+
+def _quorum(walk: _Walk, policy: TrustPolicy) -> tuple[int, dict[str, int]]:
+    """Return the newest checkpoint with a quorum, among those that have every entry of the file."""
+    last = max(walk.dossier.entries)
+    notes = {walk.newest.size: walk.dossier.checkpoint, **walk.dossier.checkpoints}
+    most: dict[str, int] = {}
+    for size in sorted((size for size in notes if size > last), reverse=True):
+        signed = policy.cosigners(notes[size])
+        if policy.is_met(signed):
+            return size, signed
+        most = max(most, signed, key=len)
+    names = ", ".join(sorted(most)) or "nobody"
+    raise ProofError(
+        f"entries up to {last} are cosigned by {names}; quorum {policy.quorum} is not met",
+        step=9,
+        finding="M03",
+    )
 
 
 def _hashes(text: str, name: str) -> list[bytes]:

@@ -11,10 +11,12 @@ from custody.checkpoint import Checkpoint, LogKeys, open_checkpoint
 from custody.errors import CustodyError
 from custody.merkle import Frontier, verify_inclusion
 from custody.note import open_note, parse_vkey
+from custody.quorum import TrustPolicy
 from custody.receipt import Receipt, parse_receipt
 from db import schema
 from db.audit_items import Problem
 from db.cosignatures import written
+from db.witness_feed import seen_by
 
 __all__ = ["KeptNotes", "check_cosignatures"]
 
@@ -75,8 +77,17 @@ class KeptNotes:
                 yield from _included(note, note.receipt)
 
 
-def check_cosignatures(conn: sa.Connection) -> Iterator[Problem]:
-    """Name each stored cosignature that is not its witness's over the checkpoint of its size."""
+def check_cosignatures(conn: sa.Connection, policy: TrustPolicy | None = None) -> Iterator[Problem]:
+    """Name each stored cosignature that is not its witness's over the checkpoint of its size.
+
+    With a *policy*, also a log whose entries wait for its quorum longer than a few rounds of the witnesses take.
+    """
+    if policy:
+        seen = seen_by(conn, policy)
+        newest_ms = conn.execute(sa.select(sa.func.max(_checkpoint.c.time_ms))).scalar() or 0
+        if "M03" in seen.findings(newest_ms):
+            detail = f"quorum {policy.quorum} has cosigned {seen.quorum} of {seen.size} entries"
+            yield Problem("cosignature", "quorum", "M03", detail)
     query = sa.select(_cosignature, _checkpoint.c.note).outerjoin(
         _checkpoint, _checkpoint.c.size == _cosignature.c.size
     )

@@ -35,21 +35,29 @@ _NOT_COMPARED = (
     multiple=True,
     help="A checkpoint or receipt that somebody kept: the log must contain what it proves. May be repeated.",
 )
+@click.option(
+    "--policy", "policy_file", type=_FILE, help="Witnesses you trust; default: the file `witnesses` of the site."
+)
 @_JSON
 @click.pass_context
-def audit(ctx: click.Context, workers: int | None, files: tuple[Path, ...], as_json: bool) -> None:
+def audit(
+    ctx: click.Context, workers: int | None, files: tuple[Path, ...], policy_file: Path | None, as_json: bool
+) -> None:
     """Check every signature, tile, root, checkpoint and view, and name each row that does not hold.
 
     The log is compared with the site's last-checkpoint, which lies outside the database.
 
     Exit status: 0 everything holds, 1 something does not, 2 cannot run.
     """
+    from custody.quorum import parse_policy
     from db.audit import audit as run
     from db.kept import KeptCheckpoint
     from db.site import log_keys_of, open_database, roots_of
+    from db.witness_feed import read_policy
 
     engine = open_database(**ctx.obj)
     keys = log_keys_of(engine, ctx.obj["data"])
+    policy = parse_policy(policy_file.read_bytes()) if policy_file else read_policy(ctx.obj["data"])
     notes = {str(file): file.read_text(encoding="utf-8") for file in files}
     kept = KeptCheckpoint(ctx.obj["data"])
     if (note := kept.read()) is not None:
@@ -60,6 +68,7 @@ def audit(ctx: click.Context, workers: int | None, files: tuple[Path, ...], as_j
             engine,
             keys,
             notes=notes,
+            policy=policy,
             roots=roots_of(ctx.obj["data"]),
             workers=workers or os.cpu_count() or 1,
             progress=progress,

@@ -10,7 +10,7 @@ from custody.note import NoteKey, add_lines
 from custody.quorum import TrustPolicy
 from db import schema
 from db.engine import writing
-from db.store import CheckpointRow
+from db.store import CheckpointRow, lock_state
 
 __all__ = ["COUNT", "add_cosignature", "cosigned_note", "largest_by", "newest_cosigned", "written"]
 
@@ -29,6 +29,7 @@ def written(conn: sa.Connection) -> int:
 def add_cosignature(engine: sa.Engine, size: int, key: NoteKey, line: str) -> None:
     """Store a cosignature that was verified; a second one by the same witness of the same size is dropped."""
     with writing(engine) as conn:
+        lock_state(conn)  # several witnesses may answer at once
         query = sa.select(_row.c.n).where(_row.c.size == size, _row.c.witness == key.vkey)
         if conn.execute(query).first():
             return

@@ -11,13 +11,16 @@ from custody.errors import NumberError
 from custody.event import Entry
 from custody.merkle import inclusion_path
 from custody.part import judge_part
+from custody.quorum import NO_QUORUM
 from custody.receipt import format_receipt
 from custody.s10 import number_of_uid
 from db import schema
 from db.chains import Anchors, containers_of, entries_of, entry_of
+from db.cosignatures import newest_cosigned
 from db.engine import reading
 from db.site import Site
 from db.store import CheckpointRow, EntryRow
+from db.witness_feed import read_policy
 
 __all__ = ["dossier_of"]
 
@@ -49,6 +52,8 @@ def _pack(conn: sa.Connection, site: Site, newest: CheckpointRow, uid: bytes) ->
     entries = [parts[index] for index in sorted(parts) if index < newest.size]
     firsts = {entry.index: _first_including(conn, entry.index) for entry in entries}
     heads = {row.size: row for row in (*firsts.values(), *_anchors(conn, events, newest.size), newest)}
+    if cosigned := _cosigned(conn, site, newest.size):
+        heads[cosigned.size] = cosigned
     anchors = {size: (row.root, row.time_ms) for size, row in heads.items()}
     judged = judge_part(entries, uid, network=ledger.rules.network, anchors=anchors.get)
     node = ledger.node
@@ -60,7 +65,7 @@ def _pack(conn: sa.Connection, site: Site, newest: CheckpointRow, uid: bytes) ->
             log_key=site.log_keys.log.vkey,
             clock_key=site.log_keys.clock.vkey,
             roots=site.founders,
-            checkpoint=newest.note,
+            checkpoint=heads[newest.size].note,
             entries={entry.index: entry.event.raw for entry in entries},
             proofs={
                 index: format_receipt(index, inclusion_path(index, row.size, node), row.note)
@@ -75,6 +80,13 @@ def _pack(conn: sa.Connection, site: Site, newest: CheckpointRow, uid: bytes) ->
             claimed=Dossier.claim(judged.judge(newest.time_ms)),
         )
     )
+
+
+def _cosigned(conn: sa.Connection, site: Site, stop: int) -> CheckpointRow | None:
+    """Return the newest checkpoint that the site's witnesses have cosigned, with their lines."""
+    policy = read_policy(site.data)
+    found = newest_cosigned(conn, None if policy.quorum == NO_QUORUM else policy)
+    return found if found and found.size <= stop else None
 
 
 def _first_including(conn: sa.Connection, index: int) -> CheckpointRow:

@@ -13,11 +13,13 @@ from benchmarks.load import Load
 from custody.checkpoint import parse_checkpoint
 from custody.errors import FormatError
 from custody.note import ED25519, NoteKey, open_note
-from custody.quorum import TrustPolicy
-from custody.witness import format_request
+from custody.quorum import TrustPolicy, parse_policy
+from custody.verify import STEPS, Trust, verify_dossier
+from custody.witness import Signer, format_request
 from db.audit import audit
 from db.backup import backup, restore
 from db.cosignatures import newest_cosigned
+from db.dossier import dossier_of
 from db.engine import reading
 from db.errors import LedgerError, SiteError, WitnessError
 from db.schema import access_log, cosignature
@@ -331,3 +333,60 @@ def test_a_bent_list_of_logs_stops_the_witness(site: Site, net: Net) -> None:
 
     with pytest.raises(FormatError):
         open_witness(net.folder / "a")
+
+
+def test_a_dossier_carries_the_quorum(site: Site, load: Load, net: Net) -> None:
+    """Step 9: who demands witnesses finds them in the file; M03 where what is new is not cosigned yet."""
+    fed = feed(site, net, "a", "b")
+    item = load.item()
+    site.ledger.append([load.register(item)])
+    fed.submit()
+    site.ledger.append(load.chain(1))  # of others: the newest checkpoint is not cosigned
+    strange = parse_policy(f"witness z {Signer('z.example', bytes(32)).key.vkey}\nquorum z\n".encode())
+
+    held = verify_dossier(dossier_of(site, item.uid), Trust(policy=fed.policy))
+    assert ("", 9, len(held.steps)) == (held.failure, held.passed, 9)
+    assert held.cosigned is not None
+    assert set(held.cosigned[1]) == {"a", "b"}
+    plain = verify_dossier(dossier_of(site, item.uid))
+    assert (plain.passed, plain.steps, plain.cosigned) == (8, STEPS, None)
+    missed = verify_dossier(dossier_of(site, item.uid), Trust(policy=strange))
+    assert (missed.passed, missed.finding) == (8, "M03")
+
+    site.ledger.append([load.offer(item, 1)])
+    late = verify_dossier(dossier_of(site, item.uid), Trust(policy=fed.policy))
+    assert (late.passed, late.finding) == (8, "M03")
+    fed.submit()
+    again = verify_dossier(dossier_of(site, item.uid), Trust(policy=fed.policy))
+    assert again.cosigned is not None
+    assert again.cosigned[0] == site.ledger.newest().size
+
+
+def test_a_policy_of_another_log_does_not_hold_for_the_file(site: Site, load: Load, net: Net) -> None:
+    """Step 2: a reader's policy that names logs is what he trusts."""
+    fed = feed(site, net, "a")
+    item = load.item()
+    site.ledger.append([load.register(item)])
+    fed.submit()
+    data, lines = dossier_of(site, item.uid), (site.data / POLICY_NAME).read_text()
+    for key, passed in ((site.log_keys.log.vkey, 9), (NoteKey("x.example", ED25519, bytes(32)).vkey, 1)):
+        report = verify_dossier(data, Trust(policy=parse_policy(f"log {key}\n{lines}".encode())))
+        assert report.passed == passed
+        assert ("log key" in report.compared) == (passed == 9)
+
+
+def test_the_audit_asks_for_the_quorum(site: Site, load: Load, net: Net) -> None:
+    """M03 by an auditor's own policy: entries that wait longer than a few rounds, not the newest ones."""
+    fed = feed(site, net, "a", "b")
+    fed.submit()
+    site.ledger.append(load.chain(1))
+    assert audit(site.engine, site.log_keys, policy=fed.policy).holds
+    for _ in range(400):  # the clock goes on by a second at every look
+        site.now()
+    site.ledger.append(load.chain(1))
+
+    found = audit(site.engine, site.log_keys, policy=fed.policy).problems
+    assert [(p.table, p.row, p.code) for p in found] == [("cosignature", "quorum", "M03")]
+    assert audit(site.engine, site.log_keys, policy=parse_policy(b"quorum none\n")).holds
+    fed.submit()
+    assert audit(site.engine, site.log_keys, policy=fed.policy).holds
