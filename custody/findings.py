@@ -88,6 +88,7 @@ _ROWS: Final = (
     ("L06", "LABEL_SUPERSEDED", "H", "O", "The label was replaced by a newer one.", "Look for the newer label; a second envelope with the old one is suspect."),
     ("L07", "LABEL_VOID", "H", "O", "The label belongs to a cancelled item.", "Take the envelope back to the counter that cancelled it."),
     ("L08", "LABEL_EQUIVOCATION", "C", "G", "The new label does not follow the one it replaces: two labels of one item count at once.", "Keep the envelope apart; ask who printed the second label, and why."),
+    ("L09", "LABEL_ID_REUSED", "H", "G", "The same item number was registered for another item before numbers may come back.", "Find both envelopes; look up who printed the second label, and register that one under a new number."),
     ("L10", "LABEL_MANUAL", "L", "O", "The number was typed, not scanned.", "Scan the label at the next handover."),
     ("L11", "LABEL_VERSION", "M", "O", "The label is of a version that this service does not know.", "Update the app and the service, then scan again."),
     # K: the key
@@ -96,6 +97,7 @@ _ROWS: Final = (
     ("K04", "KEY_REVOKED", "C", "O", "The signer's key had been revoked.", "Find the device and the item at once, and tell the security officer."),
     ("K05", "KEY_COMPROMISE_WINDOW", "H", "O", "Signed after the key was compromised and before it was revoked.", "Ask the named signer whether this was really them, and record the answer."),
     ("K06", "ROLE_MISSING", "H", "O", "The signer is not qualified for this step.", "A qualified person must repeat the step."),
+    ("K11", "UV_MISSING", "M", "O", "No passkey shows that the signer was there in person, as the policy asks.", "Let the signer confirm in person; find out why the device did not ask."),
     ("K07", "OFFICE_SCOPE", "H", "O", "Signed at an office where the signer's key does not count.", "Ask the signer where they were; a person of that office must take the item over."),
     ("K12", "SOFT_KEY", "L", "O", "The signer's key is kept less safely than the policy wants.", "Give the person a device that keeps its key in hardware."),
     # C: the chain
@@ -126,6 +128,7 @@ _ROWS: Final = (
     ("P06", "SAME_DEVICE", "H", "O", "Both signatures come from one device.", "Each party signs on a device of their own; repeat the handover."),
     ("P09", "DUTY_SEPARATION", "H", "O", "Who decided has a hand in the item: registered it, or takes it over.", "Two other supervisors must decide."),
     ("P07", "SECOND_PERSON", "H", "O", "The second signer is the same person, or not entitled to witness.", "Repeat the step with an entitled witness."),
+    ("P08", "PAIR_PATTERN", "M", "G", "The same two people sign most of the exceptions of one of them.", "Let somebody else witness; an inspector looks at what the two signed."),
     # B: the container
     ("B01", "MANIFEST_MISMATCH", "H", "O", "What was found in the container is not what was closed in it.", "Count again with the witness; make a record with both offices."),
     ("B02", "ITEM_MISSING", "C", "O", "An item that was closed in the container was not in it.", "Look for the item at once; tell the office that closed the container, and the supervisor."),
@@ -160,10 +163,18 @@ _ROWS: Final = (
     ("X01", "SEAL_MISMATCH", "C", "O", "The seal is not the one put on at acceptance.", "Do not open; keep the envelope apart; make a record with both parties and report at once."),
     ("X02", "SEAL_DAMAGED", "H", "O", "The seal or the cover was reported damaged.", "Make a record with both parties, and report to the head of the body."),
     ("X03", "SEAL_UNCHECKED", "M", "O", "The item changed hands without a look at the seal.", "Check the seal now."),
+    ("X04", "SEAL_NOT_ISSUED", "H", "G", "The seal is not one that was issued.", "Keep the envelope apart; find out where the seal came from."),
+    ("X05", "SEAL_REUSED", "C", "G", "The same seal is on two items at once.", "Find both envelopes unopened and compare the seals; keep both apart, and call security."),
     ("X06", "CLONE_SUSPECT", "C", "G", "Seen in two places, and never handed over in between: there may be two envelopes under one label.", "Find both envelopes; keep them apart unopened; call the supervisor and security."),
     ("X07", "REMOTE_SCAN_SUSPECT", "H", "O", "Nothing shows that giver and taker stood together.", "Call both: who has the envelope? Repeat the handover face to face."),
     ("X08", "WEIGHT_CHANGE", "M", "O", "The item weighs more or less than at acceptance.", "Weigh again on another scale; look at seal and cover together; make a record."),
     ("X09", "FOREIGN_SIGHT", "H", "G", "Seen where nobody has taken it over.", "Call the holder: is the envelope with them? If not, a handover was not scanned."),
+    # D: the device
+    ("D01", "DEVICE_FORK", "C", "G", "One key signed two different events at one place of its chain: it is in two devices, or a device was set back.", "Take the device away and revoke its key; hear its holder; find everything it signed since."),
+    ("D02", "DEVICE_GAP", "H", "G", "Events that the device signed are missing from the log.", "Have the device upload what it holds; if it cannot, an inspector looks at what is missing."),
+    ("D03", "DEVICE_TAIL_MISSING", "H", "G", "The device reported more events at the end of the shift than the log has.", "Have the device upload what it holds, before it is used again."),
+    ("D04", "DEVICE_SILENT", "M", "X", "Nothing has come from the device of somebody who holds items.", "Call the holder; have the device brought to where there is a network."),
+    ("D05", "APP_OUTDATED", "L", "X", "The device runs an older version of the app than the policy asks for.", "Update the app on this device."),
     # M: the log
     ("M05", "SPLIT_VIEW", "C", "G", "The signer was shown another log than this one.", "Stop; call the inspector: somebody runs two logs."),
     ("M01", "INCLUSION_INVALID", "C", "O", "The receipt does not prove that the entry is in the log.", "Keep the file as it is; ask for a new receipt and compare the two."),
@@ -193,6 +204,7 @@ _ROWS: Final = (
     ("E06", "SCHEMA", "H", "O", "A part of the entry is missing, surplus or out of range.", "Update the app; if it repeats, have the device checked."),
     ("E07", "WRONG_NETWORK", "H", "O", "The entry was made for another network.", "Check which service the device is enrolled with."),
     ("E08", "DUPLICATE", "I", "O", "The entry was here already.", "Nothing."),
+    ("E09", "PAYLOAD_TWIN", "H", "G", "The same statement was signed twice in different bytes.", "Have the device checked; if another key signed, hear both signers."),
     ("K01", "KEY_UNKNOWN", "C", "O", "A stranger signed: the key has no certificate.", "Find the device; enrol it or take it away."),
     ("K08", "CERT_CHAIN", "C", "O", "The certificate was not issued by a key that may issue it.", "Call the inspector: somebody tries to make keys."),
     ("K09", "KEY_SHARED", "H", "G", "The key is already certified for somebody else.", "Make a new key on the device."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from custody.event import Entry
@@ -11,8 +11,9 @@ from custody.fields import Field
 from custody.judge import Chain
 from custody.network import Network
 from custody.step import Anchors
+from custody.watch import Accusation, Watch
 
-__all__ = ["containers_around", "judge_part"]
+__all__ = ["accusations_in", "containers_around", "judge_part"]
 
 _INSIDE: Final = frozenset((E.LOAD, E.UNLOAD))
 
@@ -32,13 +33,24 @@ def containers_around(entries: Collection[Entry], uid: bytes) -> set[bytes]:
 def judge_part(entries: Sequence[Entry], uid: bytes, *, network: Network, anchors: Anchors) -> Chain:
     """Fold one item out of some entries of a log, in log order, which are all that is known of it."""
     events = {entry.event.id: entry for entry in entries}
+    around = containers_around(entries, uid)
+    watch = Watch(network)
     chain = Chain(
         uid,
         network=network,
         anchors=anchors,
         find=lambda id_, index: e.event if (e := events.get(id_)) and e.index <= index else None,
-        containers=containers_around(entries, uid),
+        containers=around,
     )
     for entry in entries:
-        chain.add(entry)
+        if any(entry.event.item(one) for one in (uid, *around)):
+            chain.add(entry)
+        for accused in watch.add(entry):
+            chain.accuse(accused.uid, entry, accused.code, accused.detail)
     return chain
+
+
+def accusations_in(entries: Iterable[Entry], uids: Collection[bytes], network: Network) -> list[Accusation]:
+    """Return what a watch over *entries*, in log order, has against some items and containers."""
+    watch = Watch(network)
+    return [accused for entry in entries for accused in watch.add(entry) if accused.uid in uids]

@@ -20,11 +20,11 @@ from typing import Any
 from custody import checkpoint, dossier, ed25519, label, merkle, receipt, s10
 from custody.admission import admit, network_of
 from custody.cose import kid_of
-from custody.event import ZERO, Entry, Event, EventType, Field, parse_event, sign_event
+from custody.event import ZERO, Entry, EventType, Field, parse_event, sign_event
 from custody.judge import Chain, Judgement
 from custody.keys import KeyRing
 from custody.network import Network
-from custody.part import containers_around
+from custody.part import accusations_in, containers_around, judge_part
 from custody.policy import Policy, limit_numbers
 from custody.roles import Role
 
@@ -122,11 +122,6 @@ class World:
         self.system(
             EventType.POLICY, {Field.LIMITS: {numbers[name]: value for name, value in limits.items()}}
         )
-
-    def find(self, id_: bytes, index: int) -> Event | None:
-        """Return an event by id among the entries up to *index*."""
-        entry = self.entry(id_)
-        return entry.event if entry and entry.index <= index else None
 
     def entry(self, id_: bytes) -> Entry | None:
         """Return an entry by id."""
@@ -284,7 +279,7 @@ class Parcel:
         return [commitment, condition]
 
     def sign(self, kind: EventType, /, *, by: Person, second: Person | None = None, **more: Any) -> bytes:
-        """Return signed bytes of a step on the head; a field given as None is left out."""
+        """Return signed bytes of a step on the head, the next on its signer's device; None leaves a field out."""
         world = self.world
         size = len(world.entries)
         fields = world.common(kind) | {
@@ -300,12 +295,13 @@ class Parcel:
             fields[Field.LABEL] = self.label.digest
         fields |= _named(more)
         fields = {key: value for key, value in fields.items() if value is not None}
-        return sign_event(fields, seed=by.seed, second_seed=second.seed if second else None)
+        raw = sign_event(fields, seed=by.seed, second_seed=second.seed if second else None)
+        by.dseq, by.dprev = by.dseq + 1, merkle.leaf_hash(raw)
+        return raw
 
     def event(self, kind: EventType, /, *, by: Person, second: Person | None = None, **more: Any) -> Entry:
         """Sign a step and log it; the next one builds on it unless it is an observation."""
         entry = self.world.log(self.sign(kind, by=by, second=second, **more))
-        by.dseq, by.dprev = by.dseq + 1, entry.event.id
         if kind not in (EventType.SIGHT, EventType.INSPECT, EventType.CORRECT):
             self.head, self.seq = entry.event.id, self.seq + 1
         if kind is EventType.OFFER:
@@ -330,14 +326,7 @@ class Parcel:
     def chain(self) -> Chain:
         """Fold everything that the log has about this item."""
         world = self.world
-        around = containers_around(world.entries, self.uid)
-        chain = Chain(
-            self.uid, network=world.network, anchors=world.heads.get, find=world.find, containers=around
-        )
-        for entry in world.entries:
-            if any(entry.event.item(uid) for uid in (self.uid, *around)):
-                chain.add(entry)
-        return chain
+        return judge_part(world.entries, self.uid, network=world.network, anchors=world.heads.get)
 
     def judge(self, after_ms: int = 0) -> Judgement:
         """Return the verdict *after_ms* from now."""
@@ -353,8 +342,10 @@ class Parcel:
         mine = (self.uid, *containers_around(world.entries, self.uid))
         own = [e for e in world.entries if any(e.event.item(uid) for uid in mine)]
         system = [e for e in world.entries if not e.event.items]
-        exhibits = dossier.exhibits_for(own, world.entry)
-        chosen = [*dossier.system_entries_for(own, system), *own, *exhibits]
+        accused = accusations_in(world.entries, mine, world.network)
+        rests_on = {index for one in accused for index in (one.index, one.other)}
+        exhibits = [*dossier.exhibits_for(own, world.entry), *(world.entries[n] for n in sorted(rests_on))]
+        chosen = [*dossier.system_entries_for([*own, *exhibits], system), *own, *exhibits]
         newest = len(world.entries)
         sizes = {e.index + 1 for e in chosen} | {
             e.event.anchor[0] for e in own if e.event.anchor and e.event.anchor[0] in world.notes
