@@ -13,6 +13,7 @@ __all__ = ["texts"]
 
 _CALLS = {"Problem": 2, "Persona": 1}  # name of the call -> position of its text
 _FINDING_PARTS = 6
+_NAMES = {"text", "STEPS", "QUORUM_STEP", "NOT_PROVEN"}  # what is assigned to these is a text, or a row of texts
 
 
 def texts(
@@ -21,7 +22,7 @@ def texts(
     comment_tags: Collection[str],  # noqa: ARG001
     options: Mapping[str, Any],  # noqa: ARG001
 ) -> Iterator[tuple[int, str, str, list[str]]]:
-    """Yield (line, "", msgid, []) for rows of findings, refusals of acceptance, and parts of personas."""
+    """Yield (line, "", msgid, []) for findings, steps of verification, refusals of acceptance, parts of personas."""
     for node in ast.walk(ast.parse(source.read())):
         for found in _texts_of(node):
             if isinstance(found, ast.Constant) and isinstance(found.value, str):
@@ -33,10 +34,6 @@ def _texts_of(node: ast.AST) -> list[ast.expr]:
         return node.elts[-2:]
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _CALLS:
         return node.args[_CALLS[node.func.id] : _CALLS[node.func.id] + 1]
-    if (
-        isinstance(node, ast.Assign)
-        and isinstance(node.targets[0], ast.Name)
-        and node.targets[0].id == "text"
-    ):
-        return [node.value]
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in _NAMES:
+        return node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
     return []

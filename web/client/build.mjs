@@ -1,8 +1,10 @@
-// Bundles the pages into web/static/build, or (--tests) the unit tests into build/client-tests.
-import { build } from "esbuild";
+// Bundles the pages and the verifier into web/static/build; --tests: the unit tests into build/client-tests;
+// --runner: the verifier's core without its page into build/verifier.
+import { build, transform } from "esbuild";
 import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildPage } from "../verifier/build.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
@@ -46,6 +48,7 @@ async function buildPages() {
   });
   await dropForeignAddress(join(out, "worker.js"));
   await buildFonts(out);
+  await writeFile(join(out, "verifier.html"), await buildPage({ build, transform }));
 }
 
 /** The decoder's default address is a CDN; ours is given at run time, and the other must not even be there. */
@@ -76,18 +79,29 @@ async function buildFonts(out) {
 async function buildTests() {
   const out = join(root, "build", "client-tests");
   await rm(out, { recursive: true, force: true });
-  const names = (await readdir(join(here, "test"))).filter((name) => name.endsWith(".test.ts"));
+  const folders = [join(here, "test"), join(here, "..", "verifier", "test")];
+  const names = await Promise.all(folders.map(async (folder) => (await readdir(folder)).map((name) => join(folder, name))));
+  await buildForNode(names.flat().filter((name) => name.endsWith(".test.ts")), out);
+}
+
+async function buildRunner() {
+  await buildForNode([join(here, "..", "verifier", "test", "runner.ts")], join(root, "build", "verifier"));
+}
+
+async function buildForNode(entryPoints, outdir) {
   await build({
-    entryPoints: names.map((name) => join(here, "test", name)),
+    entryPoints,
     bundle: true,
     platform: "node",
     format: "esm",
     target: "node20",
     outExtension: { ".js": ".mjs" },
-    outdir: out,
+    entryNames: "[name]",
+    outdir,
     logLevel: "warning",
     define: { REPOSITORY: JSON.stringify(root) },
   });
 }
 
-await (process.argv.includes("--tests") ? buildTests() : buildPages());
+const jobs = { "--tests": buildTests, "--runner": buildRunner };
+await (jobs[process.argv[2]] ?? buildPages)();
