@@ -17,6 +17,7 @@ from web.problems import ProblemError
 __all__ = ["actions_of", "check_standing", "standing_of", "visible_to"]
 
 OVERSEERS = ("supervisor", "inspector", "security")
+_OF_ITEMS = frozenset(("deliver", "relabel", "return", "void"))  # steps that no bag takes
 _item = schema.item
 
 
@@ -102,4 +103,6 @@ def actions_of(who: Viewer, row: sa.RowMapping | dict[str, Any], *, held: bool, 
         found.append("override")
     if state != "NONE":
         found += ["sight", "report"]
+    if row["is_container"]:
+        found = [step for step in found if step not in _OF_ITEMS]
     return found

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from custody.event import Entry, EventType, Field
-from db import desk, people, registration, schema
+from db import containers, desk, people, registration, schema
 from web import words
 from web.access import check_standing, visible_to
 from web.accounts import Viewer
@@ -149,7 +149,7 @@ def _hop(entry: Entry, item: Folded, names: Names, givers: dict[bytes, str]) -> 
     found = [finding_words(one) for one in item.judgement.findings if one.index == entry.index]
     codes = {one.code for one in found}
     seal = event.seal
-    same = None if seal is None else "X01" not in codes
+    same = None if seal is None else not codes & {"X01", "B05"}
     tones = {one.tone for one in found if not one.resolved}
     lag_ms = entry.logged_ms - event.claimed_ms
     return _Hop(
@@ -159,7 +159,7 @@ def _hop(entry: Entry, item: Folded, names: Names, givers: dict[bytes, str]) -> 
         sentence=_sentence(entry, names, givers),
         place=names.place(event.place),
         seal=_Toned("good", _("seal recorded"))
-        if event.type is EventType.REGISTER
+        if event.type in (EventType.REGISTER, EventType.CLOSE)
         else _Toned(*words.seal_words(condition=seal[1] if seal else None, is_same=same)),
         signature=_signature(codes),
         method=words.method_word(event.fields.get(Field.METHOD)),
@@ -193,7 +193,9 @@ def _facts(item: Folded, names: Names) -> dict[str, Any]:
     prints = [one for one in desk.prints_of(service().engine, row["uid"]) if one["format"] != "svg"]
     return {
         "number": row["number"],
-        "kind_word": words.kind_word(row["kind"]),
+        "kind_word": words.kind_word(row["kind"], is_container=bool(row["is_container"])),
+        "is_container": bool(row["is_container"]),
+        "container": containers.number_of(service().engine, row["container"]),
         "state_word": words.state_word(row["state"]),
         "secrecy_word": words.secrecy_word(row["secrecy"]),
         "urgency_word": words.urgency_word(row["urgency"]),
@@ -240,6 +242,7 @@ def _show(number: str) -> str:
         item=_facts(item, names),
         findings=item.findings,
         hops=_timeline(item, names),
+        contents=containers.contents(service().engine, row["uid"]) if row["is_container"] else [],
         contacts=people.contacts(service().engine, row["recipient"]) if row["custodian"] == who.id else [],
         may={
             "dossier": who.has("supervisor", "inspector", "security"),

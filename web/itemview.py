@@ -79,10 +79,12 @@ class ItemRow:
 
 
 def _lateness(row: sa.RowMapping, policy: Policy, now_ms: int) -> str:
-    """Give the severity that waiting alone has reached by now: "", "M" or "H" (S05, S07)."""
+    """Give the severity that waiting alone has reached by now: "", "M" or "H" (S05, S07, B07)."""
     if row["state"] == "OFFERED":
         waited, limit, factor = now_ms - (row["offered_ms"] or now_ms), policy.offer_open_ms, 4
-    elif row["state"] in {"HELD", "LOADED", "QUAR", "LOST"}:
+    elif row["is_container"] and row["state"] in {"HELD", "LOADED", "QUAR", "LOST"}:
+        waited, limit, factor = now_ms - (row["registered_ms"] or now_ms), policy.closed_ms, 3
+    elif row["state"] in {"HELD", "QUAR", "LOST"}:
         waited, limit, factor = now_ms - (row["moved_ms"] or now_ms), policy.held_ms, 3
     else:
         return ""
@@ -129,7 +131,9 @@ def _worded(row: sa.RowMapping, names: Names, policy: Policy, now_ms: int, *, he
         state_word=words.state_word(row["state"]),
         custodian=names.person(row["custodian"]),
         offeree=names.taker(row["offeree"], row["offeree_code"]),
-        route=_(
+        route=_("Bag")
+        if row["is_container"]
+        else _(
             "%(sender)s → %(recipient)s",
             sender=names.place(row["sender"]),
             recipient=names.place(row["recipient"]),

@@ -60,6 +60,7 @@ def state_word(state: str) -> str:
         "LOADED": _("In a bag"),
         "QUAR": _("In quarantine"),
         "LOST": _("Declared lost"),
+        "EMPTY": _("Opened"),
         "DELIVERED": _("Delivered"),
         "DESTROYED": _("Destroyed"),
         "VOID": _("Cancelled"),
@@ -79,6 +80,9 @@ def event_word(kind: int) -> str:
         EventType.DELIVER: _("Delivered"),
         EventType.LOAD: _("Put into a bag"),
         EventType.UNLOAD: _("Taken out of the bag"),
+        EventType.CLOSE: _("Bag closed and sealed"),
+        EventType.OPEN: _("Bag opened"),
+        EventType.RETIRE: _("Bag label withdrawn"),
         EventType.SIGHT: _("Seen"),
         EventType.INSPECT: _("Inspected"),
         EventType.RETURN: _("Sent back"),
@@ -113,8 +117,10 @@ EVENT_ICONS = {
 }
 
 
-def kind_word(kind: int | None) -> str:
-    """Say what is posted."""
+def kind_word(kind: int | None, *, is_container: bool = False) -> str:
+    """Say what is posted, or that it is a bag of such things."""
+    if is_container:
+        return _("Bag")
     return {1: _("Letter"), 2: _("Packet"), 3: _("Parcel")}.get(kind or 0, "")
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from custody.errors import NumberError
 from custody.s10 import pack_number
-from db import desk
+from db import containers, desk
 from db.dossier import dossier_of
 from web.access import actions_of, check_standing
 from web.itemview import Folded, Names, fold, item_by_number
@@ -91,6 +91,8 @@ def item(number: str) -> dict[str, Any]:
         "label": {"digits": label.digits} if label else None,
         "seal_commitment": (row["seal_commitment"] or b"").hex() or None,
         "kind": row["kind"],
+        "is_container": bool(row["is_container"]),
+        "container": containers.number_of(service().engine, row["container"]) if is_part else None,
         "secrecy": row["secrecy"],
         "urgency": row["urgency"],
         "due_ms": row["due_ms"],
