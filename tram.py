@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": "web.cli:demo",
     "export": "db.cli:export",
     "init": "web.cli:init",
+    "keys": "db.keys_cli:keys",
     "label": "labels.cli:label",
     "migrate": "db.cli:migrate",
     "rebuild": "db.cli:rebuild",

@@ -36,7 +36,10 @@ _NOT_COMPARED = (
     help="A checkpoint or receipt that somebody kept: the log must contain what it proves. May be repeated.",
 )
 @click.option(
-    "--policy", "policy_file", type=_FILE, help="Witnesses you trust; default: the file `witnesses` of the site."
+    "--policy",
+    "policy_file",
+    type=_FILE,
+    help="Witnesses you trust; default: the file `witnesses` of the site.",
 )
 @_JSON
 @click.pass_context
@@ -122,7 +125,7 @@ def export_log(ctx: click.Context, out: Path, as_json: bool) -> None:
     from db.site import open_site
 
     with _Progress("entries") as progress:
-        size = run(open_site(**ctx.obj), out, progress=progress)
+        size = run(open_site(**ctx.obj, signs=False), out, progress=progress)
     _say({"entries": size, "out": str(out)}, f"{size} entries in {out}", as_json=as_json)
 
 
@@ -142,7 +145,7 @@ def export_dossier(ctx: click.Context, number: str, out: Path, as_json: bool) ->
 
     number = "".join(number.split()).upper()
     pack_number(number)
-    site = open_site(**ctx.obj)
+    site = open_site(**ctx.obj, signs=False)
     uid = uid_of_number(site.engine, number)
     if uid is None:
         raise SiteError(f"no item {number} in the log", hint="Look the number up on the items page.")

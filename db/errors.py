@@ -10,6 +10,7 @@ __all__ = [
     "KeyFileError",
     "LedgerError",
     "PassphraseError",
+    "RequestError",
     "SiteError",
     "StoreError",
     "WitnessError",
@@ -55,6 +56,13 @@ class PassphraseError(StoreError):
 
     code = "passphrase"
     hint = "Give it with --passphrase-file, a file of mode 0600, or type it where it is asked for."
+
+
+class RequestError(StoreError):
+    """A request for what only root keys together may say is not one, or is not signed as it should be."""
+
+    code = "key-request"
+    hint = "Look at it with `tram keys root show FILE`."
 
 
 class SiteError(StoreError):

@@ -246,6 +246,7 @@ def open_site(
     rng: random.Random | None = None,
     monotonic: Callable[[], int] | None = None,
     is_clock_accepted: bool = False,
+    signs: bool = True,
 ) -> Site:
     """Open a site and check its log's edge.
 
@@ -257,6 +258,7 @@ def open_site(
         rng: None for the machine's own randomness.
         monotonic: to refuse a clock that jumps (`db.clockguard`); None where time is simulated.
         is_clock_accepted: the clock may be a month ahead of the newest checkpoint; at a demonstration it always may.
+        signs: entries will be appended: look for the log's keys now. Without, nothing is asked of key files.
 
     Raises:
         SiteError: no site there, or its tables are of another version.
@@ -279,7 +281,7 @@ def open_site(
             monotonic=monotonic,
             is_clock_accepted=is_clock_accepted or is_demo,
         )
-        for pair in ledger.log_keys.signing(_ANY_SIZE, now()):
+        for pair in ledger.log_keys.signing(_ANY_SIZE, now()) if signs else ():
             for key in (pair.log, pair.clock):
                 signer.seed_of(key.public)  # now, not at the first append
         return Site(
