@@ -99,6 +99,7 @@ def _open(config: Config) -> Site:
     return open_site(
         config.data,
         config.database_url,
+        passphrase=config.passphrase,
         now=config.clock,
         monotonic=config.monotonic,
         is_clock_accepted=config.is_clock_accepted,

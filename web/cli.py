@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from db.unlock import PASSPHRASE_FILE
+
 if TYPE_CHECKING:
     from db.site import Site
     from web.config import Config
@@ -21,6 +23,10 @@ __all__ = ["check_free", "demo", "init", "serve"]
 
 _THREADS = 32
 _ITEMS = 320
+_NOT_SEALED = (
+    "WARNING: the key files in {data}/keys are NOT SEALED: who copies them writes entries as this site.\n"
+    "         Seal them now: tram --data {data} keys encrypt"
+)
 
 
 def _place(ctx: click.Context) -> tuple[Path, str | None]:
@@ -56,6 +62,7 @@ def demo(ctx: click.Context, items: int, seed: int, as_json: bool) -> None:
         lines=[
             f"demonstration province in {data} ({seconds} s):",
             f"{loaded['items']} items, {loaded['entries']} log entries, {loaded['people']} people",
+            "its keys are not sealed with a passphrase: they are worth nothing",
             f"sign in as giaodich1, buuta1, vanthu1, kiemsoat1 or thanhtra1; password: {PASSWORD}",
         ],
     )
@@ -81,6 +88,7 @@ def demo(ctx: click.Context, items: int, seed: int, as_json: bool) -> None:
     help="JSON file: offices [{code, name, province}], agencies [{code, name, address, office}], "
     "people [{login, name, roles, office or agency, password}].",
 )
+@PASSPHRASE_FILE
 @click.option("--json", "as_json", is_flag=True, help="Report as one line of JSON.")
 @click.pass_context
 def init(
@@ -90,24 +98,43 @@ def init(
     admin_name: str,
     password_file: Path | None,
     register_file: Path | None,
+    passphrase_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Make a production site: keys, database, the log's first entries, the first administrator."""
+    """Make a production site: keys, database, the log's first entries, the first administrator.
+
+    The key files are sealed with the passphrase in --passphrase-file, or with one that is asked for. Without either,
+    as in a script, they are not, and a warning says so.
+    """
+    from db.unlock import new_passphrase
     from web.founding import found
 
     if password_file:
         password = password_file.read_text(encoding="utf-8").strip()
     else:
         password = click.prompt("Password of the administrator", hide_input=True, confirmation_prompt=True)
+    passphrase = None
+    if passphrase_file or sys.stdin.isatty():
+        passphrase = new_passphrase(passphrase_file, "Passphrase of the site's keys")
     data, database_url = _place(ctx)
     facts = json.loads(register_file.read_text(encoding="utf-8")) if register_file else {}
-    made = found(data, database_url, origin=origin, admin=(admin, admin_name, password), facts=facts)
+    made = found(
+        data,
+        database_url,
+        origin=origin,
+        admin=(admin, admin_name, password),
+        facts=facts,
+        passphrase=passphrase,
+    )
+    if passphrase is None:
+        click.echo(_NOT_SEALED.format(data=data), err=True)
     _tell(
         made,
         as_json=as_json,
         lines=[
             f"site {origin} in {data}",
             f"root key: {made['root_key']}  (compare it on paper)",
+            f"keys: {'sealed with your passphrase' if passphrase else 'NOT SEALED'}; more: tram keys --help",
             f"move {data}/keys/root.key to a medium that is locked away: the service runs without it",
             f"start it: tram --data {data} serve --host 127.0.0.1 --port 8080",
         ],
@@ -141,6 +168,7 @@ def _is_loopback(host: str) -> bool:
 @click.option(
     "--accept-loss", is_flag=True, help="Go on although a witness has entries of this log that are lost here."
 )
+@PASSPHRASE_FILE
 @click.option("--json", "as_json", is_flag=True, help="Report the addresses as one line of JSON.")
 @click.pass_context
 def serve(  # noqa: PLR0913, PLR0917 -- each is a flag
@@ -152,6 +180,7 @@ def serve(  # noqa: PLR0913, PLR0917 -- each is a flag
     threads: int,
     clock_ok: bool,
     accept_loss: bool,
+    passphrase_file: Path | None,
     as_json: bool,
 ) -> None:
     """Serve the site until interrupted.
@@ -161,11 +190,15 @@ def serve(  # noqa: PLR0913, PLR0917 -- each is a flag
     """
     from db.clockguard import monotonic_ms
     from db.site import open_site
+    from db.unlock import unlock
     from db.witness_feed import feed_of
     from web.config import Config
 
     data, database_url = _place(ctx)
-    site = open_site(data, database_url, monotonic=monotonic_ms, is_clock_accepted=clock_ok)
+    passphrase = unlock(data / "keys", passphrase_file)
+    site = open_site(
+        data, database_url, passphrase=passphrase, monotonic=monotonic_ms, is_clock_accepted=clock_ok
+    )
     if site.is_demo and not _is_loopback(host):
         raise click.UsageError(f"a demonstration is served on a loopback address, not on {host}")
     check_free(host, port)
@@ -179,6 +212,7 @@ def serve(  # noqa: PLR0913, PLR0917 -- each is a flag
     config = Config(
         data=data,
         database_url=database_url,
+        passphrase=passphrase,
         secure_cookie=scheme == "https",
         is_clock_accepted=clock_ok,
     )

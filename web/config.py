@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db.clockguard import monotonic_ms
+from db.keybox import Passphrase
 
 __all__ = ["Config", "system_clock"]
 
@@ -24,6 +25,7 @@ class Config:
     Attributes:
         data: the site's folder (database, keys).
         database_url: an SQLAlchemy URL, or None for the file in `data`.
+        passphrase: opens the site's key files, where they are sealed.
         secure_cookie: send the session cookie over https only.
         clock: gives unix milliseconds; tests hand in their own.
         monotonic: gives milliseconds that no setting of the clock changes; None where time is simulated.
@@ -41,6 +43,7 @@ class Config:
 
     data: Path
     database_url: str | None = None
+    passphrase: Passphrase | None = None
     secure_cookie: bool = False
     clock: Callable[[], int] = system_clock
     monotonic: Callable[[], int] | None = monotonic_ms

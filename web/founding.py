@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from db import people
 from db.errors import SiteError
+from db.keybox import Passphrase
 from db.site import clock_ms, create_site
 from kt1.clock import local_date
 from kt1.register import Agency, Basis, Office, OfficeType, Register
@@ -74,6 +75,7 @@ def found(
     origin: str,
     admin: tuple[str, str, str],
     facts: Mapping[str, Any],
+    passphrase: Passphrase | None = None,
 ) -> dict[str, Any]:
     """Make a site, and say what to note on paper.
 
@@ -83,6 +85,7 @@ def found(
         origin: the log's name for ever.
         admin: name for signing in, full name and password of the first administrator.
         facts: content of the register file, {} for none.
+        passphrase: seals the key files; None leaves them readable to the account.
 
     Raises:
         SiteError: a site is there already, the password is too short, or the register file is wrong.
@@ -104,7 +107,9 @@ def found(
     register = _register(listed, local_date(clock_ms()))
     persons = [_person(login, name, ("ADMIN",), hash_password(password))]
     persons += [_listed(one) for one in listed.people]
-    site = create_site(data, origin=origin, register=register, database_url=database_url)
+    site = create_site(
+        data, origin=origin, register=register, database_url=database_url, passphrase=passphrase
+    )
     people.add_offices(
         site.engine, (people.Office(code=o.code, name=o.name, address=o.address) for o in register.offices)
     )
@@ -121,6 +126,7 @@ def found(
     return {
         "origin": origin,
         "root_key": roots[0],
+        "sealed": passphrase is not None,
         "admin": login,
         "offices": len(register.offices),
         "agencies": len(register.agencies),
