@@ -57,9 +57,12 @@ def late_sync(step: Step) -> Iterator[Hit]:
 
 
 def stale_anchor(step: Step) -> Iterator[Hit]:
-    """T05: the newest checkpoint that the device had seen was an old one."""
-    if step.seen and step.event.claimed_ms - step.seen[1] > step.policy.anchor_age_ms:
-        yield "T05", f"{step.event.claimed_ms - step.seen[1]} ms after the newest checkpoint it had seen"
+    """T05: the newest checkpoint that the device had seen was an old one, and not the newest that there was."""
+    anchor, seen = step.event.anchor, step.seen
+    if anchor is None or seen is None or anchor[0] == step.entry.index:
+        return
+    if step.event.claimed_ms - seen[1] > step.policy.anchor_age_ms:
+        yield "T05", f"{step.event.claimed_ms - seen[1]} ms after the newest checkpoint it had seen"
 
 
 def clock_quality(step: Step) -> Iterator[Hit]:

@@ -6,13 +6,13 @@ Every answer is as of an index: an entry is judged by what the log said before i
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 from custody.event import Entry, EventType, Field
 
-__all__ = ["DIRECTORY_TYPES", "Calendar", "Directory", "Org", "Route", "SealLot", "Way"]
+__all__ = ["DIRECTORY_TYPES", "Calendar", "Directory", "Org", "Route", "SealLot", "Way", "is_between"]
 
 DIRECTORY_TYPES: Final = frozenset((EventType.ORG, EventType.ROUTE, EventType.CALENDAR, EventType.SEAL_LOT))
 _T = TypeVar("_T")
@@ -39,7 +39,7 @@ class Route:
 
     Attributes:
         number: its number; a later entry of the same number replaces it.
-        stops: office codes.
+        stops: office codes; one alone is the round of an office that serves both bodies.
         mandatory: office codes among *stops* that may not be skipped.
     """
 
@@ -192,15 +192,22 @@ class Directory:
                 yield lot
 
 
+def is_between(stops: Sequence[int], start: int, end: int, *, backwards: bool) -> bool:
+    """Say whether a route leads from one office to another; what stays at one office goes by its own round alone."""
+    if start == end:
+        return list(stops) == [start]
+    if start not in stops or end not in stops:
+        return False
+    return backwards or stops.index(start) < stops.index(end)
+
+
 def _between(
     route: Route, start: int, end: int, *, backwards: bool
 ) -> tuple[frozenset[int], frozenset[int]] | None:
     """Return (offices, mandatory ones) of a route from the first *start* to the first *end* on it, or None."""
-    if start not in route.stops or end not in route.stops:
+    if not is_between(route.stops, start, end, backwards=backwards):
         return None
     first, last = route.stops.index(start), route.stops.index(end)
-    if first > last and not backwards:
-        return None
     nodes = frozenset(route.stops[min(first, last) : max(first, last) + 1])
     return nodes, nodes & route.mandatory
 

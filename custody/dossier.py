@@ -20,6 +20,7 @@ from custody import label
 from custody.cose import kid_of
 from custody.errors import CustodyError, FormatError
 from custody.event import ZERO, Entry, Event, EventType, Field
+from custody.ground import ground_for
 from custody.judge import Judgement
 from custody.roles import Role
 from custody.threshold import approver_kids
@@ -81,7 +82,8 @@ def system_entries_for(events: Iterable[Entry], system: Iterable[Entry]) -> list
     """Return those *system* entries (in log order) on which the verdict over *events* rests.
 
     Certificates of every signer, second signer and label key, of whom an OFFER or OVERRIDE names, of whoever issued and
-    approved those, their revocations, every root, every POLICY and LOGKEY. Nothing about other items or people.
+    approved those, their revocations, every root, every POLICY and LOGKEY, and the ground under it (`ground`). Nothing
+    about other items or people.
     """
     known = list(system)
     issuers: dict[bytes, set[bytes]] = {}
@@ -102,14 +104,16 @@ def system_entries_for(events: Iterable[Entry], system: Iterable[Entry]) -> list
         for f in certificates
         if f[Field.PERSON] in named or Role.ROOT in f[Field.ROLES]
     ]
-    todo += [kid for entry in known if entry.event.type in _ALWAYS for kid in _signers(entry.event)]
+    ground = {entry.index: entry for entry in ground_for(chain, known)}
+    ground |= {entry.index: entry for entry in known if entry.event.type in _ALWAYS}
+    todo += [kid for entry in ground.values() for kid in _signers(entry.event)]
     wanted: set[bytes] = set()
     while todo:
         kid = todo.pop()
         if kid not in wanted:
             wanted.add(kid)
             todo += issuers.get(kid, ())
-    return [entry for entry in known if _concerns(entry, wanted)]
+    return [entry for entry in known if entry.index in ground or _is_of(entry, wanted)]
 
 
 def exhibits_for(events: Iterable[Entry], find: Callable[[bytes], Entry | None]) -> list[Entry]:
@@ -144,12 +148,12 @@ def _signers(event: Event) -> Iterator[bytes]:
     yield from approver_kids(event)
 
 
-def _concerns(entry: Entry, wanted: set[bytes]) -> bool:
+def _is_of(entry: Entry, wanted: set[bytes]) -> bool:
     if entry.event.type is EventType.KEY_CERT:
         return kid_of(entry.event.fields[Field.PUBLIC]) in wanted
     if entry.event.type is EventType.KEY_REVOKE:
         return entry.event.fields[Field.KID] in wanted
-    return entry.event.type in _ALWAYS
+    return False
 
 
 def proof_text(hashes: Sequence[bytes]) -> str:

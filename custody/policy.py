@@ -27,7 +27,7 @@ class Policy:
         mass_tolerance_g: what two scales may differ (X08); containers: ten times that (B10).
         two_couriers: 0 never; 1 for A, 2 for A and B, 3 for every secret mark, two couriers sign an ACCEPT (P04).
         offline_ms: how late an event may be uploaded (T04).
-        anchor_age_ms: how old a checkpoint a device may cite (T05).
+        anchor_age_ms: how old a checkpoint a device may cite (T05); longer than the log may be quiet, over Tết.
         clock_error_ms: uncertainty that a device may declare (T06).
         clock_sync_ms: how long ago its clock may have been set (T06).
         dwell_ms: working time that an item may lie at one place (T10).
@@ -58,7 +58,7 @@ class Policy:
     mass_tolerance_g: int = 10
     two_couriers: int = 0
     offline_ms: int = 24 * _HOUR_MS
-    anchor_age_ms: int = 48 * _HOUR_MS
+    anchor_age_ms: int = 7 * 24 * _HOUR_MS
     clock_error_ms: int = 10 * _MINUTE_MS
     clock_sync_ms: int = 24 * _HOUR_MS
     dwell_ms: int = 24 * _HOUR_MS

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from custody.fields import EventType as E
+from custody.hours import day_number
 from custody.roles import Role
 from kt1.drill.breaks.common import HOUR_MS, breaks, near, offered
+from kt1.drill.terrain import MONDAY_MS, keep_hours, move_to
 from kt1.drill.world import Parcel, Person, World
+
+MINUTE_MS, DAY_S = 60_000, 86_400
 
 
 @breaks("T01")
 def time_regression(world: World) -> Parcel:
+    """The courier's clock goes back by ten minutes between taking and offering."""
+    item = world.register()
+    item.hand_over(world.courier)
+    early = [1, world.heads[1][0]]
+    claimed_ms = world.now_ms - 600_000
+    item.event(
+        E.OFFER, by=world.courier, offeree=world.other.id, expiry=3600, t_claim=claimed_ms, anchor=early
+    )
+    return item
+
+
+@breaks("T11")
+def taken_before_offered(world: World) -> Parcel:
     """The taker's clock is ten minutes behind the giver's."""
     item = offered(world)
     early = [1, world.heads[1][0]]
@@ -68,6 +85,151 @@ def from_the_future(world: World) -> Parcel:
     """The device cites a size that this log did not have yet."""
     item = offered(world)
     item.event(E.ACCEPT, by=world.courier, cites=item.offer, anchor=[len(world.entries) + 5, bytes(32)])
+    return item
+
+
+@breaks("T04")
+def uploaded_late(world: World) -> Parcel:
+    """The taker's device sends its acceptance a day and an hour after it was signed."""
+    return _uploaded(world, after_ms=25 * HOUR_MS)
+
+
+@near("T04")
+def near_uploaded_late(world: World) -> Parcel:
+    """A day in the hills without a network."""
+    return _uploaded(world, after_ms=23 * HOUR_MS)
+
+
+@breaks("T05")
+def old_checkpoint(world: World) -> Parcel:
+    """The giver's device has not seen the log for more than a week."""
+    return _last_seen(world, before_ms=8 * DAY_S * 1000)
+
+
+@near("T05")
+def near_old_checkpoint(world: World) -> Parcel:
+    """The giver's device saw the log before the holidays."""
+    return _last_seen(world, before_ms=6 * DAY_S * 1000)
+
+
+@breaks("T06", "T06")
+def clock_in_doubt(world: World) -> Parcel:
+    """One device says that its clock may be wrong by a quarter of an hour, another that it was set two days ago."""
+    item = world.register()
+    unsure = [5, 15 * MINUTE_MS, 1]
+    item.event(E.OFFER, by=world.clerk, offeree=world.courier.id, expiry=3600, clock=unsure)
+    item.event(E.ACCEPT, by=world.courier, cites=item.offer, clock=[2 * DAY_S, 100, 1])
+    return item
+
+
+@near("T06")
+def near_clock_in_doubt(world: World) -> Parcel:
+    """Ten minutes of doubt, and a clock set this time yesterday."""
+    item = world.register()
+    item.event(E.SIGHT, by=world.courier, clock=[DAY_S, 10 * MINUTE_MS, 1])
+    return item
+
+
+@breaks("T08")
+def late_delivery(world: World) -> Parcel:
+    """An urgent item, delivered after seven hours; six were promised."""
+    world.limit(express_ms=6 * HOUR_MS)
+    item = world.register(urgency=1)
+    move_to(world, world.now_ms + 7 * HOUR_MS)
+    item.deliver()
+    return item
+
+
+@breaks("T08")
+def still_not_delivered(world: World) -> Parcel:
+    """An appointed hour that has passed, and the item is with a courier."""
+    item = world.register(urgency=2, due=world.now_ms + HOUR_MS)
+    item.hand_over(world.courier)
+    move_to(world, world.now_ms + 2 * HOUR_MS)
+    return item
+
+
+@near("T08")
+def near_late_delivery(world: World) -> Parcel:
+    """Half an hour after the appointed one; nothing is promised to what is not urgent."""
+    world.limit(express_ms=6 * HOUR_MS)
+    item = world.register(urgency=2, due=world.now_ms + HOUR_MS)
+    move_to(world, world.now_ms + 84 * MINUTE_MS)
+    item.deliver()
+    return item
+
+
+@near("T08")
+def near_turned_back_late(world: World) -> Parcel:
+    """Nobody was there; on the way back no time was promised."""
+    item = world.register(urgency=2, due=world.now_ms + HOUR_MS)
+    item.event(E.RETURN, by=world.clerk, reason=2)
+    move_to(world, world.now_ms + 3 * HOUR_MS)
+    return item
+
+
+@breaks("T09")
+def out_of_hours(world: World) -> Parcel:
+    """Offered ten minutes after the office has closed."""
+    keep_hours(world)
+    world.now_ms = MONDAY_MS
+    item = world.register()
+    world.now_ms = MONDAY_MS + 8 * HOUR_MS + 10 * MINUTE_MS
+    item.event(E.OFFER, by=world.clerk, offeree=world.courier.id, expiry=3600)
+    return item
+
+
+@near("T09")
+def near_closing_time(world: World) -> Parcel:
+    """Offered as the door closes, by a clock that is a minute fast; looked at in the night."""
+    keep_hours(world)
+    world.now_ms = MONDAY_MS
+    item = world.register()
+    world.now_ms = MONDAY_MS + 8 * HOUR_MS
+    item.event(
+        E.OFFER, by=world.clerk, offeree=world.courier.id, expiry=3600, t_claim=world.now_ms + MINUTE_MS
+    )
+    world.now_ms += HOUR_MS
+    item.event(E.SIGHT, by=world.courier)
+    return item
+
+
+@breaks("T10")
+def left_lying(world: World) -> Parcel:
+    """Accepted on Monday morning, and not given to a courier before Thursday: 27 hours of work."""
+    keep_hours(world)
+    return _lying(world, until_ms=MONDAY_MS + 72 * HOUR_MS)
+
+
+@near("T10")
+def near_left_lying(world: World) -> Parcel:
+    """The same three days, but Tuesday is a holiday."""
+    keep_hours(world, holidays=[day_number(MONDAY_MS) + 1])
+    return _lying(world, until_ms=MONDAY_MS + 72 * HOUR_MS)
+
+
+def _uploaded(world: World, *, after_ms: int) -> Parcel:
+    item = offered(world)
+    raw = item.sign(E.ACCEPT, by=world.courier, cites=item.offer)
+    world.now_ms += after_ms
+    world.log(raw)
+    return item
+
+
+def _last_seen(world: World, *, before_ms: int) -> Parcel:
+    size = len(world.entries)
+    world.now_ms += before_ms
+    item = world.register()
+    anchor = [size, world.heads[size][0]]
+    item.event(E.OFFER, by=world.clerk, offeree=world.courier.id, expiry=3600, anchor=anchor)
+    return item
+
+
+def _lying(world: World, *, until_ms: int) -> Parcel:
+    world.now_ms = MONDAY_MS
+    item = world.register()
+    move_to(world, until_ms)
+    item.event(E.OFFER, by=world.clerk, offeree=world.courier.id, expiry=3600)
     return item
 
 

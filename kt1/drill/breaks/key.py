@@ -6,7 +6,7 @@ from custody.event import Field
 from custody.fields import EventType as E
 from custody.roles import Role
 from kt1.drill.breaks.common import HOUR_MS, breaks, near, offered
-from kt1.drill.world import YEAR_MS, Parcel, Person, World
+from kt1.drill.world import CENTRE, OUTLYING, YEAR_MS, Parcel, Person, World
 
 
 @breaks("K02")
@@ -75,6 +75,49 @@ def mark_too_high(world: World) -> Parcel:
     world.certify(junior)
     item = world.register(secrecy=1)
     item.hand_over(junior)
+    return item
+
+
+@breaks("K12")
+def soft_key(world: World) -> Parcel:
+    """The policy wants keys that cannot be taken out of a browser; the taker's lies in a file."""
+    mate = Person("mate", (Role.COURIER,), world.courier.office)
+    world.certify(mate, key_store=1)
+    item = offered(world, mate)
+    world.limit(key_store=2)
+    item.event(E.ACCEPT, by=mate, cites=item.offer)
+    return item
+
+
+@breaks("K07")
+def key_of_another_office(world: World) -> Parcel:
+    """A courier of the centre takes an item at another office, where the key does not count."""
+    item = offered(world)
+    item.event(E.ACCEPT, by=world.courier, cites=item.offer, place=OUTLYING)
+    return item
+
+
+@near("K12")
+def near_soft_key(world: World) -> Parcel:
+    """The policy wants keys in a browser, and that is where the taker's lies."""
+    mate = Person("mate", (Role.COURIER,), world.courier.office)
+    world.certify(mate, key_store=2)
+    item = offered(world, mate)
+    world.limit(key_store=2)
+    item.event(E.ACCEPT, by=mate, cites=item.offer)
+    item.event(E.SIGHT, by=world.supervisor)
+    return item
+
+
+@near("K07")
+def near_second_office(world: World) -> Parcel:
+    """A courier whose key counts at both ends of the road signs at each."""
+    mate = Person("mate", (Role.COURIER,), world.courier.office)
+    world.certify(mate, offices=[CENTRE, OUTLYING])
+    item = world.register()
+    item.hand_over(mate)
+    item.event(E.OFFER, by=mate, offeree=world.other.id, expiry=3600, place=OUTLYING)
+    item.event(E.ACCEPT, by=world.other, cites=item.offer)
     return item
 
 
