@@ -127,7 +127,10 @@ class Event:
 
     def item(self, uid: bytes) -> ItemRef | None:
         """Return what the event says about *uid*, or None."""
-        return next((ref for ref in self.items if ref.uid == uid), None)
+        for ref in self.items:
+            if ref.uid == uid:
+                return ref
+        return None
 
 
 @dataclass(frozen=True, slots=True)

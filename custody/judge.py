@@ -22,8 +22,8 @@ from custody.machine import GENESIS, OBSERVATIONS, State
 from custody.network import Network
 from custody.overdue import overdue
 from custody.roles import may_handle
-from custody.rules import FORK_RULES, MARKS, RULES, is_blocked
-from custody.step import Anchors, Find, Past, Rule, Step
+from custody.rules import FORK_RULES, MARKS, RULES_FOR, is_blocked
+from custody.step import Anchors, Find, Past, RuleTable, Step
 from custody.verdict import Judgement, Verdict, judgement_of
 
 __all__ = ["Chain", "Judgement", "Verdict"]
@@ -222,7 +222,7 @@ class Chain:
 
     def _observe(self, entry: Entry, ref: ItemRef) -> None:
         """Judge an observation against the state it speaks of; with no predecessor named, that is today's."""
-        codes = self._judge_step(entry, ref, self._states.get(ref.prev, self.item), RULES)
+        codes = self._judge_step(entry, ref, self._states.get(ref.prev, self.item))
         if not is_blocked(entry.event.type, codes):
             self._take_effect(entry)
             if "X09" in codes:
@@ -233,10 +233,10 @@ class Chain:
         event, item = entry.event, self.item
         if ref.prev != item.head:
             before = self._states.get(ref.prev, Item(item.uid))
-            if not is_blocked(event.type, self._judge_step(entry, ref, before, RULES)):
+            if not is_blocked(event.type, self._judge_step(entry, ref, before)):
                 self._fork(entry, self._next[ref.prev])
             self._beside[event.id] = entry
-        elif is_blocked(event.type, self._judge_step(entry, ref, item, RULES)):
+        elif is_blocked(event.type, self._judge_step(entry, ref, item)):
             self._beside[event.id] = entry
         else:
             self._take_effect(entry)
@@ -255,27 +255,30 @@ class Chain:
                 entry, "C07", f"its device had seen size {anchor[0]}, entry {first.index} was there"
             )
 
-    def _judge_step(self, entry: Entry, ref: ItemRef, item: Item, rules: tuple[Rule, ...]) -> set[str]:
+    def _judge_step(self, entry: Entry, ref: ItemRef, item: Item, rules: RuleTable = RULES_FOR) -> set[str]:
         """Open what the rules find against *item*; return their codes."""
         certificate = self._network.ring.get(entry.event.kid, entry.index)
         if certificate is None:
             self._found.open(entry, "K01", f"no certificate for key {entry.event.kid.hex()}")
             return {"K01", "S01"}
-        deciding = entry.event.type is E.OVERRIDE
+        event, deciding = entry.event, entry.event.type is E.OVERRIDE
+        anchor = event.anchor
         step = Step(
             item=item,
             current=self.item,
             entry=entry,
+            event=event,
             seq=ref.seq,
             parent=self._line.get(ref.prev) or self._beside.get(ref.prev),
             certificate=certificate,
             network=self._network,
-            anchors=self._anchors,
+            policy=self._network.policy_at(entry.index),
+            seen=self._anchors(anchor[0]) if anchor and anchor[0] <= entry.index else None,
             find=self._find,
             open_findings={f.id for f in self._found.all if deciding and f.resolved_by is None},
             closing=self._closing(entry.event),
         )
-        hits = [hit for rule in rules for hit in rule(step)]
+        hits = [hit for rule in rules[entry.event.type] for hit in rule(step)]
         for code, detail in hits:
             self._found.open(entry, code, detail)
         return {code for code, _ in hits}

@@ -13,6 +13,7 @@ from custody.roles import CUSTODY_ROLES, Role, may_handle
 from custody.step import TAKING, Hit, Step
 
 __all__ = [
+    "CUSTODIAN_ONLY",
     "countersignature",
     "custodian",
     "decision",
@@ -30,9 +31,10 @@ __all__ = [
     "soft_key",
 ]
 
-_CUSTODIAN_ONLY: Final = frozenset(
+CUSTODIAN_ONLY: Final = frozenset(
     (E.RELABEL, E.RESEAL, E.OFFER, E.CANCEL, E.RETURN, E.LOAD, E.VOID, E.OPEN, E.RETIRE)
 )
+"""What nobody but the custodian may sign (P02)."""
 _BADGE: Final = 1
 _PAIR_MARKS: Final = {0: frozenset[int](), 1: frozenset((1,)), 2: frozenset((1, 2))}
 """Policy two_couriers -> secrecy codes (1 A, 2 B, 3 C) that need two couriers."""
@@ -88,7 +90,7 @@ def custodian(step: Step) -> Iterator[Hit]:
     kind, item = step.event.type, step.item
     held = item.state not in TERMINAL and item.state is not State.NONE
     inspecting = kind is E.INSPECT and Role.INSPECTOR not in step.certificate.roles
-    if held and (kind in _CUSTODIAN_ONLY or inspecting) and step.certificate.person != item.custodian:
+    if held and (kind in CUSTODIAN_ONLY or inspecting) and step.certificate.person != item.custodian:
         yield "P02", f"item is held by {item.custodian.hex()}"
 
 

@@ -10,65 +10,83 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 
 from custody import clock, containers, cover, links, persons, place
+from custody.fields import CHAIN_TYPES
 from custody.fields import EventType as E
-from custody.step import Rule
+from custody.machine import GENESIS, OBSERVATIONS, TWO_PERSON
+from custody.step import TAKING, Rule
 
-__all__ = ["BLOCKING", "FORK_RULES", "MARKS", "RULES", "is_blocked"]
+__all__ = ["BLOCKING", "FORK_RULES", "MARKS", "RULES", "RULES_FOR", "is_blocked"]
 
-RULES: Final[tuple[Rule, ...]] = (
+_STEPS: Final = CHAIN_TYPES - OBSERVATIONS
+_ANSWERS: Final = TAKING | {E.REFUSE}
+_PAIRS: Final = frozenset(TWO_PERSON)
+_HOLDERS: Final = persons.CUSTODIAN_ONLY | {E.INSPECT}
+
+
+def _only(kind: E) -> frozenset[E]:
+    return frozenset((kind,))
+
+
+RULES: Final[dict[Rule, frozenset[E]]] = {
+    persons.key_validity: CHAIN_TYPES,
+    persons.role: CHAIN_TYPES,
+    persons.soft_key: _STEPS,
+    place.office_scope: CHAIN_TYPES,
+    persons.person: CHAIN_TYPES,
+    persons.custodian: _HOLDERS,
+    persons.offeree: _ANSWERS,
+    persons.countersignature: _ANSWERS | {E.CANCEL} | _PAIRS,
+    persons.second_person: _PAIRS,
+    persons.second_courier: _only(E.ACCEPT),
+    persons.proof_of_delivery: _only(E.DELIVER),
+    persons.decision: _only(E.OVERRIDE),
+    persons.self_handover: TAKING | {E.OFFER},
+    persons.one_device: TAKING | _PAIRS,
+    links.genesis: CHAIN_TYPES,
+    links.sequence: CHAIN_TYPES,
+    links.transition: CHAIN_TYPES,
+    links.offer_expiry: TAKING,
+    links.destination: _only(E.DELIVER),
+    links.return_loop: _only(E.RETURN),
+    place.repeated_node: CHAIN_TYPES,
+    containers.contents: _only(E.CLOSE),
+    containers.load: _only(E.LOAD),
+    containers.unload: _only(E.UNLOAD),
+    containers.double_load: _only(E.LOAD),
+    containers.opening: _only(E.OPEN),
+    clock.time: CHAIN_TYPES,
+    clock.late_sync: CHAIN_TYPES,
+    clock.stale_anchor: CHAIN_TYPES,
+    clock.clock_quality: CHAIN_TYPES,
+    clock.late_delivery: _only(E.DELIVER),
+    clock.out_of_hours: _STEPS,
+    clock.dwell: _STEPS,
+    clock.too_fast: TAKING,
+    place.travel: CHAIN_TYPES,
+    place.route: CHAIN_TYPES,
+    place.controls: _only(E.DELIVER),
+    place.position: CHAIN_TYPES,
+    place.presence: TAKING,
+    cover.label_evidence: CHAIN_TYPES,
+    cover.label_scanned: CHAIN_TYPES,
+    cover.seal: CHAIN_TYPES,
+    cover.weight: CHAIN_TYPES,
+    cover.foreign_sight: _only(E.SIGHT),
+    cover.clone: CHAIN_TYPES - GENESIS,
+}
+"""Each rule, and the events that it can say something about; the order is that of the findings of one event."""
+
+RULES_FOR: Final = {
+    kind: tuple(rule for rule, kinds in RULES.items() if kind in kinds) for kind in CHAIN_TYPES
+}
+
+_OF_FORKS: Final[tuple[Rule, ...]] = (
     persons.key_validity,
     persons.role,
-    persons.soft_key,
-    place.office_scope,
-    persons.person,
-    persons.custodian,
-    persons.offeree,
-    persons.countersignature,
-    persons.second_person,
-    persons.second_courier,
-    persons.proof_of_delivery,
-    persons.decision,
-    persons.self_handover,
-    persons.one_device,
-    links.genesis,
-    links.sequence,
-    links.transition,
-    links.offer_expiry,
-    links.destination,
-    links.return_loop,
-    place.repeated_node,
-    containers.contents,
-    containers.load,
-    containers.unload,
-    containers.double_load,
-    containers.opening,
-    clock.time,
-    clock.late_sync,
-    clock.stale_anchor,
-    clock.clock_quality,
-    clock.late_delivery,
-    clock.out_of_hours,
-    clock.dwell,
-    clock.too_fast,
-    place.travel,
-    place.route,
-    place.controls,
-    place.position,
-    place.presence,
-    cover.label_evidence,
-    cover.label_scanned,
-    cover.seal,
-    cover.weight,
-    cover.foreign_sight,
-    cover.clone,
-)
-
-FORK_RULES: Final[tuple[Rule, ...]] = (
-    persons.key_validity,
-    persons.role,
     persons.person,
     cover.label_evidence,
 )
+FORK_RULES: Final = dict.fromkeys(CHAIN_TYPES, _OF_FORKS)
 """What is asked of an event on a losing branch: the state it speaks of never was."""
 
 MARKS: Final = {

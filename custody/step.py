@@ -18,7 +18,7 @@ from custody.machine import CONTAINER_TRANSITIONS, TRANSITIONS, State
 from custody.network import Network
 from custody.policy import Policy
 
-__all__ = ["TAKING", "Anchors", "Find", "Hit", "Past", "Rule", "Step"]
+__all__ = ["TAKING", "Anchors", "Find", "Hit", "Past", "Rule", "RuleTable", "Step"]
 
 Hit = tuple[str, str]
 """(code, detail)."""
@@ -45,19 +45,21 @@ class Past:
     visits: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Step:
-    """One entry about to be judged against the state before it.
+    """One entry about to be judged against the state before it; made for each, so not frozen, and changed by none.
 
     Attributes:
         item: the state that the event speaks of.
         current: the state on the main line now; differs from *item* for what comes late or second.
-        entry: the entry.
+        entry, event: the entry, and its event.
         seq: the position that it claims.
         parent: the event that it builds on, or None.
         certificate: of its signer, as of its index.
         network: keys, limits, offices.
-        anchors, find: the log.
+        policy: the limits as of the entry.
+        seen: (root, signed time in ms) of this log at the size that the event cites, if it had that size by then.
+        find: the log.
         open_findings: ids of findings that an OVERRIDE could decide.
         closing: for LOAD and UNLOAD, the container's CLOSE or OPEN that it cites, if that took effect.
     """
@@ -65,19 +67,16 @@ class Step:
     item: Item
     current: Item
     entry: Entry
+    event: Event
     seq: int
     parent: Entry | None
     certificate: Certificate
     network: Network
-    anchors: Anchors
+    policy: Policy
+    seen: tuple[bytes, int] | None
     find: Find
     open_findings: AbstractSet[bytes]
     closing: Past | None = None
-
-    @property
-    def event(self) -> Event:
-        """The event of the entry."""
-        return self.entry.event
 
     @property
     def ring(self) -> KeyRing:
@@ -88,11 +87,6 @@ class Step:
     def directory(self) -> Directory:
         """Offices, routes, hours and seals; ask as of `entry.index`."""
         return self.network.directory
-
-    @property
-    def policy(self) -> Policy:
-        """The limits as of the entry."""
-        return self.network.policy_at(self.entry.index)
 
     @property
     def table(self) -> Mapping[tuple[State, EventType], State | None]:
@@ -109,12 +103,6 @@ class Step:
     def as_of_ms(self) -> int:
         """When limits are judged: the time of the checkpoint it cites, or of its entry where it cites none."""
         return self.seen[1] if self.seen else self.entry.logged_ms
-
-    @property
-    def seen(self) -> tuple[bytes, int] | None:
-        """(root, signed time in ms) of this log at the size that the event cites, if it had that size by then."""
-        anchor = self.event.anchor
-        return self.anchors(anchor[0]) if anchor and anchor[0] <= self.entry.index else None
 
     @property
     def registration(self) -> Event | None:
@@ -144,3 +132,4 @@ class Step:
 
 
 Rule = Callable[[Step], Iterator[Hit]]
+RuleTable = Mapping[EventType, tuple[Rule, ...]]
