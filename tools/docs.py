@@ -5,7 +5,7 @@ tests/test_docs.py fails when one is out of date.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -13,7 +13,7 @@ import click
 import tram
 from custody.fields import ADMITTED, ITEM_TYPES, REQUIRED, EventType, Field
 from custody.findings import CATALOGUE
-from custody.machine import ROLES, TRANSITIONS, TWO_PERSON, State
+from custody.machine import CONTAINER_TRANSITIONS, ROLES, TRANSITIONS, TWO_PERSON, State
 from custody.policy import Policy, limit_numbers
 from custody.roles import CUSTODY_ROLES, Role
 from custody.verify import STEPS
@@ -45,18 +45,25 @@ def event_types() -> str:
 
 
 def transitions() -> str:
-    """Render the state machine: from where to where each event leads, and who signs."""
-    lines = ["| event | from | to | signed by | and by |", "|---|---|---|---|---|"]
-    for kind in sorted({event for _, event in TRANSITIONS}):
-        cells = {state: target for (state, event), target in TRANSITIONS.items() if event is kind}
-        targets = {_target(target) for target in cells.values()}
-        lines.append(
-            f"| {kind.name} | {_states(set(cells))} | {' / '.join(sorted(targets))} "
+    """Render the state machine of an item, by event."""
+    end = "Any other cell is an illegal transition: S01, S03 once the item is done with, B06 in a closed container."
+    return "\n".join([*_cells(TRANSITIONS), "", end])
+
+
+def container_transitions() -> str:
+    """Render the state machine of a container, by event."""
+    return "\n".join(_cells(CONTAINER_TRANSITIONS))
+
+
+def _cells(table: Mapping[tuple[State, EventType], State | None]) -> Iterator[str]:
+    yield from ("| event | from | to | signed by | and by |", "|---|---|---|---|---|")
+    for kind in sorted({event for _, event in table}):
+        cells = {state: target for (state, event), target in table.items() if event is kind}
+        targets = list(dict.fromkeys(_target(target) for target in cells.values()))
+        yield (
+            f"| {kind.name} | {_states(set(cells))} | {' / '.join(targets)} "
             f"| {_roles(ROLES[kind])} | {_roles(TWO_PERSON[kind]) if kind in TWO_PERSON else ''} |"
         )
-    return "\n".join(
-        [*lines, "", "Any other cell is an illegal transition: S01, or S03 once the item is done with."]
-    )
 
 
 def dossier_steps() -> str:
@@ -122,6 +129,7 @@ def walk(command: click.Command, path: list[str]) -> Iterator[tuple[list[str], c
 
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
+    "container-transitions": container_transitions,
     "dossier-steps": dossier_steps,
     "event-types": event_types,
     "findings": findings,
