@@ -14,6 +14,7 @@ from typing import Any
 from custody.fields import ADMITTED, CHAIN_TYPES, CONTAINER_TYPES, ITEM_TYPES, REQUIRED, EventType, Field
 from custody.findings import CATALOGUE
 from custody.machine import (
+    AT_HAND,
     CONTAINER_TRANSITIONS,
     GENESIS,
     OBSERVATIONS,
@@ -27,7 +28,7 @@ from custody.policy import Policy, limit_numbers
 from custody.roles import CUSTODY_ROLES, Role
 from custody.rules import BLOCKING, MARKS
 from custody.text import UNPRINTABLE
-from custody.verify import NOT_PROVEN, STEPS
+from custody.verify import NOT_PROVEN, QUORUM_STEP, STEPS
 
 TABLES = Path(__file__).parent.parent / "web" / "verifier" / "src" / "tables.json"
 
@@ -49,6 +50,7 @@ def tables() -> dict[str, Any]:
         "terminal": _sorted(TERMINAL),
         "observations": _sorted(OBSERVATIONS),
         "genesis": _sorted(GENESIS),
+        "atHand": _sorted(AT_HAND),
         "transitions": _cells(TRANSITIONS),
         "containerTransitions": _cells(CONTAINER_TRANSITIONS),
         "signers": {str(int(kind)): _sorted(roles) for kind, roles in sorted(ROLES.items())},
@@ -60,7 +62,7 @@ def tables() -> dict[str, Any]:
             code: [kind.name, kind.severity.value, kind.scope, kind.text, kind.advice]
             for code, kind in sorted(CATALOGUE.items())
         },
-        "steps": list(STEPS),
+        "steps": [*STEPS, QUORUM_STEP],
         "notProven": NOT_PROVEN,
     }
 

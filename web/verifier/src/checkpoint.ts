@@ -15,8 +15,8 @@ export interface Checkpoint {
 export async function openCheckpoint(text: string, keys: LogKeys): Promise<{ head: Checkpoint; timeMs: number }> {
   const note = openNote(text);
   const head = parseCheckpoint(note.text);
-  if (head.origin !== keys.log.name) {
-    throw new ProofError(`checkpoint of ${JSON.stringify(head.origin)}, not ${JSON.stringify(keys.log.name)}`, "M02");
+  if (head.origin !== keys.origin) {
+    throw new ProofError(`checkpoint of ${JSON.stringify(head.origin)}, not ${JSON.stringify(keys.origin)}`, "M02");
   }
   return { head, timeMs: Number((await keys.verify(note, head.size)) * 1000n) };
 }

@@ -1,13 +1,25 @@
-/** Rules about time: the claimed time between what the device had seen and when the log took it. */
+/** Rules about time: the claimed time between what the device had seen and when the log took it, and what was due. */
 
-import type { Hit, Step } from "./step";
+import type { Event } from "./event";
+import { E, F } from "./fields";
+import { workingMs } from "./hours";
+import { OBSERVATIONS, State } from "./machine";
+import type { Policy } from "./policy";
+import { type Hit, type Step, TAKING } from "./step";
 
-/** T01-T03, T07 and M05. */
+/** What takes this many times what was promised is high (T08). */
+export const RAISE_OVERDUE = 2;
+const EXPRESS = 1;
+const TIMED = 2;
+const RESTING: ReadonlySet<number> = new Set([State.QUAR, State.LOST]);
+
+/** T01-T03, T07 and M05: the claimed time between what the device had seen and when the log took it. */
 export function* time(step: Step): Generator<Hit> {
-  const { claimedMs, anchor } = step.event;
+  const { claimedMs, anchor, type } = step.event;
   const { parent, seen } = step;
   const eps = step.policy.eps_ms;
-  if (parent && claimedMs < parent.event.claimedMs - eps) {
+  const isAnswer = TAKING.has(type) && step.item.offer !== null; // then T11 says it
+  if (parent && !isAnswer && claimedMs < parent.event.claimedMs - eps) {
     yield ["T01", `${parent.event.claimedMs - claimedMs} ms before the event it follows`];
   }
   if (seen && claimedMs < seen.timeMs - eps) {
@@ -21,4 +33,95 @@ export function* time(step: Step): Generator<Hit> {
   } else if (seen?.root !== anchor.root) {
     yield ["M05", `the checkpoint of size ${anchor.size} that it cites is not this log's`];
   }
+}
+
+/** T04: it came to the log later than a device may be without a network. */
+export function* lateSync(step: Step): Generator<Hit> {
+  const waitedMs = step.entry.loggedMs - step.event.claimedMs;
+  if (waitedMs > step.policy.offline_ms) {
+    yield ["T04", `${waitedMs} ms after it was signed`];
+  }
+}
+
+/** T05: the newest checkpoint that the device had seen was an old one, and not the newest that there was. */
+export function* staleAnchor(step: Step): Generator<Hit> {
+  const { seen, event } = step;
+  if (!seen || event.anchor?.size === step.entry.index) {
+    return;
+  }
+  if (event.claimedMs - seen.timeMs > step.policy.anchor_age_ms) {
+    yield ["T05", `${event.claimedMs - seen.timeMs} ms after the newest checkpoint it had seen`];
+  }
+}
+
+/** T06: the device itself says that its clock may be wrong, or was not set for long. */
+export function* clockQuality(step: Step): Generator<Hit> {
+  const [sinceS = 0, uncertaintyMs = 0] = step.event.nums(F.CLOCK);
+  if (uncertaintyMs > step.policy.clock_error_ms) {
+    yield ["T06", `its clock may be wrong by ${uncertaintyMs} ms`];
+  } else if (sinceS * 1000 > step.policy.clock_sync_ms) {
+    yield ["T06", `its clock was set ${sinceS} s before`];
+  }
+}
+
+/** T08: delivered later than was promised at acceptance; on the way back nothing is promised. */
+export function* lateDelivery(step: Step): Generator<Hit> {
+  const { registration } = step;
+  if (step.event.type !== E.DELIVER || !registration || step.item.returning) {
+    return;
+  }
+  const limitMs = promisedMs(registration, step.policy);
+  const tookMs = step.event.claimedMs - registration.claimedMs;
+  if (limitMs !== null && tookMs > limitMs + step.policy.eps_ms) {
+    yield ["T08", `${tookMs} ms after acceptance, promised within ${limitMs}`];
+  }
+}
+
+/** T09: a step of custody while the office that it names is closed. */
+export function* outOfHours(step: Step): Generator<Hit> {
+  const { place, claimedMs, type } = step.event;
+  const calendar = step.directory.calendar(place, step.entry.index);
+  const eps = step.policy.eps_ms;
+  if (calendar && !OBSERVATIONS.has(type) && !workingMs(calendar, claimedMs - eps, claimedMs + eps)) {
+    yield ["T09", `office ${place} is closed`];
+  }
+}
+
+/** T10: it lay at one office, between two steps, for longer than that may work before it goes on. */
+export function* dwell(step: Step): Generator<Hit> {
+  const { place, claimedMs, type } = step.event;
+  const before = step.parent?.event;
+  if (!before || OBSERVATIONS.has(type) || before.place !== place) {
+    return;
+  }
+  const calendar = step.directory.calendar(place, step.entry.index);
+  if (!calendar || RESTING.has(step.item.state)) {
+    return;
+  }
+  const workedMs = workingMs(calendar, before.claimedMs, claimedMs);
+  if (workedMs > step.policy.dwell_ms) {
+    yield ["T10", `${workedMs} ms of working time at office ${place}`];
+  }
+}
+
+/** T11: taken before it was offered. */
+export function* tooFast(step: Step): Generator<Hit> {
+  const { offer } = step.item;
+  if (!TAKING.has(step.event.type) || !offer) {
+    return;
+  }
+  const earlyMs = offer.event.claimedMs - step.event.claimedMs;
+  if (earlyMs > step.policy.eps_ms) {
+    yield ["T11", `${earlyMs} ms before the offer`];
+  }
+}
+
+/** How long after acceptance an item must be delivered, by its urgency; null where nothing is promised. */
+export function promisedMs(registration: Event, policy: Policy): number | null {
+  const dueMs = registration.num(F.DUE);
+  const urgency = registration.num(F.URGENCY);
+  if (urgency === TIMED && dueMs !== undefined) {
+    return Math.max(dueMs - registration.claimedMs, 0) + policy.due_window_ms;
+  }
+  return (urgency === EXPRESS ? policy.express_ms : policy.ordinary_ms) || null;
 }

@@ -17,6 +17,12 @@ export interface Route {
   readonly mandatory: ReadonlySet<number>;
 }
 
+/** How an item may get from one office to another, by any of some routes: the offices between, and each route's controls. */
+export interface Way {
+  readonly nodes: ReadonlySet<number>;
+  readonly controls: readonly ReadonlySet<number>[];
+}
+
 /** When an office works, at +07:00; days count from 2024-01-01, weekdays from Monday = 0. */
 export interface Calendar {
   readonly hours: ReadonlyMap<number, readonly (readonly [number, number])[]>;
@@ -83,6 +89,21 @@ export class Directory {
 
   routes(index: number): Route[] {
     return this.routesKnown.names().flatMap((number) => this.routesKnown.at(number, index) ?? []);
+  }
+
+  /** The way between two offices as an entry at *index* finds it; none where no route has both in order. */
+  way(start: number, end: number, index: number, isBackwards: boolean): Way | null {
+    const parts = this.routes(index).flatMap((route) => {
+      const [first, last] = [route.stops.indexOf(start), route.stops.indexOf(end)];
+      if (first < 0 || last < 0 || (first > last && !isBackwards)) {
+        return [];
+      }
+      return [{ nodes: route.stops.slice(Math.min(first, last), Math.max(first, last) + 1), mandatory: route.mandatory }];
+    });
+    return parts.length ? {
+      nodes: new Set(parts.flatMap(({ nodes }) => nodes)),
+      controls: parts.map(({ nodes, mandatory }) => new Set(nodes.filter((node) => mandatory.has(node)))),
+    } : null;
   }
 
   calendar(office: number, index: number): Calendar | undefined {

@@ -61,6 +61,12 @@ export class Event {
     return value ? { commitment: toHex(value[0]), condition: value[1] } : null;
   }
 
+  /** Position in the chain of all events of this key. */
+  get deviceLink(): { dseq: number; dprev: string } | null {
+    const value = this.fields.get(F.DEVICE) as [number, Bytes] | undefined;
+    return value ? { dseq: value[0], dprev: toHex(value[1]) } : null;
+  }
+
   /** Root and count of a manifest. */
   get manifest(): { root: Bytes; count: number } {
     const [root, count] = this.fields.get(F.MANIFEST) as [Bytes, number];

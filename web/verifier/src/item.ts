@@ -5,7 +5,7 @@ import type { Certificate } from "./certificate";
 import { type Entry, ZERO } from "./event";
 import { E, F } from "./fields";
 import { type Label, parseLabel } from "./label";
-import { BEFORE, cell, CONTAINER_TRANSITIONS, GENESIS, SAME, State, TERMINAL, TRANSITIONS } from "./machine";
+import { AT_HAND, BEFORE, cell, CONTAINER_TRANSITIONS, GENESIS, SAME, State, TERMINAL, TRANSITIONS } from "./machine";
 
 const TAKES: ReadonlySet<number> = new Set([...GENESIS, E.ACCEPT, E.DELIVER, E.SEIZE, E.FOUND, E.OPEN, E.UNLOAD]);
 
@@ -30,6 +30,12 @@ export class Item {
   /** The LOAD by which it went into the container it is in. */
   load: Entry | null = null;
   returns = 0;
+  /** Places at which its events put it, in order, each stay once; what a container passed included. */
+  visits: readonly number[] = [];
+  /** Position in *visits* of the place where the present way began. */
+  turned = 0;
+  /** The newest entry that puts it at a place. */
+  placed: Entry | null = null;
   /** The newest SIGHT of it where it cannot honestly be, since this custodian holds it. */
   foreign: Entry | null = null;
 
@@ -44,6 +50,11 @@ export class Item {
     return this.registration?.event.type === E.CLOSE;
   }
 
+  /** Its mark: 0 none, 1 A, 2 B, 3 C; a container bears none of its own. */
+  get secrecy(): number {
+    return this.registration?.event.num(F.SECRECY) ?? 0;
+  }
+
   get instance(): number {
     return this.label?.instance ?? 0;
   }
@@ -56,11 +67,17 @@ export class Item {
     return Object.assign(new Item(this.uid), this);
   }
 
-  /** Move as the table says; *entry* is one that nothing stands against, *certificate* its signer's. */
-  move(entry: Entry, certificate: Certificate): void {
+  /**
+   * Move as the table says; *entry* is one that nothing stands against, *certificate* its signer's, *passed* the places
+   * through which the container went that it comes out of.
+   */
+  move(entry: Entry, certificate: Certificate, passed: readonly number[]): void {
     const { type } = entry.event;
     if (GENESIS.has(type)) {
       this.registration = entry;
+    }
+    if (AT_HAND.has(type)) {
+      this.visit(entry, passed);
     }
     const target = (this.isContainer ? CONTAINER_TRANSITIONS : TRANSITIONS).get(cell(this.state, type));
     if (type === E.OFFER) {
@@ -70,6 +87,7 @@ export class Item {
     } else if (type === E.RETURN) {
       this.returning = true;
       this.returns += 1;
+      this.turned = Math.max(this.visits.length - 1, 0);
     }
     this.hold(entry, certificate);
     this.bind(entry);
@@ -93,6 +111,17 @@ export class Item {
     }
     this.custodian = custodian;
     this.offices = offices;
+  }
+
+  private visit(entry: Entry, passed: readonly number[]): void {
+    for (const place of [...passed, entry.event.place]) {
+      if (place && place !== this.visits.at(-1)) {
+        this.visits = [...this.visits, place];
+      }
+    }
+    if (entry.event.place) {
+      this.placed = entry;
+    }
   }
 
   private hold(entry: Entry, certificate: Certificate): void {

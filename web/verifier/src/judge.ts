@@ -3,10 +3,12 @@
  * ADR 6, 8 and 9).
  */
 
+import { toHex } from "./bytes";
 import { DEEPEST, isMissing } from "./containers";
 import { type Entry, type Event, type ItemRef, ZERO } from "./event";
 import { E, F } from "./fields";
-import { type Finding, idOf, type Severity, severityOf } from "./findings";
+import { type Finding, idOf } from "./findings";
+import { Found } from "./found";
 import { Item } from "./item";
 import { gradeFork } from "./links";
 import { GENESIS, OBSERVATIONS, State } from "./machine";
@@ -19,21 +21,7 @@ import { type Judgement, judgementOf } from "./verdict";
 
 const INSIDE: ReadonlySet<number> = new Set([E.LOAD, E.UNLOAD]);
 /** Groups and codes of a container's findings that concern whatever is in it. */
-const SHARED: ReadonlySet<string> = new Set([..."LKCSPTGXDA", "B05", "B06", "B07", "B10"]);
-
-/** The containers that *entries* say an item was in, and those that these were in. */
-export function containersAround(entries: readonly Entry[], uid: string): Set<string> {
-  const loads = entries.map((entry) => entry.event).filter((event) => INSIDE.has(event.type));
-  const found = new Set<string>();
-  let todo = new Set([uid]);
-  while (todo.size) {
-    const inner = loads.filter((event) => [...todo].some((one) => event.item(one))).map((event) => event.hex(F.CONTAINER) as string);
-    todo = new Set(inner.filter((one) => !found.has(one)));
-    todo.forEach((one) => found.add(one));
-  }
-  found.delete(uid);
-  return found;
-}
+const SHARED: ReadonlySet<string> = new Set([..."LEKCSPTGXDA", "B05", "B06", "B07", "B10"]);
 
 /** A stay in a container, from the index of its CLOSE to that of its OPEN, or of the event by which it was left. */
 interface Stay {
@@ -53,8 +41,9 @@ export interface Ground {
 export class Chain {
   readonly item: Item;
   readonly entries: Entry[] = [];
-  private own: Finding[] = [];
+  private readonly found: Found;
   private readonly seen = new Set<string>();
+  private readonly payloads = new Set<string>();
   private readonly line = new Map<string, Entry>();
   private readonly next = new Map<string, Entry>();
   private readonly states = new Map<string, Item>();
@@ -70,6 +59,7 @@ export class Chain {
     private readonly around: Map<string, Chain> = new Map(),
   ) {
     this.item = new Item(uid);
+    this.found = new Found(uid);
     for (const inner of containers) {
       if (inner !== uid && !around.has(inner)) {
         around.set(inner, new Chain(inner, ground, [], around));
@@ -81,7 +71,7 @@ export class Chain {
 
   /** Everything found, in the order it was; then what concerns it of the containers it was in. */
   get findings(): Finding[] {
-    return this.stays.length ? [...this.own, ...this.shared()] : this.own;
+    return this.stays.length ? [...this.found.all, ...this.shared()] : this.found.all;
   }
 
   /** The verdict as of *nowMs*, with the findings that only time makes. */
@@ -103,6 +93,12 @@ export class Chain {
     this.settle(entry);
   }
 
+  /** Open a finding that two entries together show (`watch`); accusations of what this chain does not take are ignored. */
+  accuse(uid: string, entry: Entry, code: string, detail: string): void {
+    const chain = uid === this.item.uid ? this : this.around.get(uid);
+    chain?.found.open(entry, code, detail);
+  }
+
   private all(): Chain[] {
     return [...this.around.values(), this];
   }
@@ -114,6 +110,11 @@ export class Chain {
     this.seen.add(entry.event.id);
     this.entries.push(entry);
     this.index = entry.index;
+    const payload = toHex(entry.event.message.payload);
+    if (this.payloads.has(payload)) {
+      this.found.open(entry, "E09", "an earlier entry has the same payload under another signature");
+    }
+    this.payloads.add(payload);
     this.place(entry);
   }
 
@@ -144,7 +145,7 @@ export class Chain {
     } else if (INSIDE.has(event.type) && !this.knows(event)) {
       this.park(entry, event.hex(F.CITES) as string);
     } else if (this.beside.has(ref.prev) && !OBSERVATIONS.has(event.type)) {
-      this.open(entry, "C08", `builds on ${ref.prev.slice(0, 16)}, which did not count`);
+      this.found.open(entry, "C08", `builds on ${ref.prev.slice(0, 16)}, which did not count`);
       this.judgeStep(entry, ref, this.item, FORK_RULES);
       this.beside.set(event.id, entry);
     } else if (OBSERVATIONS.has(event.type)) {
@@ -158,7 +159,7 @@ export class Chain {
   private miss(entry: Entry, prev: string): void {
     const found = this.ground.find(prev, this.index);
     if (found && !found.item(this.item.uid)) {
-      this.open(entry, "C05", `event ${prev.slice(0, 16)} does not name this item`);
+      this.found.open(entry, "C05", `event ${prev.slice(0, 16)} does not name this item`);
       this.beside.set(entry.event.id, entry);
     } else {
       this.park(entry, prev);
@@ -168,7 +169,7 @@ export class Chain {
   /** Keep an entry aside until the one it cites arrives. */
   private park(entry: Entry, wanted: string): void {
     if (!this.waiting.has(wanted)) {
-      this.open(entry, "C02", `event ${wanted.slice(0, 16)} is not in the log`);
+      this.found.open(entry, "C02", `event ${wanted.slice(0, 16)} is not in the log`);
     }
     this.waiting.add(entry.event.id);
     this.parked.set(wanted, [...(this.parked.get(wanted) ?? []), entry]);
@@ -185,9 +186,9 @@ export class Chain {
     for (const child of children) {
       this.waiting.delete(child.event.id);
       this.index = Math.max(this.index, index);
-      this.resolve((one) => one.code === "C02" && one.eventId === child.event.id, index, "I");
+      this.found.heal(child, index);
       if (!OBSERVATIONS.has(child.event.type)) {
-        this.open(child, "C06", `entry ${index} brought what it cites`);
+        this.found.open(child, "C06", `entry ${index} brought what it cites`);
       }
       this.place(child);
       freed.add(child.event.id);
@@ -232,10 +233,10 @@ export class Chain {
   /** C04, C07: two stories, and whether the second teller could have known of the first. */
   private fork(entry: Entry, first: Entry): void {
     const grade = gradeFork(first.event, entry.event);
-    this.open(entry, "C04", `${first.event.name} of entry ${first.index} follows the same event`, grade);
+    this.found.open(entry, "C04", `${first.event.name} of entry ${first.index} follows the same event`, grade);
     const { anchor } = entry.event;
     if (anchor && grade !== "L" && first.index < anchor.size && anchor.size <= entry.index) {
-      this.open(entry, "C07", `its device had seen size ${anchor.size}, entry ${first.index} was there`);
+      this.found.open(entry, "C07", `its device had seen size ${anchor.size}, entry ${first.index} was there`);
     }
   }
 
@@ -243,7 +244,7 @@ export class Chain {
   private judgeStep(entry: Entry, ref: ItemRef, item: Item, rules: readonly Rule[]): Set<string> {
     const certificate = this.ground.network.ring.get(entry.event.kid, entry.index);
     if (!certificate) {
-      this.open(entry, "K01", `no certificate for key ${entry.event.kid}`);
+      this.found.open(entry, "K01", `no certificate for key ${entry.event.kid}`);
       return new Set(["K01", "S01"]);
     }
     const isDeciding = entry.event.type === E.OVERRIDE;
@@ -255,11 +256,11 @@ export class Chain {
       seq: ref.seq,
       parent: this.line.get(ref.prev) ?? this.beside.get(ref.prev),
       certificate,
-      openFindings: new Set(isDeciding ? this.own.filter((one) => one.resolvedBy === null).map(idOf) : []),
+      openFindings: new Set(isDeciding ? this.found.all.filter((one) => one.resolvedBy === null).map(idOf) : []),
       closing: this.closing(entry.event),
     });
     const hits = rules.flatMap((rule) => [...rule(step)]);
-    hits.forEach(([code, detail]) => this.open(entry, code, detail));
+    hits.forEach(([code, detail]) => this.found.open(entry, code, detail));
     return new Set(hits.map(([code]) => code));
   }
 
@@ -268,18 +269,18 @@ export class Chain {
     const { event, index } = entry;
     const mark = MARKS.get(event.type);
     if (mark) {
-      this.open(entry, mark, event.text(F.REASON_TEXT) ?? "");
+      this.found.open(entry, mark, event.text(F.REASON_TEXT) ?? "");
     }
     if (event.type === E.DELIVER && event.num(F.PROOF)) {
-      this.open(entry, "A08", `proof ${event.num(F.PROOF)}`);
+      this.found.open(entry, "A08", `proof ${event.num(F.PROOF)}`);
     }
     if (event.type === E.OVERRIDE) {
       const cited = new Set(event.hexes(F.FINDINGS));
-      this.resolve((one) => cited.has(idOf(one)) && one.code !== "A01", index);
+      this.found.resolve((one) => cited.has(idOf(one)) && one.code !== "A01", index);
     } else if (event.type === E.RELEASE) {
-      this.resolve((one) => one.code === "A03", index);
+      this.found.resolve((one) => one.code === "A03", index);
     } else if (GENESIS.has(event.type)) {
-      this.resolve((one) => one.index < index && one.code[0] !== "L", index);
+      this.found.resolve((one) => one.index < index && one.code[0] !== "L", index);
     }
     if (!OBSERVATIONS.has(event.type)) {
       this.move(entry);
@@ -294,7 +295,7 @@ export class Chain {
     }
     const wasIn = this.item.container;
     const closing = this.closing(entry.event);
-    this.item.move(entry, certificate);
+    this.item.move(entry, certificate, closing && entry.event.type === E.UNLOAD ? closing.visits : []);
     if (this.item.container === wasIn) {
       return;
     }
@@ -321,8 +322,9 @@ export class Chain {
     if (!INSIDE.has(event.type)) {
       return null;
     }
-    const entry = this.around.get(event.hex(F.CONTAINER) as string)?.line.get(event.hex(F.CITES) as string);
-    return entry ? { entry, person: entry.event.actor } : null;
+    const container = this.around.get(event.hex(F.CONTAINER) as string);
+    const entry = container?.line.get(event.hex(F.CITES) as string);
+    return entry ? { entry, person: entry.event.actor, visits: container?.states.get(entry.event.id)?.visits ?? [] } : null;
   }
 
   /** The containers it is in, the outermost first, and itself; nothing where it is in none. */
@@ -354,7 +356,7 @@ export class Chain {
       return;
     }
     if (boxes.length > DEEPEST && box.load) {
-      this.openOnce(box.load, "B08", `in ${boxes.length} containers`);
+      this.found.openOnce(box.load, "B08", `in ${boxes.length} containers`);
     }
     if (!box.last) {
       return;
@@ -365,16 +367,15 @@ export class Chain {
     }
     const ref = load.event.item(this.item.uid);
     if (box.state === State.EMPTY && ref && isMissing(ref, load.event, box.last.event)) {
-      this.openOnce(box.last, "B02", "it was not in the container when that was opened");
+      this.found.openOnce(box.last, "B02", "it was not in the container when that was opened");
     }
   }
 
   /** K06: who takes a container over may handle everything in it. */
   private checkHolder(taken: Entry): void {
     const holder = this.ground.network.ring.get(taken.event.kid, taken.index);
-    const secrecy = this.item.registration?.event.num(F.SECRECY) ?? 0;
-    if (holder && holder.person === this.item.custodian && !mayHandle(holder.secrecyMax, secrecy)) {
-      this.openOnce(taken, "K06", "holder of the container may not handle what is in it");
+    if (holder && holder.person === this.item.custodian && !mayHandle(holder.secrecyMax, this.item.secrecy)) {
+      this.found.openOnce(taken, "K06", "holder of the container may not handle what is in it");
     }
   }
 
@@ -387,22 +388,5 @@ export class Chain {
       return box.findings.filter((one) =>
         stay.start <= one.index && one.index <= end && (SHARED.has(one.code[0] as string) || SHARED.has(one.code)));
     });
-  }
-
-  // -- findings ----------------------------------------------------------------------------------
-
-  private resolve(pick: (finding: Finding) => boolean, index: number, severity?: Severity): void {
-    this.own = this.own.map((one) =>
-      one.resolvedBy === null && pick(one) ? { ...one, resolvedBy: index, severity: severity ?? one.severity } : one);
-  }
-
-  private openOnce(entry: Entry, code: string, detail: string): void {
-    if (!this.own.some((one) => one.code === code && one.eventId === entry.event.id)) {
-      this.open(entry, code, detail);
-    }
-  }
-
-  private open(entry: Entry, code: string, detail: string, severity: Severity = severityOf(code)): void {
-    this.own.push({ code, uid: this.item.uid, index: entry.index, eventId: entry.event.id, detail, severity, resolvedBy: null });
   }
 }

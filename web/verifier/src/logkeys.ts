@@ -32,27 +32,34 @@ interface LogPair {
 
 /** The keys of a log: the pair it began with, and those that followed. */
 export class LogKeys {
-  readonly pairs: readonly LogPair[];
+  constructor(readonly pairs: readonly LogPair[]) {}
 
-  constructor(readonly log: NoteKey, readonly clock: NoteKey, changes: readonly LogChange[] = []) {
-    const pairs: LogPair[] = [{ log, clock, index: -1, notBeforeMs: 0 }];
-    for (const change of changes) {
-      const before = pairs.at(-1) as LogPair;
-      if (change.signer !== kidOf(before.log.key)) {
-        throw new ProofError(`entry ${change.index} changes the log's key and is not signed by it`, "M02");
-      }
-      pairs.push({
-        log: noteKey(log.name, log.kind, change.log),
-        clock: noteKey(clock.name, clock.kind, change.clock),
-        index: change.index,
-        notBeforeMs: change.notBeforeMs,
-      });
-    }
-    this.pairs = pairs;
+  static of(log: NoteKey, clock: NoteKey): LogKeys {
+    return new LogKeys([{ log, clock, index: -1, notBeforeMs: 0 }]);
   }
 
-  followed(changes: readonly LogChange[]): LogKeys {
-    return new LogKeys(this.log, this.clock, changes);
+  /** The name of the log. */
+  get origin(): string {
+    return this.newest.log.name;
+  }
+
+  /** The pair in force. */
+  get newest(): LogPair {
+    return this.pairs.at(-1) as LogPair;
+  }
+
+  /** The keys with one *change* more; throws ProofError M02 where it is not signed by the log key in force before it. */
+  follow(change: LogChange): LogKeys {
+    const { log, clock } = this.newest;
+    if (change.signer !== kidOf(log.key)) {
+      throw new ProofError(`entry ${change.index} changes the log's key and is not signed by it`, "M02");
+    }
+    return new LogKeys([...this.pairs, {
+      log: noteKey(log.name, log.kind, change.log),
+      clock: noteKey(clock.name, clock.kind, change.clock),
+      index: change.index,
+      notBeforeMs: change.notBeforeMs,
+    }]);
   }
 
   /** The signed time, in unix seconds, of a checkpoint of *size*; throws ProofError M02 where a signature it needs is missing. */

@@ -7,6 +7,8 @@ export const STATE_NAMES: ReadonlyMap<number, string> = new Map(Object.entries(S
 export const TERMINAL: ReadonlySet<number> = new Set(tables.terminal);
 export const OBSERVATIONS: ReadonlySet<number> = new Set(tables.observations);
 export const GENESIS: ReadonlySet<number> = new Set(tables.genesis);
+/** Custody events of somebody who has the thing in hand: their place is its place. */
+export const AT_HAND: ReadonlySet<number> = new Set(tables.atHand);
 
 /** The event changes no state. */
 export const SAME = null;

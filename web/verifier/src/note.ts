@@ -1,6 +1,6 @@
 /** Signed notes (C2SP signed-note v1.0): a text and signature lines; Ed25519 and cosignature/v1 are known here. */
 
-import { bigOf, type Bytes, concat, fromBase64, toHex, strip, utf8 } from "./bytes";
+import { bigOf, type Bytes, concat, fromBase64, strip, toBase64, toHex, utf8 } from "./bytes";
 import { verify } from "./ed25519";
 import { ProofError } from "./errors";
 import { sha256 } from "./sha256";
@@ -50,6 +50,11 @@ export function parseVkey(text: string): NoteKey {
 /** A key with the id that its name, kind and 32 bytes give it. */
 export function noteKey(name: string, kind: number, key: Bytes): NoteKey {
   return { name, kind, key, id: toHex(sha256(utf8(`${name}\n`), Uint8Array.of(kind), key).slice(0, 4)) };
+}
+
+/** The text form of a key. */
+export function vkeyOf({ name, kind, key, id }: NoteKey): string {
+  return `${name}+${id}+${toBase64(concat(Uint8Array.of(kind), key))}`;
 }
 
 /** The parts of a note, nothing verified; throws ProofError M02. */

@@ -2,7 +2,7 @@
 
 import type { Certificate } from "./certificate";
 import { E, F } from "./fields";
-import { ROLES, State, TERMINAL, TWO_PERSON } from "./machine";
+import { OBSERVATIONS, ROLES, State, TERMINAL, TWO_PERSON } from "./machine";
 import { CUSTODY_ROLES, mayHandle, Role, ROLE_NAMES } from "./roles";
 import { type Hit, type Step, TAKING } from "./step";
 
@@ -39,6 +39,14 @@ export function* role(step: Step): Generator<Hit> {
   }
   if (event.type !== E.SIGHT && !mayHandle(certificate.secrecyMax, step.secrecy)) {
     yield ["K06", `signer may not handle an item marked ${MARKS[step.secrecy]}`];
+  }
+}
+
+/** K12: a step of custody under a key that is kept less safely than the policy wants, or nobody says how. */
+export function* softKey(step: Step): Generator<Hit> {
+  const { keyStore } = step.certificate;
+  if (!OBSERVATIONS.has(step.event.type) && keyStore < step.policy.key_store) {
+    yield ["K12", `key store ${keyStore}, wanted ${step.policy.key_store}`];
   }
 }
 
@@ -189,7 +197,7 @@ export function* oneDevice(step: Step): Generator<Hit> {
 }
 
 /** The carrier signs the delivery for a recipient: by whoever holds it, with a custody role. */
-function isProxy(step: Step): boolean {
+export function isProxy(step: Step): boolean {
   const { certificate, item } = step;
   const carries = certificate.person === item.custodian && meets(certificate.roles, CUSTODY_ROLES);
   const isOfferedAway = item.offer !== null && !isOfferee(item.offeree, certificate);

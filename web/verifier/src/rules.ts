@@ -1,23 +1,25 @@
 /** All rules in the order they are asked; what stops a step, and which acts leave a mark, is data. */
 
 import { clone, foreignSight, labelEvidence, labelScanned, seal, weight } from "./cover";
-import { time } from "./clock";
+import { clockQuality, dwell, lateDelivery, lateSync, outOfHours, staleAnchor, time, tooFast } from "./clock";
 import { contents, doubleLoad, load, opening, unload } from "./containers";
 import { E } from "./fields";
 import { destination, genesis, offerExpiry, returnLoop, sequence, transition } from "./links";
 import {
   countersignature, custodian, decision, keyValidity, offeree, oneDevice, person, proofOfDelivery, role, secondCourier,
-  secondPerson, selfHandover,
+  secondPerson, selfHandover, softKey,
 } from "./persons";
+import { controls, officeScope, position, presence, repeatedNode, route, travel } from "./place";
 import type { Rule } from "./step";
 import tables from "./tables.json";
 
 export const RULES: readonly Rule[] = [
-  keyValidity, role, person, custodian, offeree, countersignature, secondPerson, secondCourier, proofOfDelivery, decision,
-  selfHandover, oneDevice,
-  genesis, sequence, transition, offerExpiry, destination, returnLoop,
+  keyValidity, role, softKey, officeScope, person, custodian, offeree, countersignature, secondPerson, secondCourier,
+  proofOfDelivery, decision, selfHandover, oneDevice,
+  genesis, sequence, transition, offerExpiry, destination, returnLoop, repeatedNode,
   contents, load, unload, doubleLoad, opening,
-  time,
+  time, lateSync, staleAnchor, clockQuality, lateDelivery, outOfHours, dwell, tooFast,
+  travel, route, controls, position, presence,
   labelEvidence, labelScanned, seal, weight, foreignSight, clone,
 ];
 

@@ -31,6 +31,8 @@ export const TAKING: ReadonlySet<number> = new Set([E.ACCEPT, E.DELIVER]);
 export interface Past {
   readonly entry: Entry;
   readonly person: string;
+  /** Places where the container had been by then, that of the event included. */
+  readonly visits: readonly number[];
 }
 
 interface Facts {

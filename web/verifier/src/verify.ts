@@ -6,14 +6,14 @@ import { type Checkpoint, openCheckpoint } from "./checkpoint";
 import { verifySign1 } from "./cose";
 import { type Dossier, isClaim, unpack } from "./dossier";
 import { CustodyError, ProofError } from "./errors";
-import type { Entry, Event } from "./event";
-import { F } from "./fields";
-import { Chain, containersAround } from "./judge";
+import { type Entry, type Event, parseEvent } from "./event";
+import { E, F } from "./fields";
 import { type Label, parseLabel, verifyLabel } from "./label";
-import { clockName, LogKeys } from "./logkeys";
+import { changeOf, clockName, LogKeys } from "./logkeys";
 import { leafHash, verifyConsistency } from "./merkle";
 import { Network } from "./network";
-import { COSIGNATURE, ED25519, parseVkey } from "./note";
+import { COSIGNATURE, ED25519, parseVkey, vkeyOf } from "./note";
+import { judgePart } from "./part";
 import type { KeyRing } from "./keys";
 import { verifyReceipt } from "./receipt";
 import { numberOfUid } from "./s10";
@@ -74,7 +74,7 @@ async function steps(data: Bytes, trust: Trust, report: Report): Promise<void> {
   }
   report.passed = 1;
   // (2) the keys are named, and are those the reader trusts
-  const keys = namedKeys(dossier, trust);
+  const keys = await namedKeys(dossier, trust);
   report.compared = [...(trust.logKey ? ["log key" as const] : []), ...(trust.roots.size ? ["root" as const] : [])];
   report.passed = 2;
   // (3) the newest checkpoint is signed by the log and its clock
@@ -94,14 +94,7 @@ async function steps(data: Bytes, trust: Trust, report: Report): Promise<void> {
   for (const entry of entries) {
     await weigh(entry, network.ring);
   }
-  const events = new Map(entries.map((entry) => [entry.event.id, entry]));
-  const find = (id: string, index: number): Event | undefined => {
-    const entry = events.get(id);
-    return entry && entry.index <= index ? entry.event : undefined;
-  };
-  const ground = { network, anchors: (size: number): Head | undefined => heads.get(BigInt(size)), find };
-  const chain = new Chain(head.uid, ground, containersAround(entries, head.uid));
-  entries.forEach((entry) => chain.add(entry));
+  const chain = judgePart(entries, head.uid, network, (size) => heads.get(BigInt(size)));
   report.entries = chain.entries;
   report.judgement = chain.judge(newest.timeMs);
   report.passed = 7;
@@ -112,7 +105,8 @@ async function steps(data: Bytes, trust: Trust, report: Report): Promise<void> {
   report.passed = 8;
 }
 
-function namedKeys({ head }: Dossier, trust: Trust): LogKeys {
+async function namedKeys(dossier: Dossier, trust: Trust): Promise<LogKeys> {
+  const { head } = dossier;
   const log = parseVkey(head.log_key);
   const clock = parseVkey(head.clock_key);
   if (log.name !== head.origin || clock.name !== clockName(head.origin)) {
@@ -121,7 +115,8 @@ function namedKeys({ head }: Dossier, trust: Trust): LogKeys {
   if (log.kind !== ED25519 || clock.kind !== COSIGNATURE) {
     throw new ProofError("keys are not of the kinds that a log and its clock sign with");
   }
-  if (trust.logKey && strip(trust.logKey) !== head.log_key) {
+  const keys = await followed(LogKeys.of(log, clock), dossier);
+  if (trust.logKey && !keys.pairs.some((pair) => vkeyOf(pair.log) === strip(trust.logKey))) {
     throw new ProofError("log key is not the one you trust", "M02");
   }
   if (!head.roots.length) {
@@ -130,7 +125,21 @@ function namedKeys({ head }: Dossier, trust: Trust): LogKeys {
   if (trust.roots.size && !head.roots.every((kid) => trust.roots.has(kid))) {
     throw new ProofError("root key is not one you trust", "K08");
   }
-  return new LogKeys(log, clock);
+  return keys;
+}
+
+/** Take in the LOGKEY entries, each signed by the log key before it; whether they are in the log is for steps 5 and 6. */
+async function followed(keys: LogKeys, dossier: Dossier): Promise<LogKeys> {
+  let known = keys;
+  for (const [index, raw] of [...dossier.entries].sort(([left], [right]) => left - right)) {
+    const event = orNull(() => parseEvent(raw));
+    if (event?.type === E.LOGKEY) {
+      const before = known.newest;
+      known = known.follow(changeOf(index, event));
+      await verifySign1(event.message, before.log.key);
+    }
+  }
+  return known;
 }
 
 type Signed = { readonly head: Checkpoint; readonly timeMs: number };
@@ -208,8 +217,13 @@ async function weigh(entry: Entry, ring: KeyRing): Promise<void> {
 
 function wholeLabel(event: Event): Label | null {
   const raw = event.bytes(F.LABEL_RAW);
+  return raw ? orNull(() => parseLabel(raw)) : null;
+}
+
+/** What *read* reads; null where it is not readable. */
+function orNull<T>(read: () => T): T | null {
   try {
-    return raw ? parseLabel(raw) : null;
+    return read();
   } catch (error) {
     if (error instanceof CustodyError) {
       return null;

@@ -1,7 +1,7 @@
 /** What the page shows of a report. */
 
 import type { Entry } from "./event";
-import { CATALOGUE, type Finding } from "./findings";
+import { CATALOGUE, type Finding, type FindingKind } from "./findings";
 import { showTime, t } from "./i18n";
 import { groupNumber } from "./s10";
 import { NOT_PROVEN, type Report, STEPS } from "./verify";
@@ -98,7 +98,7 @@ function failureText({ finding, failure }: Report): string {
 
 function findings(found: readonly Finding[]): HTMLElement {
   const rows = found.map((finding) => {
-    const kind = CATALOGUE.get(finding.code);
+    const { text, advice } = CATALOGUE.get(finding.code) as FindingKind;
     const where = finding.resolvedBy === null
       ? t("entry {index}", { index: finding.index })
       : t("entry {index}, resolved by entry {by}", { index: finding.index, by: finding.resolvedBy });
@@ -106,8 +106,8 @@ function findings(found: readonly Finding[]): HTMLElement {
       h("p", {},
         h("span", { class: "code", "data-tone": severityTone(finding.severity) }, `${finding.code} · ${severityWord(finding.severity)}`),
         h("span", { class: "where" }, where)),
-      h("p", { class: "text" }, t(kind?.text ?? "")),
-      h("p", { class: "advice" }, `${t("What to do")}: ${t(kind?.advice ?? "")}`),
+      h("p", { class: "text" }, t(text)),
+      h("p", { class: "advice" }, `${t("What to do")}: ${t(advice)}`),
       finding.detail ? h("p", { class: "detail" }, finding.detail) : null);
   });
   return h("section", { class: "card", id: "findings" },
