@@ -71,7 +71,7 @@ def list_keys(ctx: click.Context, people: bool, *, as_json: bool) -> None:  # no
     if as_json:
         say({"threshold": site.ledger.ring.threshold, "keys": rows}, as_json=True)
         return
-    click.echo(f"{site.ledger.ring.threshold} root keys must sign together")
+    click.echo(f"root keys that must sign together: {site.ledger.ring.threshold}")
     for row in rows:
         offices = f" offices {','.join(map(str, row['offices']))}" if row["offices"] else ""
         where = f"  {row['file']}" if row["file"] else ""
