@@ -77,12 +77,30 @@ class Frontier:
         self.size += 1
         return done
 
-    def root(self) -> bytes:
-        """Return the tree's root, `EMPTY_ROOT` for no leaf."""
-        if not self._peaks:
+    def extend(self, leaves: Iterable[bytes]) -> None:
+        """Add leaf hashes."""
+        size, peaks, sha256 = self.size, self._peaks, hashlib.sha256
+        for leaf in leaves:
+            index, node = size, leaf
+            while index & 1:
+                node = sha256(b"\x01" + peaks.pop() + node).digest()
+                index >>= 1
+            peaks.append(node)
+            size += 1
+        self.size = size
+
+    def root(self, beyond: bytes | None = None) -> bytes:
+        """Return the tree's root, `EMPTY_ROOT` for no leaf.
+
+        Args:
+            beyond: root of further leaves to the right of these, fewer than the smallest perfect subtree here has,
+                or as many.
+        """
+        peaks = [*self._peaks, beyond] if beyond is not None else self._peaks
+        if not peaks:
             return EMPTY_ROOT
-        node = self._peaks[-1]
-        for peak in reversed(self._peaks[:-1]):
+        node = peaks[-1]
+        for peak in reversed(peaks[:-1]):
             node = node_hash(peak, node)
         return node
 

@@ -9,12 +9,12 @@ import sqlalchemy as sa
 
 from custody.checkpoint import Checkpoint, LogKeys, open_checkpoint
 from custody.errors import CustodyError
-from custody.merkle import Frontier, verify_inclusion
+from custody.merkle import verify_inclusion
 from custody.note import open_note, parse_vkey
 from custody.quorum import TrustPolicy
 from custody.receipt import Receipt, parse_receipt
 from db import schema
-from db.audit_items import Problem
+from db.audit_rows import Problem
 from db.cosignatures import written
 from db.witness_feed import seen_by
 
@@ -33,7 +33,12 @@ class _Note:
 
 
 class KeptNotes:
-    """Notes that are compared while the log is folded."""
+    """Notes that are compared while the log is folded.
+
+    Attributes:
+        sizes: of the log, at which its root is asked for.
+        indices: at which its leaf is.
+    """
 
     def __init__(self, notes: Mapping[str, str], keys: LogKeys) -> None:
         """Open them; one that does not hold is a problem of its own."""
@@ -47,19 +52,15 @@ class KeptNotes:
                 self._problems.append(Problem("note", name, error.finding or "M02", str(error)))
             else:
                 self._notes.append(_Note(name, checkpoint, receipt))
-        self._sizes = {note.checkpoint.size for note in self._notes}
-        self._indices = {note.receipt.index for note in self._notes if note.receipt}
+        self.sizes = frozenset(note.checkpoint.size for note in self._notes)
+        self.indices = frozenset(note.receipt.index for note in self._notes if note.receipt)
 
-    def pass_by(self, frontier: Frontier, leaf: bytes) -> None:
-        """Look at the log as it was when *leaf* had just been added."""
-        if frontier.size in self._sizes:
-            for note in self._notes:
-                if note.checkpoint.size == frontier.size:
-                    note.root = frontier.root()
-        if frontier.size - 1 in self._indices:
-            for note in self._notes:
-                if note.receipt and note.receipt.index == frontier.size - 1:
-                    note.leaf = leaf
+    def learn(self, roots: Mapping[int, bytes], leaves: Mapping[int, bytes]) -> None:
+        """Take in what the log has: its root by size, its leaf by index."""
+        for note in self._notes:
+            note.root = roots.get(note.checkpoint.size, note.root)
+            if note.receipt:
+                note.leaf = leaves.get(note.receipt.index, note.leaf)
 
     def problems(self, size: int) -> Iterator[Problem]:
         """Say what a log of *size* entries lacks of what the notes prove."""
@@ -101,7 +102,10 @@ def check_cosignatures(conn: sa.Connection, policy: TrustPolicy | None = None) -
             yield Problem("cosignature", where, "M02", "the log has no checkpoint of that size")
             continue
         try:
-            open_note(open_note(row.note).text + "\n" + row.line).verify(parse_vkey(row.witness))
+            key = parse_vkey(row.witness)
+            if key.vkey != row.witness:
+                yield Problem("cosignature", where, "M02", "the witness is not written as its key is")
+            open_note(open_note(row.note).text + "\n" + row.line).verify(key)
         except CustodyError as error:
             yield Problem("cosignature", where, error.finding or "M02", str(error))
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from db import schema
-from db.audit_items import Problem, show
+from db.audit_rows import Problem, show
 from db.engine import is_sqlite
 from db.triggers import stored_triggers, triggers_of
 
