@@ -14,6 +14,7 @@ from custody.errors import CustodyError
 
 # name -> the module and the click command in it
 COMMANDS = {
+    "anchor": "web.anchor.cli:anchor",
     "audit": "db.cli:audit",
     "backup": "db.cli:backup",
     "decode": "scanner.cli:decode",

@@ -36,7 +36,7 @@ from db.audit_items import (
     shares_of,
     sum_links,
 )
-from db.audit_notes import KeptNotes, check_cosignatures
+from db.audit_notes import KeptNotes, check_anchors, check_cosignatures, sheets_of
 from db.audit_rows import Problem, Sum, compare_rows
 from db.audit_schema import check_kinds, check_triggers
 from db.audit_tree import check_tree
@@ -110,9 +110,11 @@ def audit(
         desk = Desk.at(conn, rules, result.size)
         helpers = workers - 1 if result.size >= _INLINE else 0
         with Crew(engine, desk, helpers=helpers) as crew:
-            result.problems += check_tree(conn, crew, result.size, keys, KeptNotes(notes or {}, keys))
+            kept = KeptNotes(notes or {}, keys, sheets_of(conn, keys.log.name))
+            result.problems += check_tree(conn, crew, result.size, keys, kept)
             _check_views(desk, crew, result, progress)
         result.problems += check_cosignatures(conn, policy)
+        result.problems += check_anchors(conn, rules.ring)
         _check_system(conn, rules, result)
     result.problems = sorted(set(result.problems))
     return result

@@ -30,10 +30,13 @@ _NOT_COMPARED = (
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help="Processes; default: one a core.")
 @click.option(
     "--checkpoint",
+    "--receipt",
+    "--paper",
     "files",
     type=_FILE,
     multiple=True,
-    help="A checkpoint or receipt that somebody kept: the log must contain what it proves. May be repeated.",
+    help="A checkpoint, a receipt, or lines scanned off sheets of the ledger: the log must contain what they prove. "
+    "May be repeated.",
 )
 @click.option(
     "--policy",

@@ -24,6 +24,7 @@ __all__ = [
     "QR_VERSION",
     "code128_runs",
     "qr_runs",
+    "text_qr_runs",
 ]
 
 QR_VERSION: Final = 8  # ISO/IEC 18004 table 1: 49 modules a side
@@ -42,6 +43,14 @@ def qr_runs(digits: str) -> Runs:
     )
     symbol.add_data(util.QRData(digits, mode=util.MODE_NUMBER), optimize=0)
     symbol.make(fit=False)
+    return tuple(_runs(row) for row in symbol.modules)
+
+
+def text_qr_runs(text: str) -> Runs:
+    """Return the rows of the QR code of *text*: the smallest version that takes it at level Q."""
+    symbol = QRCode(error_correction=constants.ERROR_CORRECT_Q, border=0)
+    symbol.add_data(text)
+    symbol.make(fit=True)
     return tuple(_runs(row) for row in symbol.modules)
 
 

@@ -12,6 +12,7 @@ from db.registration import note_mismatches
 from db.site import Site, open_site
 from db.witness_feed import feed_of
 from web.about import about
+from web.anchor.page import anchor
 from web.api import make_api
 from web.auth import auth
 from web.config import Config
@@ -78,6 +79,7 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
     app.after_request(_count)
     parts: tuple[Any, ...] = (
         about,
+        anchor,
         auth,
         counter,
         devices,

@@ -95,7 +95,7 @@ def test_another_history_of_the_same_length_is_refused(site: Site, load: Load) -
 
 
 def test_the_audit_names_a_cut_tail(site: Site, load: Load) -> None:
-    """By the site's own note, by a checkpoint or a receipt that somebody kept; by nothing else."""
+    """M06, C09: by the site's own note, by a checkpoint or a receipt that somebody kept; by nothing else."""
     site.ledger.append(load.chain(1))
     result = site.ledger.append(load.chain(2))[-1]
     assert result.receipt is not None
@@ -105,7 +105,11 @@ def test_the_audit_names_a_cut_tail(site: Site, load: Load) -> None:
 
     found = audit(site.engine, site.log_keys, notes={"n": note, "r": result.receipt}).problems
 
-    assert [(p.row, p.code) for p in found if p.table == "note"] == [("n", "M06"), ("r", "M06")]
+    assert [(p.row, p.code) for p in found if p.table == "note"] == [
+        ("n", "M06"),
+        ("r", "C09"),
+        ("r", "M06"),
+    ]
     assert not [p for p in audit(site.engine, site.log_keys).problems if "trigger" not in p.row]
 
 

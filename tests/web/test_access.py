@@ -28,6 +28,8 @@ OUTSIDERS = [
     ("post", "/devices/0000000000000000", "buuta1"),
     ("post", "/people/0000000000000000", "kiemsoat1"),
     ("get", "/log/checkpoint", "kiemsoat1"),
+    ("get", "/anchor", "giaodich1"),
+    ("get", "/anchor/5.svg", "thanhtra1"),
     ("get", "/log/cosigned", "giaodich1"),
     ("get", "/log/consistency", "kiemsoat1"),
     ("get", "/log/tile/0/000.p/1", "giaodich1"),

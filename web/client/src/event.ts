@@ -17,6 +17,7 @@ export const EventType = {
   RETURN: 13,
   VOID: 19,
   OVERRIDE: 21,
+  PAPER_ANCHOR: 74,
 } as const;
 export type EventType = (typeof EventType)[keyof typeof EventType];
 
