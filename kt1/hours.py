@@ -41,6 +41,11 @@ class Calendar:
             return True
         return lunar_date(day + timedelta(days=1))[:2] == (1, 1)
 
+    def minutes(self, weekday: int) -> list[tuple[int, int]]:
+        """The spans of a weekday (0 = Monday), in minutes after midnight; none at weekends."""
+        spans = self.hours if weekday < _SATURDAY else ()
+        return [(first.hour * 60 + first.minute, last.hour * 60 + last.minute) for first, last in spans]
+
     def is_off_hours(self, ms: int) -> bool:
         """Whether a unix time in milliseconds falls on a night, a weekend or a holiday (C7).
 

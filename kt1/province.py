@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import random
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from custody.roles import Role
+from kt1.hours import Calendar
 from kt1.names import fictional_phone, make_names
 from kt1.register import Agency, Basis, Contact, Office, OfficeType, Person, Register, Route
 from kt1.service import Secrecy
@@ -22,7 +23,7 @@ PROVINCE = "Lam Giang"
 CENTRE = 990_100
 _OPENED = date(2018, 1, 1)
 
-# Outlying offices: code, name, minutes from the centre.
+# Outlying offices: code, name, minutes from the centre. The map is invented: it lies in the open sea.
 _OUTLYING = (
     (990_200, "Bưu điện Hàm Phú", 45),
     (990_300, "Bưu điện Yên Lĩnh", 40),
@@ -31,6 +32,19 @@ _OUTLYING = (
     (990_600, "Bưu điện Nà Hương", 140),
     (990_700, "Bưu điện Lâm Thượng", 160),
 )
+_SHIFTS = ((time(6), time(21)),)  # from the first van to the last
+# Kilometres north and east of the centre.
+_AT_KM = {
+    CENTRE: (0, 0),
+    990_200: (22, 6),
+    990_300: (-9, 18),
+    990_400: (-15, -8),
+    990_500: (31, -27),
+    990_600: (58, 20),
+    990_700: (64, -31),
+}
+_ORIGIN = (10_600_000, 29_200_000)  # 16.0 N, 112.0 E, as a POSITION
+_DEGREE_KM = (111.2, 106.9)  # of latitude, and of longitude there
 
 # Trade, login, position, roles, how many at the centre and at each outlying office: 55 + 6 x 13 = 133.
 _TRADES = (
@@ -108,6 +122,7 @@ def _offices() -> tuple[Office, ...]:
         type=OfficeType.CENTRE,
         kt1_from=_OPENED,
         address=f"Số 1 {_STREETS[0]}, {PROVINCE}",
+        position=_at(CENTRE),
     )
     return (
         centre,
@@ -119,9 +134,21 @@ def _offices() -> tuple[Office, ...]:
                 type=OfficeType.OUTLYING,
                 kt1_from=_OPENED,
                 address=f"Trung tâm {name.removeprefix('Bưu điện ')}, {PROVINCE}",
+                position=_at(code),
             )
             for code, name, _ in _OUTLYING
         ),
+    )
+
+
+def _at(office: int, number: int = 0) -> tuple[int, int]:
+    """The position of an office, or of the body of that number, within three kilometres of it."""
+    north, east = map(float, _AT_KM[office])
+    if number:
+        north, east = north + (number * 7 % 11 - 5) / 2.5, east + (number * 5 % 13 - 6) / 3
+    return (
+        _ORIGIN[0] + round(north / _DEGREE_KM[0] * 100_000),
+        _ORIGIN[1] + round(east / _DEGREE_KM[1] * 100_000),
     )
 
 
@@ -178,6 +205,7 @@ def _bodies(day: date, rng: random.Random) -> list[Agency]:
                 active_from=_OPENED,
                 permit_number=f"27/{day.year}/CPT" if is_permit else "",
                 permit_expires=day + timedelta(days=365) if is_permit else None,
+                position=_at(office_code, number),
             )
         )
     return agencies
@@ -239,4 +267,5 @@ def make_province(seed: int, *, day: date) -> Register:
         ),
         people=(*workers, *receivers),
         routes=_routes(),
+        duty=Calendar(hours=_SHIFTS),
     )

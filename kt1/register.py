@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from custody.errors import CustodyError
 from custody.roles import Role
 from kt1.clock import DAY_MS, day_start_ms, show_date
+from kt1.hours import Calendar
 from kt1.service import Secrecy
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class Office:
         kt1_from: first day on which it is designated for KT1, or None where it never was.
         kt1_to: last such day, or None while the designation holds.
         address: where it stands.
+        position: (latitude + 90, longitude + 180) in 1e-5 degrees, or None where it was never measured.
     """
 
     code: int
@@ -95,6 +97,7 @@ class Office:
     kt1_from: date | None
     kt1_to: date | None = None
     address: str = ""
+    position: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         """Check the entry (C3)."""
@@ -159,6 +162,7 @@ class Agency:
         permit_number: number of the permit, required for `Basis.PERMIT` and only there (C1).
         permit_expires: its last day, likewise.
         contacts: off-hours contacts (A8).
+        position: as an office's.
     """
 
     code: int
@@ -171,6 +175,7 @@ class Agency:
     permit_number: str = ""
     permit_expires: date | None = None
     contacts: tuple[Contact, ...] = ()
+    position: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         """Check the entry (A5, C1)."""
@@ -299,12 +304,14 @@ class Register:
         agencies: every agency; each is served by an office of the register.
         people: everyone; each belongs to an office, and a receiver to an agency, of the register.
         routes: runs between offices of the register.
+        duty: when its offices are open, or None where that is not to be judged.
     """
 
     offices: tuple[Office, ...]
     agencies: tuple[Agency, ...]
     people: tuple[Person, ...]
     routes: tuple[Route, ...] = field(default=())
+    duty: Calendar | None = None
 
     def __post_init__(self) -> None:
         """Check that codes, ids and logins are unique and that every reference is answered."""

@@ -136,7 +136,7 @@ class Limits:
         lost_ms: how long a loss may stay without its first report; domain E9 names 24 h as the default.
         skew_ms: tolerated difference of clocks. Assumed: 120 s (custody design 4b).
         offline_ms: how late an event may reach the log. Assumed: a day.
-        anchor_age_ms: how old a device's newest checkpoint may be. Assumed: three days.
+        anchor_age_ms: how old a device's newest checkpoint may be. Assumed: a week, for the log may rest over Tết.
         due_window_ms: how far from the agreed time a Hẹn giờ delivery still counts. Assumed: 30 min.
         mass_g: heaviest sensible item in grams, by kind. Assumed: 2, 10 and 31.5 kg.
     """
@@ -148,7 +148,7 @@ class Limits:
     lost_ms: int = DAY_MS
     skew_ms: int = 2 * MINUTE_MS
     offline_ms: int = DAY_MS
-    anchor_age_ms: int = 3 * DAY_MS
+    anchor_age_ms: int = 7 * DAY_MS
     due_window_ms: int = 30 * MINUTE_MS
     mass_g: Mapping[Kind, int] = field(default_factory=lambda: _MASS_G)
 
@@ -173,6 +173,9 @@ class Limits:
             "eps_ms": self.skew_ms,
             "offer_open_ms": self.offer_open_ms[Urgency.NONE],
             "held_ms": self.held_ms[Urgency.NONE],
+            "offline_ms": self.offline_ms,
+            "anchor_age_ms": self.anchor_age_ms,
+            "due_window_ms": self.due_window_ms,
         }
         return {number: values[name] for name, number in limit_numbers().items() if name in values}
 

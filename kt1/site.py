@@ -17,6 +17,7 @@ from custody.keys import COUNTERSIGN, Reason
 from custody.policy import limit_numbers
 from custody.roles import Role
 from kt1.clock import DAY_MS, day_start_ms
+from kt1.ground import calendars_of, routes_of
 from kt1.register import Person, Register, RegisterError, qualified_until_ms
 from kt1.rules import Limits
 
@@ -133,9 +134,17 @@ class Authority:
         """A POLICY entry with the limits that decide verdicts."""
         return self._sign(EventType.POLICY, {Field.LIMITS: limits.policy}, now_ms)
 
-    def name_org(self, org: Mapping[int, int], *, now_ms: int) -> bytes:
+    def name_org(self, org: Mapping[int, Any], *, now_ms: int) -> bytes:
         """An ORG entry, from `org_of_office` or `org_of_agency`: codes and dates, no names."""
         return self._sign(EventType.ORG, org, now_ms)
+
+    def name_route(self, route: Mapping[int, Any], *, now_ms: int) -> bytes:
+        """A ROUTE entry, from `ground.routes_of`."""
+        return self._sign(EventType.ROUTE, route, now_ms)
+
+    def set_hours(self, hours: Mapping[int, Any], *, now_ms: int) -> bytes:
+        """A CALENDAR entry, from `ground.calendars_of`."""
+        return self._sign(EventType.CALENDAR, hours, now_ms)
 
     def require_roots(self, count: int, *, now_ms: int, approvals: Sequence[bytes] = ()) -> bytes:
         """A POLICY that says how many root keys must sign together; by a root."""
@@ -164,8 +173,8 @@ class SiteKeys:
     kid4: bytes
 
 
-def org_of_office(register: Register, code: int) -> dict[int, int]:
-    """Fields of the ORG entry of an office: its code, and while it is designated for KT1.
+def org_of_office(register: Register, code: int) -> dict[int, Any]:
+    """Fields of the ORG entry of an office: its code, where it is, and while it is designated for KT1.
 
     Raises:
         RegisterError: it never was.
@@ -176,19 +185,26 @@ def org_of_office(register: Register, code: int) -> dict[int, int]:
     return {
         Field.ORG_ID: office.code,
         Field.ORG_KIND: _OFFICE,
+        **_position(office.position),
         **_validity(office.kt1_from, office.kt1_to),
     }
 
 
-def org_of_agency(register: Register, code: int) -> dict[int, int]:
-    """Fields of the ORG entry of an agency: its code, and while it may use KT1, by list or by permit."""
+def org_of_agency(register: Register, code: int) -> dict[int, Any]:
+    """Fields of the ORG entry of an agency: its code, where it is, who serves it, and while it may use KT1."""
     agency = register.agency_by_code[code]
     ends = [day for day in (agency.active_to, agency.permit_expires) if day is not None]
     return {
         Field.ORG_ID: agency.code,
         Field.ORG_KIND: _AGENCY,
+        Field.SERVED_BY: agency.office,
+        **_position(agency.position),
         **_validity(agency.active_from, min(ends, default=None)),
     }
+
+
+def _position(position: tuple[int, int] | None) -> dict[int, Any]:
+    return {Field.POSITION: list(position)} if position else {}
 
 
 def _validity(first: date, last: date | None) -> dict[int, int]:
@@ -238,7 +254,7 @@ def found_site(
     rng: random.Random,
     limits: Limits | None = None,
 ) -> Iterator[bytes]:
-    """The first entries of a log, in order: root, enrolment and label key, offices, agencies, limits.
+    """The first entries of a log, in order: keys of the site, offices, agencies, routes, hours, limits.
 
     Nobody can sign yet: each person's key follows with `Authority.certify(grant_for(...))`.
     """
@@ -262,4 +278,8 @@ def found_site(
             yield enrolment.name_org(org_of_office(register, office.code), now_ms=now_ms)
     for agency in register.agencies:
         yield enrolment.name_org(org_of_agency(register, agency.code), now_ms=now_ms)
+    for route in routes_of(register):
+        yield enrolment.name_route(route, now_ms=now_ms)
+    for hours in calendars_of(register, now_ms=now_ms):
+        yield enrolment.set_hours(hours, now_ms=now_ms)
     yield enrolment.set_limits(limits or Limits(), now_ms=now_ms)
