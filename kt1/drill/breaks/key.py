@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from custody.certificate import Reason
 from custody.event import Field
 from custody.fields import EventType as E
 from custody.roles import Role
@@ -45,6 +46,41 @@ def key_revoked(world: World) -> Parcel:
     item = offered(world)
     world.system(E.KEY_REVOKE, {Field.KID: world.courier.kid, Field.REASON: 1})
     item.event(E.ACCEPT, by=world.courier, cites=item.offer)
+    return item
+
+
+@breaks("K04")
+def key_lost_and_dated_back(world: World) -> Parcel:
+    """What the thief of a phone sends says that it was signed before the loss was reported; nothing proves it."""
+    item = offered(world)
+    raw = item.sign(E.ACCEPT, by=world.courier, cites=item.offer)
+    world.system(E.KEY_REVOKE, {Field.KID: world.courier.kid, Field.REASON: Reason.LOST})
+    world.log(raw)
+    return item
+
+
+@breaks("K04", "T04")
+def key_retired_long_ago(world: World) -> Parcel:
+    """A phone that was replaced in routine uploads what it has hours after the limit for late uploads."""
+    world.limit(offline_ms=HOUR_MS)
+    item = offered(world)
+    raw = item.sign(E.ACCEPT, by=world.courier, cites=item.offer)
+    world.system(E.KEY_REVOKE, {Field.KID: world.courier.kid, Field.REASON: Reason.RETIRED})
+    world.now_ms += 2 * HOUR_MS
+    world.log(raw)
+    return item
+
+
+@breaks("K05")
+def key_by_a_stolen_office(world: World) -> Parcel:
+    """The office's enrolment key was stolen when it certified the courier who then takes the item."""
+    office, mate = _office_and_courier(world)
+    item = world.register()
+    item.hand_over(mate)
+    world.system(
+        E.KEY_REVOKE,
+        {Field.KID: office.kid, Field.REASON: Reason.LOST, Field.COMPROMISED: world.now_ms - HOUR_MS},
+    )
     return item
 
 
@@ -119,6 +155,38 @@ def near_second_office(world: World) -> Parcel:
     item.event(E.OFFER, by=mate, offeree=world.other.id, expiry=3600, place=OUTLYING)
     item.event(E.ACCEPT, by=world.other, cites=item.offer)
     return item
+
+
+@near("K04")
+def near_retired(world: World) -> Parcel:
+    """A phone is replaced in routine; what it signed that morning is uploaded an hour later."""
+    item = offered(world)
+    raw = item.sign(E.ACCEPT, by=world.courier, cites=item.offer)
+    world.system(E.KEY_REVOKE, {Field.KID: world.courier.kid, Field.REASON: Reason.RETIRED})
+    world.now_ms += HOUR_MS
+    world.log(raw)
+    return item
+
+
+@near("K05")
+def near_stolen_office(world: World) -> Parcel:
+    """The office's key was stolen after it certified the courier."""
+    office, mate = _office_and_courier(world)
+    item = world.register()
+    item.hand_over(mate)
+    world.system(
+        E.KEY_REVOKE, {Field.KID: office.kid, Field.REASON: Reason.LOST, Field.COMPROMISED: world.now_ms}
+    )
+    return item
+
+
+def _office_and_courier(world: World) -> tuple[Person, Person]:
+    """An office's enrolment key, and a courier whom it certified."""
+    office = Person("office", (Role.ENROL,), world.courier.office)
+    mate = Person("mate", (Role.COURIER,), world.courier.office)
+    world.certify(office)
+    world.certify(mate, by=office)
+    return office, mate
 
 
 @near("K04", "K05")
