@@ -182,3 +182,32 @@ def _idle_anchor(world: World, item: Parcel) -> int:
 
 def _without(mapping: Mapping[int, V], key: int) -> dict[int, V]:
     return {k: v for k, v in mapping.items() if k != key}
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"verdict": "INTACT", "digest": ""},
+        {"verdict": "INTACT", "digest": "", "findings": [], "more": 1},
+        {"verdict": "INTACT", "digest": "", "findings": [[1.0, "X01", "C", -1]]},
+        {"verdict": "INTACT", "digest": "", "findings": [[True, "X01", "C", -1]]},
+        {"verdict": "INTACT", "digest": "", "findings": [[10**15, "X01", "C", -1]]},
+        {"verdict": "INTACT", "digest": "", "findings": {}},
+    ],
+)
+def test_a_claim_has_one_form(claim: dict[str, object]) -> None:
+    """No number that two readers could take for different ones."""
+    _, data = _delivered()
+    bent = dossier.pack(replace(dossier.unpack(data), claimed=claim))
+
+    assert 0 == verify_dossier(bent).passed
+
+
+@pytest.mark.parametrize("index", [-5, 10**15])
+def test_an_index_is_a_plain_number(index: int) -> None:
+    """Below 2^53 and without a sign, so that every reader counts alike."""
+    _, data = _delivered()
+    parts = dossier.unpack(data)
+    bent = replace(parts, entries=parts.entries | {index: b""}, proofs=parts.proofs | {index: ""})
+
+    assert 0 == verify_dossier(dossier.pack(bent)).passed
