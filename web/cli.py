@@ -189,6 +189,7 @@ def serve(  # noqa: PLR0913, PLR0917 -- each is a flag
     the site's folder has a file `witnesses`, they are asked first: behind any of them nothing is served.
     """
     from db.clockguard import monotonic_ms
+    from db.serving import served_here
     from db.site import open_site
     from db.unlock import unlock
     from db.witness_feed import feed_of
@@ -199,6 +200,8 @@ def serve(  # noqa: PLR0913, PLR0917 -- each is a flag
     site = open_site(
         data, database_url, passphrase=passphrase, monotonic=monotonic_ms, is_clock_accepted=clock_ok
     )
+    if not database_url:
+        ctx.with_resource(served_here(data))
     if site.is_demo and not _is_loopback(host):
         raise click.UsageError(f"a demonstration is served on a loopback address, not on {host}")
     check_free(host, port)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from db import people
+from db.errors import SiteError
+from db.serving import served_here
 from db.site import open_site
 from tests.web.conftest import Clock
 from web.accounts import check_password
@@ -84,6 +87,17 @@ def test_serve_refuses_a_port_that_is_taken(tmp_path: Path) -> None:
         answer = _run(serve, tmp_path, "--port", str(taken.getsockname()[1]))
     assert answer.exit_code == 1
     assert "another --port" in answer.output
+
+
+def test_serve_refuses_a_folder_that_is_served(tmp_path: Path) -> None:
+    """A second service on one folder: it says which process has it and ends; afterwards the folder is free."""
+    assert _run(demo, tmp_path, "--items", "20").exit_code == 0
+    with served_here(tmp_path):
+        answer = _run(serve, tmp_path)
+    assert isinstance(answer.exception, SiteError)
+    assert f"another service serves {tmp_path} (process {os.getpid()})" in str(answer.exception)
+    with served_here(tmp_path):
+        pass
 
 
 def test_init_makes_a_site_whose_administrator_can_sign_in(tmp_path: Path) -> None:
