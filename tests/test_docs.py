@@ -15,7 +15,7 @@ from tools import docs
 ROOT = Path(__file__).parent.parent
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")], key=str)
-GUIDES = ("counter", "courier", "recipient", "supervisor")
+GUIDES = ("counter", "courier", "recipient", "supervisor", "keys")
 COMMANDS = [(" ".join(path), command) for path, command in docs.walk(tram.tram, ["tram"])]
 
 _LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
@@ -58,7 +58,6 @@ def test_links_lead_somewhere(document: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=relative)
 def test_commands_in_blocks_exist(document: Path) -> None:
     """Whoever copies a line from a document gets what it promises."""
-    known = {name for name, _ in COMMANDS}
     lines = [
         line for block in _BLOCK.findall(document.read_text(encoding="utf-8")) for line in block.splitlines()
     ]
@@ -66,7 +65,35 @@ def test_commands_in_blocks_exist(document: Path) -> None:
     called = [line.partition("bin/tram")[2].split() for line in lines if line.startswith(".venv/bin/tram")]
 
     assert made <= set(_TARGET.findall(MAKEFILE))
-    assert [words for words in called if f"tram {words[0]}" not in known] == []
+    assert [words for words in called if not is_command(words)] == []
+
+
+def is_command(words: list[str]) -> bool:
+    """Say whether the words after `tram` name a command, all the way down, and options that it has."""
+    while words[0] in {"--data", "--database-url"}:
+        words = words[2:]
+    known = dict(COMMANDS)
+    depth = max((n for n in range(1, len(words) + 1) if " ".join(["tram", *words[:n]]) in known), default=0)
+    command = known.get(" ".join(["tram", *words[:depth]]))
+    if depth == 0 or command is None or (isinstance(command, click.Group) and words[depth:]):
+        return False
+    options = {flag for parameter in command.params for flag in parameter.opts}
+    return {word for word in words[depth:] if word.startswith("-")} <= options
+
+
+@pytest.mark.parametrize(
+    "line, is_there",
+    [
+        ("verify item.zip", True),
+        ("--data x keys root approve f --key k", True),
+        ("keys root sign f", False),
+        ("keys list --loud", False),
+        ("sing", False),
+    ],
+)
+def test_a_line_that_cannot_be_typed_is_seen(line: str, *, is_there: bool) -> None:
+    """A check of commands that misses a wrong word is no check."""
+    assert is_command(line.split()) == is_there
 
 
 def test_the_targets_of_the_contract_have_help() -> None:
