@@ -17,6 +17,7 @@ from custody.machine import CONTAINER_TRANSITIONS, ROLES, TRANSITIONS, TWO_PERSO
 from custody.policy import Policy, limit_numbers
 from custody.roles import CUSTODY_ROLES, Role
 from custody.verify import STEPS
+from tools import detection
 from web.openapi import OPERATIONS
 from web.problems import CODES
 
@@ -129,6 +130,9 @@ def walk(command: click.Command, path: list[str]) -> Iterator[tuple[list[str], c
 
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
+    "detection-breaks": detection.breaks,
+    "detection-codes": detection.coverage,
+    "detection-near-misses": detection.near_misses,
     "container-transitions": container_transitions,
     "dossier-steps": dossier_steps,
     "event-types": event_types,

@@ -1,14 +1,14 @@
 """Two breaks of one item: the second is done to what the first has left, so that neither can hide the other.
 
-pair = both(BREAKS["fork"], BREAKS["seal_damaged"])
-assert pair is None or pair.verdict != "INTACT"
+first = start(BREAKS["fork"])
+assert both(first, BREAKS["seal_damaged"]).verdict == "BROKEN"
 """
 
 from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from custody.errors import CustodyError
 from custody.fields import EventType as E
@@ -17,20 +17,26 @@ from custody.machine import State
 from kt1.drill.breaks.common import Break
 from kt1.drill.world import Parcel, Person, World
 
-__all__ = ["Pair", "Start", "both", "start"]
+__all__ = ["Start", "both", "start"]
+
+_ITEMS: Final = 2  # no break accepts more before the one that it is done to
 
 
 class _Sequel(World):
-    """A world in which the next item to be accepted is one that is there already."""
+    """A world in which one of the next items to be accepted is one that is there already."""
 
     again: Parcel | None
+    spared: int
 
     def register(self, **more: Any) -> Parcel:
-        """Return the item that is there, once; one that would have been accepted otherwise is not to be had."""
-        item, self.again = self.again, None
-        if item and more:
+        """Return the item that is there, once, after as many others as are spared; it cannot be had otherwise."""
+        if self.again is None or self.spared:
+            self.spared -= 1
+            return super().register(**more)
+        if more:
             raise LookupError(f"item was not accepted with {', '.join(more)}")
-        return item or super().register(**more)
+        item, self.again = self.again, None
+        return item
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +52,6 @@ class Start:
     wait_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """What two breaks come to.
-
-    Attributes:
-        item: the item that both were done to.
-        judgement: on it, once both show.
-    """
-
-    item: Parcel
-    judgement: Judgement
-
-
 def start(first: Break) -> Start:
     """Do the first break, and bring the item back to the counter's clerk if honest steps can."""
     item = first.make(World())
@@ -66,19 +59,30 @@ def start(first: Break) -> Start:
     return Start(item, first.wait_ms)
 
 
-def both(first: Start, second: Break) -> Pair | None:
-    """Do *second* to a copy of what *first* left; None where it cannot be done to it, or is about something else."""
+def both(first: Start, second: Break) -> Judgement | None:
+    """Do *second* to a copy of what *first* left, and judge that; None where it cannot be done or does not touch it."""
+    item = None
+    for spared in range(_ITEMS):
+        way = _sequel(first, second, spared)
+        if way and (item is None or way[1]):
+            item = way[0]
+        if way and way[1]:
+            break
+    return item.judge(max(first.wait_ms, second.wait_ms)) if item else None
+
+
+def _sequel(first: Start, second: Break, spared: int) -> tuple[Parcel, bool] | None:
+    """Let the item be what *second* accepts after *spared* others; return it, and whether it is what that is about."""
     item = deepcopy(first.item, {id(entry): entry for entry in first.item.world.entries})
-    world = item.world
-    world.__class__, before = _Sequel, len(world.entries)
-    world.again = item  # type: ignore[attr-defined]
+    world, before = item.world, len(item.world.entries)
+    world.__class__ = _Sequel
+    world.__dict__.update(again=item, spared=spared)
     try:
-        second.make(world)
+        other = second.make(world)
     except (CustodyError, AssertionError, LookupError, StopIteration):
         return None  # the log did not let it in, or there is nobody who could do it
-    if not any(entry.event.item(item.uid) for entry in world.entries[before:]):
-        return None
-    return Pair(item, item.judge(max(first.wait_ms, second.wait_ms)))
+    touched = any(entry.event.item(item.uid) for entry in world.entries[before:])
+    return (item, item is other) if touched else None
 
 
 def _back_to_clerk(item: Parcel) -> None:

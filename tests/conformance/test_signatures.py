@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from custody import ed25519
+from tests.conformance.oracles import ask_python, needs
 from tests.conformance.vectors import folder
 
 _WYCHEPROOF = folder("wycheproof") / "testvectors_v1"
@@ -45,3 +46,23 @@ def test_weak_keys_of_speccheck_cannot_be_certified() -> None:
     assert good < keys
     assert ed25519.is_valid_point(ed25519.public_of(bytes(32)))
     assert not ed25519.is_valid_point(bytes(32))
+
+
+@needs("PyPI")
+def test_wycheproof_of_ml_dsa_44() -> None:
+    """All 180 cases, in the library that would verify a second signature on checkpoints: an oracle, not ours."""
+    groups = json.loads((_WYCHEPROOF / "mldsa_44_verify_test.json").read_text(encoding="utf-8"))["testGroups"]
+    cases = [
+        {
+            "public": group["publicKey"],
+            "signature": case["sig"],
+            "message": case["msg"],
+            "context": case.get("ctx", ""),
+        }
+        for group in groups
+        for case in group["tests"]
+    ]
+    wanted = [case["result"] == "valid" for group in groups for case in group["tests"]]
+
+    assert 180 == len(cases)
+    assert wanted == ask_python("mldsa44", cases)

@@ -15,9 +15,10 @@ from random import Random
 import pytest
 
 from tests.fuzz import seeds, tree
+from tests.fuzz.checks import ViolationError
 from tests.fuzz.engine import Session, observe
 from tests.fuzz.mutate import mutate
-from tests.fuzz.targets import TARGETS, Target, ViolationError
+from tests.fuzz.targets import TARGETS, Target
 
 _FRESH = 60
 _SMALL = 200_000

@@ -123,6 +123,24 @@ def aics_log(case: Case) -> bool:
     return bool(result.ok and report is not None)
 
 
+def scitt_receipt(case: Case) -> bool:
+    """scitt-cose: does a receipt of RFC 9942 prove an entry under the log's key?"""
+    result = _load("scitt_cose").verify_receipt(
+        bytes.fromhex(case["receipt"]), leaf_entry_hex=case["entry"], log_public_key_pem=_pem(case["public"])
+    )
+    return bool(result.ok and (result.leaf_index, result.tree_size) == (case["index"], case["size"]))
+
+
+def mldsa44(case: Case) -> bool:
+    """cryptography: does an ML-DSA-44 signature verify?"""
+    lib = _load("cryptography.hazmat.primitives.asymmetric.mldsa")
+    key = lib.MLDSA44PublicKey.from_public_bytes(bytes.fromhex(case["public"]))
+    key.verify(
+        bytes.fromhex(case["signature"]), bytes.fromhex(case["message"]), bytes.fromhex(case["context"])
+    )
+    return True
+
+
 def _pem(public: str) -> str:
     """Return an Ed25519 key as PEM (RFC 8410)."""
     der = bytes.fromhex("302a300506032b6570032100" + public)
@@ -135,6 +153,8 @@ TASKS: dict[str, Callable[[Case], Any]] = {
         cwt,
         scitt,
         scitt_inclusion,
+        scitt_receipt,
+        mldsa44,
         scitt_consistency,
         pymerkle_roots,
         pymerkle_inclusion,
