@@ -1,11 +1,10 @@
 /**
  * The core without the page, for tests/verifier: reads tasks as JSON lines, answers each with one.
  *
- *     {"dossier": path, "log_key": "", "roots": []}     {"event": hex}     {"note": text, "key": vkey}
+ *     {"dossier": base64, "log_key": "", "roots": []}     {"event": hex}     {"note": text, "key": vkey}
  *     {"receipt": text}     {"label": hex}     {"ed25519": [key, message, signature] in hex}     {"cbor": hex}
  */
 
-import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fromHex, toHex } from "../src/bytes";
 import { decode } from "../src/cbor";
@@ -62,8 +61,8 @@ async function answer(task: Task): Promise<unknown> {
   }
 }
 
-async function dossier(path: string, trust: Trust): Promise<unknown> {
-  const data = new Uint8Array(readFileSync(path));
+async function dossier(base64: string, trust: Trust): Promise<unknown> {
+  const data = new Uint8Array(Buffer.from(base64, "base64"));
   const began = performance.now();
   const report = await verifyDossier(data, trust);
   const ms = performance.now() - began;

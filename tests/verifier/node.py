@@ -1,0 +1,82 @@
+"""The verifier of web/verifier without its page, under node: one process reads many questions and answers each."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import subprocess
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from custody.verify import Report, Trust, verify_dossier
+
+__all__ = ["ROOT", "ask", "differences", "needs_node"]
+
+ROOT = Path(__file__).resolve().parents[2]
+_CLIENT = ROOT / "web" / "client"
+_RUNNER = ROOT / "build" / "verifier" / "runner.mjs"
+
+
+def needs_node() -> None:
+    """Skip, saying why, where there is no node or nothing to build with."""
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    if not (_CLIENT / "node_modules" / "esbuild").is_dir():
+        pytest.skip("the front end's libraries are not installed: make build")
+
+
+@cache
+def _runner() -> Path:
+    subprocess.run(["node", str(_CLIENT / "build.mjs"), "--runner"], check=True, capture_output=True)
+    return _RUNNER
+
+
+def ask(questions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the answers of one node process (web/verifier/test/runner.ts says what it can be asked)."""
+    needs_node()
+    lines = "".join(json.dumps(question) + "\n" for question in questions)
+    done = subprocess.run(
+        ["node", "--no-warnings", str(_runner())], input=lines, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def differences(files: dict[str, bytes], trust: Trust | None = None) -> list[str]:
+    """Return where the two verifiers say different things of dossier *files*, by name."""
+    known = trust or Trust()
+    answers = ask(
+        {
+            "dossier": base64.b64encode(data).decode(),
+            "log_key": known.log_key,
+            "roots": [kid.hex() for kid in known.roots],
+        }
+        for data in files.values()
+    )
+    assert len(answers) == len(files)
+    return [
+        f"{name}: {key} is {ours[key]!r} here, {theirs[key]!r} in the browser ({theirs['failure']})"
+        for (name, data), theirs in zip(files.items(), answers, strict=True)
+        for ours in [_said(verify_dossier(data, trust))]
+        for key in ours
+        if ours[key] != theirs[key]
+    ]
+
+
+def _said(report: Report) -> dict[str, Any]:
+    judgement = report.judgement
+    return {
+        "steps_passed": report.passed,
+        "finding": report.finding,
+        "verdict": judgement.verdict.value if judgement else None,
+        "digest": judgement.digest.hex() if judgement else None,
+        "rows": judgement.rows() if judgement else [],
+        "judged_at_ms": report.judged_at_ms,
+        "entries": len(report.entries),
+        "compared": list(report.compared),
+    }
