@@ -37,6 +37,7 @@ from db.refuse import Refused, refused_row
 from db.screen import Burden, burden_of, not_judged, screen
 from db.storedlog import StoredLog
 from db.tree import TILE_HEIGHT, TILE_WIDTH
+from db.verifiers import Verifiers
 
 __all__ = ["Ledger", "LogSigner", "Result"]
 
@@ -78,6 +79,7 @@ class Ledger(StoredLog):
         self.net = network_of(signer.origin)
         self.kept = kept
         self.watch: Callable[[sa.Connection, Sequence[Entry]], None] | None = None
+        self.verifiers: Verifiers | None = None
         self._now = now
         self._kept_size = 0
         self._group: GroupCommit[Batch | None, Answer] = GroupCommit(self._commit, limit=_GROUP)
@@ -110,7 +112,8 @@ class Ledger(StoredLog):
         if not entries:
             return []
         ring = self._memory.rules.ring
-        candidates = tuple(screen(bytes(raw), ring=ring, net=self.net) for raw in entries)
+        raws = [bytes(raw) for raw in entries]
+        candidates = screen(raws, ring=ring, net=self.net, verifiers=self.verifiers)
         if allow:
             allow(burden_of(candidates))
         answer = self._group.submit(Batch(candidates, submitted_by), len(entries))

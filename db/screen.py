@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from custody.admission import verify_event
 from custody.errors import CustodyError, SignatureError
 from custody.event import Event, parse_event
 from custody.keys import KeyRing
 from db.batch import Candidate
 from db.refuse import KEPT_BYTES, Refused
+from db.verifiers import Claim, Verifiers, verify_all
 
 __all__ = ["Burden", "burden_of", "not_judged", "screen"]
 
@@ -30,25 +31,45 @@ class Burden:
     refused_bytes: int
 
 
-def screen(raw: bytes, *, ring: KeyRing, net: bytes) -> Candidate:
+def screen(
+    entries: Sequence[bytes], *, ring: KeyRing, net: bytes, verifiers: Verifiers | None = None
+) -> tuple[Candidate, ...]:
     """Parse and verify; a key not seen yet is asked for again inside the lock.
 
-    Whatever goes wrong concerns this entry alone: an error of ours must not fail the entries beside it.
+    Whatever goes wrong concerns one entry alone: an error of ours must not fail the entries beside it.
     """
+    read = [_read(raw, ring=ring, net=net) for raw in entries]
+    claims = [_claim(one.event, key) for one, key in read if one.event and key]
+    held = iter((verifiers.verify if verifiers else verify_all)(claims))
+    return tuple(_verified(one, next(held)) if one.event and key else one for one, key in read)
+
+
+def _read(raw: bytes, *, ring: KeyRing, net: bytes) -> tuple[Candidate, bytes | None]:
+    """Parse an entry; returns it with the key that it must verify under, or refused or unknown without one."""
     event = None
     try:
         event = parse_event(raw)
         _check_network(event, net)
-        verify_event(event, ring.public_of(event))
+        return Candidate(raw, event, verified=False, refused=None), ring.public_of(event)
     except SignatureError as error:
         if event is not None and error.finding == "K01":
-            return Candidate(raw, event, verified=False, refused=None)
-        return Candidate(raw, event, verified=False, refused=Refused.of(error))
+            return Candidate(raw, event, verified=False, refused=None), None
+        return Candidate(raw, event, verified=False, refused=Refused.of(error)), None
     except CustodyError as error:
-        return Candidate(raw, event, verified=False, refused=Refused.of(error))
+        return Candidate(raw, event, verified=False, refused=Refused.of(error)), None
     except Exception as error:  # noqa: BLE001 -- the second fence; the first is in custody/
-        return Candidate(raw, event, verified=False, refused=not_judged(raw, error))
-    return Candidate(raw, event, verified=True, refused=None)
+        return Candidate(raw, event, verified=False, refused=not_judged(raw, error)), None
+
+
+def _claim(event: Event, public: bytes) -> Claim:
+    return public, event.message.signed, event.message.signature
+
+
+def _verified(candidate: Candidate, holds: bool) -> Candidate:  # noqa: FBT001 -- what was found, not a flag
+    if holds:
+        return replace(candidate, verified=True)
+    kid = candidate.event.kid.hex() if candidate.event else ""
+    return replace(candidate, refused=Refused("E04", f"signature does not verify under key {kid}"))
 
 
 def not_judged(raw: bytes, error: Exception) -> Refused:

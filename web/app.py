@@ -10,6 +10,7 @@ from flask import Flask, Request, Response, g, request
 
 from db.registration import note_mismatches
 from db.site import Site, open_site
+from db.verifiers import Verifiers
 from db.witness_feed import feed_of
 from web.about import about
 from web.anchor.page import anchor
@@ -70,6 +71,7 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
     site = site or _open(config)
     made = Service(config=config, site=site, feed=feed_of(site))
     made.site.ledger.watch = note_mismatches
+    made.site.ledger.verifiers = Verifiers(config.verifiers)
     attach(app, made)
     init_i18n(app)
     init_problems(app)

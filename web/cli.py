@@ -161,6 +161,12 @@ def _is_loopback(host: str) -> bool:
     "--threads", default=_THREADS, show_default=True, type=click.IntRange(1, 256), help="Requests at once."
 )
 @click.option(
+    "--verifiers",
+    default=None,
+    type=click.IntRange(0, 64),
+    help="Processes that verify the signatures of large uploads; default: one for each further core. 0: none.",
+)
+@click.option(
     "--clock-ok",
     is_flag=True,
     help="The clock is right although a month has passed since the last checkpoint.",
@@ -178,6 +184,7 @@ def serve(  # noqa: PLR0913, PLR0917 -- each is a flag
     tls_cert: Path | None,
     tls_key: Path | None,
     threads: int,
+    verifiers: int | None,
     clock_ok: bool,
     accept_loss: bool,
     passphrase_file: Path | None,
@@ -192,6 +199,7 @@ def serve(  # noqa: PLR0913, PLR0917 -- each is a flag
     from db.serving import served_here
     from db.site import open_site
     from db.unlock import unlock
+    from db.verifiers import default_helpers
     from db.witness_feed import feed_of
     from web.config import Config
 
@@ -218,6 +226,7 @@ def serve(  # noqa: PLR0913, PLR0917 -- each is a flag
         passphrase=passphrase,
         secure_cookie=scheme == "https",
         is_clock_accepted=clock_ok,
+        verifiers=default_helpers() if verifiers is None else verifiers,
     )
     _run(
         config,

@@ -38,6 +38,7 @@ class Config:
         body_bytes: largest request body of the API but for pictures.
         picture_bytes: largest picture sent to the decoder.
         witness_every_s: seconds between two rounds to the log's witnesses.
+        verifiers: processes beside this one that verify the signatures of large uploads.
         rate_per_minute: API requests a minute of one session, event uploads aside.
     """
 
@@ -56,4 +57,5 @@ class Config:
     body_bytes: int = 4_000_000
     picture_bytes: int = 12_000_000
     witness_every_s: float = 60.0
+    verifiers: int = 0
     rate_per_minute: int = 600
