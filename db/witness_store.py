@@ -25,12 +25,13 @@ from typing import TYPE_CHECKING, Final
 
 from custody.checkpoint import Checkpoint, parse_checkpoint
 from custody.errors import CustodyError
-from custody.note import ED25519, NoteKey, open_note, parse_vkey
+from custody.note import COSIGNATURE, ED25519, NoteKey, open_note, parse_vkey
 from custody.quorum import TrustPolicy, parse_policy
 from custody.witness import Answer, Signer, add_checkpoint, parse_request
 from db.engine import DATABASE_NAME
 from db.errors import WitnessError
-from db.keystore import KeyStore
+from db.keybox import Passphrase
+from db.keystore import KeyStore, public_in, read_key
 from db.private import make_private
 
 if TYPE_CHECKING:
@@ -51,10 +52,13 @@ _LOST: Final = (
 class WitnessStore:
     """An opened folder; one process at a time may hold it."""
 
-    def __init__(self, data: Path, signer: Signer, logs: TrustPolicy, lock: IO[bytes]) -> None:
-        """Take what `open_witness` has read."""
+    def __init__(
+        self, data: Path, key: NoteKey, seed: bytes | None, logs: TrustPolicy, lock: IO[bytes]
+    ) -> None:
+        """Take what `open_witness` has read; without a *seed* it is looked at, and cosigns nothing."""
         self.data = data
-        self.signer = signer
+        self.key = key
+        self._signer = Signer(key.name, seed) if seed else None
         self.logs = logs
         self._lock = lock
         self._one = threading.Lock()
@@ -69,6 +73,8 @@ class WitnessStore:
         Raises:
             WitnessError: the folder does not hold together, or the disk does not take it.
         """
+        if self._signer is None:
+            raise WitnessError("opened without its key")
         try:
             request = parse_request(body)
         except CustodyError as error:
@@ -77,7 +83,7 @@ class WitnessStore:
         keys = self.logs.keys_of(origin)
         with self._one:  # looking at what is known and replacing it are one step
             known = self._known(origin) if keys else None
-            answer = add_checkpoint(request, keys, known, self.signer, now_s=now_s)
+            answer = add_checkpoint(request, keys, known, self._signer, now_s=now_s)
             if answer.stored is not None:
                 self._write(_seen(self.data, origin), answer.stored)
             elif answer.evidence:
@@ -104,7 +110,7 @@ class WitnessStore:
         self._lock.close()
 
     def _known(self, origin: str) -> Checkpoint | None:
-        return _checkpoint_in(_seen(self.data, origin), self.signer.key)
+        return _checkpoint_in(_seen(self.data, origin), self.key)
 
     def _write(self, path: Path, text: str) -> None:
         try:
@@ -121,71 +127,77 @@ class WitnessStore:
         self._write(folder / name, text)
 
 
-def create_witness(data: Path, *, name: str, seed: bytes) -> Signer:
-    """Make a witness's folder.
+def create_witness(data: Path, *, name: str, seed: bytes, passphrase: Passphrase | None = None) -> NoteKey:
+    """Make a witness's folder; return its public key.
 
     Args:
         data: must not hold one yet.
         name: a host name or path that is yours, for ever; no blanks, no plus.
         seed: 32 random bytes.
+        passphrase: under which the key file is sealed; None leaves it readable to the account.
 
     Raises:
         WitnessError: there is one already, or nobody can be called so.
     """
-    signer = Signer(name, seed)
+    key = Signer(name, seed).key
     try:
-        parse_vkey(signer.key.vkey)
+        parse_vkey(key.vkey)
     except CustodyError as error:
-        raise WitnessError(
-            f"{name!r} is no name for a key: {error}", hint="for instance kiemsat.example.vn/w1"
-        ) from None
+        hint = "for instance kiemsat.example.vn/w1"
+        raise WitnessError(f"{name!r} is no name for a key: {error}", hint=hint) from None
     if (data / DATABASE_NAME).exists() or (data / "last-checkpoint").exists():
-        raise WitnessError(
-            f"{data} is a site: a log cannot witness itself", hint="Give an empty folder with --data."
-        )
+        hint = "Give an empty folder with --data."
+        raise WitnessError(f"{data} is a site: a log cannot witness itself", hint=hint)
     if (data / "name").exists():
         raise WitnessError(f"{data} is a witness already", hint="Its key and its memory belong together.")
     make_private(data, None)
     for folder in ("seen", "evidence"):
         make_private(data / folder, None)
-    KeyStore(data / "keys").write(_KEY, seed)
+    KeyStore(data / "keys", passphrase).write(_KEY, seed)
     _replace(data / "logs", _LOGS_FORM)
     _replace(data / "name", name + "\n")
-    return signer
+    return key
 
 
-def open_witness(data: Path) -> WitnessStore:
+def open_witness(data: Path, passphrase: Passphrase | None = None, *, signs: bool = True) -> WitnessStore:
     """Open a witness's folder and check that it has forgotten nothing.
+
+    Args:
+        data: the folder.
+        passphrase: opens its key file, where that is sealed.
+        signs: False to look at it without its key.
 
     Raises:
         WitnessError: none there, another process holds it, or what it saw is missing or unreadable.
         KeyFileError: its key is missing, or others may read it.
+        PassphraseError: the key is sealed, and the passphrase is missing or another.
     """
     name = _read(data / "name")
     if name is None:
         raise WitnessError(f"no witness in {data}", hint="Run `tram witness init`, or name it with --data.")
-    signer = Signer(name.strip(), KeyStore(data / "keys").read(_KEY))
+    file = data / "keys" / f"{_KEY}.key"
+    key = NoteKey(name.strip(), COSIGNATURE, public_in(file))
+    seed = read_key(file, passphrase) if signs else None
     lock = (data / "name").open("rb")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         logs = parse_policy((data / "logs").read_bytes())
-        for key in logs.logs:
-            _checkpoint_in(_seen(data, key.name), signer.key)
+        for log in logs.logs:
+            _checkpoint_in(_seen(data, log.name), key)
     except BlockingIOError:
         lock.close()
-        raise WitnessError(
-            f"{data} is held by another process", hint="Stop `tram witness serve` first."
-        ) from None
+        hint = "Stop `tram witness serve` first."
+        raise WitnessError(f"{data} is held by another process", hint=hint) from None
     except BaseException:
         lock.close()
         raise
-    return WitnessStore(data, signer, logs, lock)
+    return WitnessStore(data, key, seed, logs, lock)
 
 
 @contextmanager
 def opened(data: Path) -> Iterator[WitnessStore]:
-    """Hold a witness's folder for one command."""
-    store = open_witness(data)
+    """Hold a witness's folder for one command, without its key."""
+    store = open_witness(data, signs=False)
     try:
         yield store
     finally:

@@ -44,10 +44,10 @@ class Net:
     def add(self, name: str, site: Site) -> str:
         """Make a witness that watches the log of *site*; return its line of a policy."""
         data = self.folder / name
-        signer = create_witness(data, name=f"{name}.example/w", seed=name.encode().ljust(32, b"."))
+        key = create_witness(data, name=f"{name}.example/w", seed=name.encode().ljust(32, b"."))
         watch_log(data, site.log_keys.log.vkey, now_ms=NOW_S * 1000)
         self.open(name)
-        return f"witness {name} {signer.key.vkey} http://{name}.invalid/"
+        return f"witness {name} {key.vkey} http://{name}.invalid/"
 
     def open(self, name: str) -> None:
         """Open a witness whose process has ended."""

@@ -24,7 +24,7 @@ from db.errors import WitnessError
 from db.site import Site, open_site
 from db.witness_client import post_checkpoint
 from db.witness_feed import POLICY_NAME, feed_of
-from db.witness_store import WitnessStore, create_witness, opened, watch_log
+from db.witness_store import WitnessStore, create_witness, open_witness, opened, watch_log
 from web.app import create_app
 from web.config import Config
 from web.service import Service, start_feeding
@@ -68,8 +68,9 @@ def folder(tmp_path: Path, site: Site) -> Path:
 @pytest.fixture
 def client(folder: Path) -> Iterator[FlaskClient]:
     """A client of its server."""
-    with opened(folder) as store:
-        yield create_witness_app(store, lambda: 1_800_000_000).test_client()
+    store = open_witness(folder)
+    yield create_witness_app(store, lambda: 1_800_000_000).test_client()
+    store.close()
 
 
 def free_port() -> int:
@@ -114,7 +115,7 @@ def serving(folder: Path, port: int) -> tuple[str, ...]:
 def name_witness(site: Site, folder: Path, port: int) -> NoteKey:
     """Write the site's policy: one witness, who is enough."""
     with opened(folder) as store:
-        key = store.signer.key
+        key = store.key
     (site.data / POLICY_NAME).write_text(f"witness w {key.vkey} http://127.0.0.1:{port}\nquorum w\n")
     return key
 
@@ -150,13 +151,19 @@ def test_the_addresses_of_a_witness(client: FlaskClient, site: Site, folder: Pat
 
 def test_commands_make_a_witness_that_cosigns(tmp_path: Path, site: Site) -> None:
     """`tram witness init`, `watch`, `serve`, `key`: a process of its own, killed and started again."""
-    folder, port = tmp_path / "w", free_port()
-    made = json.loads(tram("--data", folder, "witness", "init", "--name", "w.example", "--json").stdout)
+    folder, port, secret = tmp_path / "w", free_port(), tmp_path / "passphrase"
+    secret.touch(0o600)
+    secret.write_text("năm sáu từ không liên quan\n", encoding="utf-8")
+    sealed = ("--passphrase-file", secret)
+    made = json.loads(
+        tram("--data", folder, "witness", "init", "--name", "w.example", *sealed, "--json").stdout
+    )
+    assert "sealed" in tram("--data", folder, "witness", "serve", "--port", free_port()).stderr
     assert tram("--data", folder, "witness", "watch", site.log_keys.log.vkey).returncode == 0
     assert parse_vkey(made["key"]) == name_witness(site, folder, port)
     fed = feed_of(site)
     for _ in range(2):
-        with running(*serving(folder, port)):
+        with running(*serving(folder, port), *map(str, sealed)):
             eventually(lambda: not fed.submit()[0].trouble)
             held = tram("--data", folder, "witness", "key")
             assert (held.returncode, "held by another process" in held.stderr) == (2, True)

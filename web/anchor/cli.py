@@ -39,20 +39,25 @@ def print_sheet(ctx: click.Context, out: Path | None, *, as_json: bool) -> None:
     """Show the newest checkpoint as it goes on paper; with -o FILE draw the sheet with its QR code."""
     from custody.checkpoint import Checkpoint
     from custody.paper import paper_groups, paper_text
-    from db.site import open_site
+    from db.desk import get_setting
+    from db.errors import SiteError
+    from db.site import open_database
+    from db.storedlog import StoredLog
     from web.anchor.page import draw
 
-    site = open_site(*_place(ctx))
-    head = site.ledger.newest()
-    signed = Checkpoint(site.origin, head.size, head.root)
+    engine = open_database(*_place(ctx))
+    head, origin = StoredLog(engine).head(), get_setting(engine, "origin") or ""
+    engine.dispose()
+    if head is None:
+        raise SiteError("the log is empty")
+    signed = Checkpoint(origin, head.size, head.root)
     time = dt.datetime.fromtimestamp(head.time_ms / 1000, _VIETNAM).strftime("%d/%m/%Y %H:%M:%S")
     groups = " ".join(paper_groups(signed))
-    lines = [f"log   {site.origin}", f"size  {head.size}", f"time  {time}", f"root  {groups}"]
+    lines = [f"log   {origin}", f"size  {head.size}", f"time  {time}", f"root  {groups}"]
     if out:
-        out.write_bytes(draw(site.origin, head, "pdf", time))
+        out.write_bytes(draw(origin, head, "pdf", time))
         lines.append(f"sheet {out}: print it, stamp it, two people sign it, file it")
-    site.close()
-    figures = {"origin": site.origin, "size": head.size, "root": groups, "line": paper_text(signed)}
+    figures = {"origin": origin, "size": head.size, "root": groups, "line": paper_text(signed)}
     click.echo(json.dumps(figures, ensure_ascii=False) if as_json else "\n".join(lines))
 
 

@@ -8,9 +8,14 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from db.unlock import PASSPHRASE_FILE
+
+if TYPE_CHECKING:
+    from db.keybox import Passphrase
 
 __all__ = ["witness"]
 
@@ -36,19 +41,28 @@ def witness() -> None:
 @click.option(
     "--name", required=True, help="Name of the witness for ever: a host name or path that is yours."
 )
+@PASSPHRASE_FILE
 @_JSON
 @click.pass_context
-def init(ctx: click.Context, name: str, *, as_json: bool) -> None:
-    """Make a witness: its folder and its key."""
+def init(ctx: click.Context, name: str, passphrase_file: Path | None, *, as_json: bool) -> None:
+    """Make a witness: its folder and its key.
+
+    The key file is sealed with the passphrase in --passphrase-file, or with one that is asked for.
+    """
+    from db.unlock import new_passphrase
     from db.witness_store import create_witness
 
-    signer = create_witness(_place(ctx), name=name, seed=secrets.token_bytes(32))
+    passphrase = None
+    if passphrase_file or sys.stdin.isatty():
+        passphrase = new_passphrase(passphrase_file, "Passphrase of the witness's key")
+    key = create_witness(_place(ctx), name=name, seed=secrets.token_bytes(32), passphrase=passphrase)
     _say(
-        {"name": name, "key": signer.key.vkey, "data": str(_place(ctx))},
+        {"name": name, "key": key.vkey, "data": str(_place(ctx))},
         [
             f"witness {name} in {_place(ctx)}",
-            f"its key: {signer.key.vkey}",
+            f"its key: {key.vkey}",
             "give that line to the operators of the log and, on paper, to its readers",
+            f"the key file is {'sealed with your passphrase' if passphrase else 'NOT SEALED'}",
             f"watch a log: tram --data {_place(ctx)} witness watch VKEY",
         ],
         as_json=as_json,
@@ -66,7 +80,7 @@ def key(ctx: click.Context, *, as_json: bool) -> None:
 
     with opened(_place(ctx)) as store:
         seen = {origin: store.newest(origin) for origin in store.origins()}
-        vkey = store.signer.key.vkey
+        vkey = store.key.vkey
     sizes = {o: parse_checkpoint(open_note(note).text).size if note else 0 for o, note in seen.items()}
     lines = [vkey, *(f"log {origin}: {size} entries cosigned" for origin, size in sizes.items())]
     _say({"key": vkey, "logs": sizes}, lines, as_json=as_json)
@@ -106,24 +120,27 @@ def forget(ctx: click.Context, origin: str, reason: str, *, as_json: bool) -> No
 @witness.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8081, show_default=True, type=click.IntRange(1, 65535), help="Port.")
+@PASSPHRASE_FILE
 @_JSON
 @click.pass_context
-def serve(ctx: click.Context, host: str, port: int, *, as_json: bool) -> None:
+def serve(ctx: click.Context, host: str, port: int, passphrase_file: Path | None, *, as_json: bool) -> None:
     """Answer logs until interrupted. Put a server with TLS before it where the network is not trusted."""
+    from db.unlock import unlock
     from db.witness_store import opened
     from web.cli import check_free
 
     check_free(host, port)
+    passphrase = unlock(_place(ctx) / "keys", passphrase_file)
     with opened(_place(ctx)) as store:
-        shown = {"name": store.signer.name, "key": store.signer.key.vkey, "logs": store.origins()}
+        shown = {"name": store.key.name, "key": store.key.vkey, "logs": store.origins()}
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     lines = [f"witness {shown['name']} at {address}", *(f"log {origin}" for origin in shown["logs"])]
     _say({"address": address, **shown}, lines, as_json=as_json)
     sys.stdout.flush()
-    _run(_place(ctx), host, port)
+    _run(_place(ctx), passphrase, host, port)
 
 
-def _run(folder: Path, host: str, port: int) -> None:
+def _run(folder: Path, passphrase: Passphrase | None, host: str, port: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -132,7 +149,7 @@ def _run(folder: Path, host: str, port: int) -> None:
         from db.witness_store import open_witness
         from web.witness.app import create_witness_app
 
-        return create_witness_app(open_witness(folder), lambda: int(time.time()))
+        return create_witness_app(open_witness(folder, passphrase), lambda: int(time.time()))
 
     server = Granian(
         "web.witness.app:create_witness_app",
