@@ -12,9 +12,21 @@ from typing import Final, Generic, TypeVar
 
 from custody.event import Entry, EventType, Field
 
-__all__ = ["DIRECTORY_TYPES", "Calendar", "Directory", "Org", "Route", "SealLot", "Way", "is_between"]
+__all__ = [
+    "DIRECTORY_TYPES",
+    "NEWEST",
+    "Calendar",
+    "Directory",
+    "Org",
+    "Route",
+    "SealLot",
+    "Way",
+    "is_between",
+]
 
 DIRECTORY_TYPES: Final = frozenset((EventType.ORG, EventType.ROUTE, EventType.CALENDAR, EventType.SEAL_LOT))
+NEWEST: Final = 1 << 62
+"""As of this index: what the log says now."""
 _T = TypeVar("_T")
 
 
@@ -180,7 +192,11 @@ class Directory:
             )
         return self._ways[key]
 
-    def calendar(self, office: int, index: int) -> Calendar | None:
+    def offices_with_hours(self) -> list[int]:
+        """Return the offices of which the log says when they work."""
+        return sorted(self._calendars)
+
+    def calendar(self, office: int, index: int = NEWEST) -> Calendar | None:
         """Return an office's hours as an entry at *index* finds them."""
         history = self._calendars.get(office)
         return history.at(index) if history else None

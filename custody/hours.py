@@ -9,7 +9,7 @@ from typing import Final
 
 from custody.directory import Calendar
 
-__all__ = ["LONGEST_DAYS", "day_number", "working_ms"]
+__all__ = ["LONGEST_DAYS", "day_number", "worked_since_ms", "working_ms"]
 
 LONGEST_DAYS: Final = 400
 """Days that are counted at most: what lies further apart is beyond every limit, or nothing a clock said."""
@@ -42,6 +42,27 @@ def working_ms(calendar: Calendar, from_ms: int, to_ms: int) -> int:
                 worked += end_ms - begin_ms
                 counted_ms = end_ms
     return worked
+
+
+def worked_since_ms(calendar: Calendar, to_ms: int, worked_ms: int) -> int:
+    """Return the latest moment from which at least *worked_ms* (1 or more) is worked until *to_ms*.
+
+    So that `working_ms(calendar, at, to_ms) >= worked_ms` is `at <= worked_since_ms(calendar, to_ms, worked_ms)`, which
+    a database can ask. Where an office does not work as much in `LONGEST_DAYS` days: 0.
+    """
+    last, left_ms = day_number(to_ms), worked_ms
+    for day in range(last, last - LONGEST_DAYS, -1):
+        midnight_ms = (day + _FIRST_DAY) * _DAY_MS - _ZONE_MS
+        counted_ms = to_ms
+        for begin, end in sorted(_spans(calendar, day), key=lambda span: span[1], reverse=True):
+            end_ms = min(midnight_ms + end * _MINUTE_MS, counted_ms)
+            begin_ms = midnight_ms + begin * _MINUTE_MS
+            if end_ms - begin_ms >= left_ms:
+                return end_ms - left_ms
+            if end_ms > begin_ms:
+                left_ms -= end_ms - begin_ms
+                counted_ms = begin_ms
+    return 0
 
 
 def _spans(calendar: Calendar, day: int) -> list[tuple[int, int]]:

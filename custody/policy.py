@@ -22,7 +22,8 @@ class Policy:
     Attributes:
         eps_ms: clock error that is nobody's fault.
         offer_open_ms: how long an OFFER may wait before it is raised (S05); four times that is high.
-        held_ms: how long one person may hold an item without a word (S07); three times that is high.
+        held_ms: how long one person may hold an item without a word (S07), in working time where the log says the
+            hours of the office; three times that is high.
         closed_ms: how long a container may stay closed (B07).
         mass_tolerance_g: what two scales may differ (X08); containers: ten times that (B10).
         two_couriers: 0 never; 1 for A, 2 for A and B, 3 for every secret mark, two couriers sign an ACCEPT (P04).

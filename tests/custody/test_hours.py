@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custody.directory import Calendar
-from custody.hours import LONGEST_DAYS, day_number, working_ms
+from custody.hours import LONGEST_DAYS, day_number, worked_since_ms, working_ms
 
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
 ZONE = dt.timezone(dt.timedelta(hours=7))
@@ -75,3 +75,15 @@ def test_only_so_many_days_are_counted() -> None:
 def test_days_turn_over_at_midnight_here(minute: int, day: int) -> None:
     """At +07:00, not in Greenwich."""
     assert day_number(at(minute)) == day
+
+
+@given(calendars, minutes, st.integers(1, 4_000 * MINUTE_MS), st.integers(-2, 2), st.integers(0, 9 * 1_440))
+def test_a_database_finds_what_the_calendar_finds(
+    calendar: Calendar, end: int, worked_ms: int, near: int, before: int
+) -> None:
+    """One moment for each office tells what has lain too long, to the millisecond."""
+    since = worked_since_ms(calendar, at(end), worked_ms)
+
+    for moment in (since + near, at(end - before)):
+        if moment > at(end) - (LONGEST_DAYS - 1) * DAY_MS:
+            assert (moment <= since) == (working_ms(calendar, moment, at(end)) >= worked_ms)
