@@ -9,6 +9,7 @@ from kt1.clock import HOUR_MS
 from kt1.province import CENTRE
 from kt1.traffic.journeys import hand_over
 from kt1.traffic.plots import bring, finish, wrong_taker
+from kt1.traffic.times import until_open
 from kt1.traffic.world import Envelope, Journey, World
 
 __all__ = ["destroyed", "found_again", "lost", "overridden", "seized", "seized_and_released"]
@@ -33,7 +34,7 @@ def seized(world: World, envelope: Envelope, now_ms: int) -> Journey:
 def seized_and_released(world: World, envelope: Envelope, now_ms: int) -> Journey:
     """Security examines the envelope and lets it go on."""
     now_ms = yield from seized(world, envelope, now_ms)
-    now_ms = yield now_ms + 2 * HOUR_MS
+    now_ms = yield until_open(now_ms + 2 * HOUR_MS)
     now_ms = yield world.act(EventType.RELEASE, envelope, envelope.holder, now_ms)
     courier = world.pick(envelope.office, Role.COURIER)
     now_ms = yield from hand_over(world, envelope, courier, now_ms)
@@ -43,7 +44,7 @@ def seized_and_released(world: World, envelope: Envelope, now_ms: int) -> Journe
 def destroyed(world: World, envelope: Envelope, now_ms: int) -> Journey:
     """Two officers of security destroy a dangerous envelope."""
     now_ms = yield from seized(world, envelope, now_ms)
-    now_ms = yield now_ms + 2 * HOUR_MS
+    now_ms = yield until_open(now_ms + 2 * HOUR_MS)
     second = world.pick(CENTRE, Role.SECURITY, but=envelope.holder)
     return (yield world.act(EventType.DESTROY, envelope, envelope.holder, now_ms, None, second))
 
@@ -64,10 +65,11 @@ def lost(world: World, envelope: Envelope, now_ms: int) -> Journey:
 def found_again(world: World, envelope: Envelope, now_ms: int) -> Journey:
     """A lost envelope is found by a clerk, before a supervisor."""
     now_ms = yield from _lose(world, envelope, now_ms)
-    now_ms = yield now_ms + 9 * HOUR_MS
+    now_ms = yield until_open(now_ms + 9 * HOUR_MS)
     clerk = world.pick(CENTRE, Role.CLERK)
     supervisor = world.pick(CENTRE, Role.SUPERVISOR)
-    return (yield world.act(EventType.FOUND, envelope, clerk, now_ms, None, supervisor))
+    here = {Field.PLACE: CENTRE}
+    return (yield world.act(EventType.FOUND, envelope, clerk, now_ms, here, supervisor))
 
 
 def overridden(world: World, envelope: Envelope, now_ms: int) -> Journey:
@@ -81,7 +83,7 @@ def overridden(world: World, envelope: Envelope, now_ms: int) -> Journey:
         event_id=taken[0],
         severity=CATALOGUE["P03"].severity,
     )
-    now_ms = yield now_ms + 2 * HOUR_MS
+    now_ms = yield until_open(now_ms + 2 * HOUR_MS)
     first = world.pick(CENTRE, Role.SUPERVISOR)
     second = world.pick(CENTRE, Role.SUPERVISOR, but=first)
     changes = {

@@ -118,16 +118,20 @@ def one_signature(world: World, envelope: Envelope, now_ms: int) -> Journey:
 
 
 def two_stories(world: World, envelope: Envelope, now_ms: int) -> Journey:
-    """One courier offers the same envelope, from the same point of its chain, to two people."""
+    """One courier offers the same envelope, from the same point of its chain, to two people at once."""
     now_ms = yield from bring(world, envelope, now_ms)
-    seq, head = envelope.seq, envelope.head
-    first = _colleague(world, envelope)
+    seq, head, seen = envelope.seq, envelope.head, world.checkpoint()
+    first, second = _colleague(world, envelope), world.receiver(envelope.acceptance.recipient)
     now_ms = yield from offer(world, envelope, first, now_ms)
-    kept = (envelope.seq, envelope.head, envelope.offer)
+    kept = (envelope.seq, envelope.head, envelope.offer_nonce)
     envelope.seq, envelope.head = seq, head
-    second = world.receiver(envelope.acceptance.recipient)
-    now_ms = yield from offer(world, envelope, second, now_ms)
-    envelope.seq, envelope.head, envelope.offer = kept
+    changes = {
+        Field.OFFEREE: second.id,
+        Field.EXPIRY: 3_600,
+        Field.ANCHOR: list(seen) if seen else None,
+    }
+    now_ms = yield world.act(EventType.OFFER, envelope, envelope.holder, now_ms, changes)
+    envelope.seq, envelope.head, envelope.offer_nonce = kept
     return (yield from take(world, envelope, first, now_ms))
 
 
@@ -308,8 +312,8 @@ def moved_after_delivery(world: World, envelope: Envelope, now_ms: int) -> Journ
 
 
 def back_dated(world: World, envelope: Envelope, now_ms: int) -> Journey:
-    """A recipient claims to have signed five hours earlier than the device can have."""
-    return (yield from _deliver_at(world, envelope, now_ms, -5 * HOUR_MS))
+    """A recipient claims to have signed an hour earlier than the device can have."""
+    return (yield from _deliver_at(world, envelope, now_ms, -HOUR_MS))
 
 
 def future_dated(world: World, envelope: Envelope, now_ms: int) -> Journey:

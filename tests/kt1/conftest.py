@@ -11,11 +11,11 @@ import pytest
 
 from custody.admission import admit, network_of
 from custody.errors import CustodyError
-from custody.event import Entry, EventType
+from custody.event import Entry, Event
+from custody.fields import CHAIN_TYPES, EventType, Field
 from custody.judge import Chain, Judgement
-from custody.keys import KeyRing
 from custody.merkle import Frontier
-from custody.policy import Policy
+from custody.network import Network
 from kt1.clock import day_start_ms
 from kt1.province import make_province
 from kt1.register import Register
@@ -30,16 +30,17 @@ class Log:
     """A log in memory, and the chains that its entries make."""
 
     net: bytes = field(default_factory=lambda: network_of("lam-giang.example/kt1"))
-    ring: KeyRing = field(default_factory=KeyRing)
+    network: Network = field(default_factory=Network)
     chains: dict[bytes, Chain] = field(default_factory=dict)
     causes: dict[bytes, str] = field(default_factory=dict)
     last_ms: dict[bytes, int] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     refused: list[tuple[Step, str]] = field(default_factory=list)
+    repeated: list[Step] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
-    holders: list[bytes] = field(default_factory=list)
     _frontier: Frontier = field(default_factory=Frontier)
     _checkpoints: dict[int, tuple[bytes, int]] = field(default_factory=dict)
+    _by_id: dict[bytes, Entry] = field(default_factory=dict)
 
     def checkpoint(self) -> tuple[int, bytes] | None:
         """The newest (size, root)."""
@@ -50,30 +51,59 @@ class Log:
         """Take a step in, or refuse it."""
         self.steps.append(step)
         try:
-            event = admit(step.raw, ring=self.ring, net=self.net)
+            event = admit(step.raw, ring=self.network.ring, net=self.net)
         except CustodyError as error:
             self.refused.append((step, error.finding))
             return
+        if event.id in self._by_id:
+            self.repeated.append(step)
+            return
         entry = Entry(len(self.entries), event, step.at_ms)
-        if event.type > EventType.OVERRIDE:
-            self.ring.apply(entry)
+        if event.type not in CHAIN_TYPES:
+            self.network.apply(entry)
         self.entries.append(entry)
+        self._by_id[event.id] = entry
         self._frontier.append(event.id)
         self._checkpoints[len(self.entries)] = (self._frontier.root(), step.at_ms)
         for ref in event.items:
-            self._chain(ref.uid).add(entry)
-            self.holders.append(self.chains[ref.uid].item.custodian)
             self.causes[ref.uid] = step.cause
             self.last_ms[ref.uid] = step.at_ms
 
-    def _chain(self, uid: bytes) -> Chain:
-        if uid not in self.chains:
-            self.chains[uid] = Chain(uid, ring=self.ring, anchors=self._checkpoints.get, policy=Policy())
-        return self.chains[uid]
+    def find(self, id_: bytes, index: int) -> Event | None:
+        """An event by id among the entries up to *index*."""
+        entry = self._by_id.get(id_)
+        return entry.event if entry and entry.index <= index else None
+
+    def fold(self) -> None:
+        """Make the chains of all that the entries name, each with the entries of the containers it was in."""
+        boxes: dict[bytes, set[bytes]] = {}
+        for entry in self.entries:
+            if entry.event.type in (EventType.LOAD, EventType.UNLOAD):
+                container = entry.event.fields[Field.CONTAINER]
+                boxes.setdefault(entry.event.items[0].uid, set()).add(container)
+        inside: dict[bytes, list[bytes]] = {}
+        for uid in self.causes:
+            around = _closure(uid, boxes)
+            self.chains[uid] = Chain(
+                uid, network=self.network, anchors=self._checkpoints.get, find=self.find, containers=around
+            )
+            for one in (uid, *around):
+                inside.setdefault(one, []).append(uid)
+        for entry in self.entries:
+            for uid in {uid for ref in entry.event.items for uid in inside[ref.uid]}:
+                self.chains[uid].add(entry)
 
     def judge(self, uid: bytes, *, wait_ms: int = 0) -> Judgement:
         """The verdict on an item, so long after its last event."""
         return self.chains[uid].judge(self.last_ms[uid] + wait_ms)
+
+
+def _closure(uid: bytes, boxes: dict[bytes, set[bytes]]) -> set[bytes]:
+    found, todo = set[bytes](), {uid}
+    while todo:
+        todo = {box for one in todo for box in boxes.get(one, ())} - found
+        found |= todo
+    return found
 
 
 Run = Callable[..., Log]
@@ -101,6 +131,7 @@ def run(province: Register) -> Run:
         )
         for step in chain(traffic.opening(), traffic):
             log.append(step)
+        log.fold()
         return log
 
     return run_plan
