@@ -35,10 +35,9 @@ _SHARED: Final = frozenset("LEKCSPTGXDA") | {"B05", "B06", "B07", "B10"}
 
 @dataclass(frozen=True, slots=True)
 class _Stay:
-    """A stay in a container, from the index of its CLOSE to that of its OPEN, or of the event by which it was left."""
+    """A stay in a container, until that was opened, or until the event at *end* took the item out of it closed."""
 
     container: bytes
-    start: int
     end: int | None = None
 
 
@@ -100,6 +99,11 @@ class Chain:
         return [*self._found.all, *self._shared()] if self._stays else self._found.all
 
     @property
+    def box(self) -> Item | None:
+        """The container it is in, or None."""
+        return next((box.item for box in self._boxes()), None)
+
+    @property
     def containers(self) -> frozenset[bytes]:
         """Containers whose entries it takes."""
         return frozenset(self._around)
@@ -112,10 +116,9 @@ class Chain:
 
     def judge(self, now_ms: int) -> Judgement:
         """Return the verdict as of *now_ms*, with the findings that only time makes."""
-        chains = (self, *self._boxes())
-        return judgement_of(
-            (*self.findings, *(f for c in chains for f in overdue(c.item, self._network, now_ms)))
-        )
+        boxes = [box.item for box in self._boxes()]
+        late = overdue(self.item, boxes, self._network, now_ms)
+        return judgement_of((*self.findings, *late))
 
     # -- growing -----------------------------------------------------------------------------------
 
@@ -310,11 +313,10 @@ class Chain:
         self.item.move(entry, certificate, closing.visits if closing and came_out else ())
         if self.item.container == was_in:
             return
-        if was_in:
-            left = closing.entry.index if closing else entry.index
-            self._stays[-1] = replace(self._stays[-1], end=left)
+        if was_in and entry.event.type is not E.UNLOAD:
+            self._stays[-1] = replace(self._stays[-1], end=entry.index)
         if self.item.container and closing:
-            self._stays.append(_Stay(self.item.container, closing.entry.index))
+            self._stays.append(_Stay(self.item.container))
             self._follow()
 
     # -- containers --------------------------------------------------------------------------------
@@ -356,20 +358,18 @@ class Chain:
         box, last = boxes[0].item, boxes[0].item.last
         if len(boxes) > DEEPEST and box.load:
             self._found.open_once(box.load, "B08", f"in {len(boxes)} containers")
-        if last is None:
-            return
         if box.custodian != self.item.custodian:
             self.item.put_in_hands_of(box.custodian, box.offices)
-            self._check_holder(last)
-        if box.state is State.EMPTY and self._leaf() in last.event.fields.get(Field.MISSING, ()):
+        self._check_holders(boxes[-1])
+        if last and box.state is State.EMPTY and self._leaf() in last.event.fields.get(Field.MISSING, ()):
             self._found.open_once(last, "B02", "it was not in the container when that was opened")
 
-    def _check_holder(self, taken: Entry) -> None:
+    def _check_holders(self, outermost: Chain) -> None:
         """K06: who takes a container over may handle everything in it."""
-        holder = self._network.ring.get(taken.event.kid, taken.index)
-        is_taker = holder is not None and holder.person == self.item.custodian
-        if holder and is_taker and not may_handle(holder.secrecy_max, self.item.secrecy):
-            self._found.open_once(taken, "K06", "holder of the container may not handle what is in it")
+        for taken in (entry for entry in outermost._line.values() if entry.event.type is E.ACCEPT):
+            holder = self._network.ring.get(taken.event.kid, taken.index)
+            if holder and not may_handle(holder.secrecy_max, self.item.secrecy):
+                self._found.open_once(taken, "K06", "holder of the container may not handle what is in it")
 
     def _leaf(self) -> bytes:
         load = self.item.load
@@ -377,12 +377,16 @@ class Chain:
         return manifest_leaf(ref, load.event.fields[Field.LEAF][1]) if load and ref else b""
 
     def _shared(self) -> Iterator[Finding]:
-        """Yield what was found of containers while it was in them, and concerns whatever was."""
+        """Yield what was found of the containers it was in, and concerns whatever was in them.
+
+        By the place of an event in the container's chain, not in the log: a late upload is no way around it.
+        """
         for stay in self._stays:
             box = self._around[stay.container]
-            opened = next((e.index for e in box._line.values() if e.event.type is E.OPEN), None)
-            end = min((n for n in (stay.end, opened) if n is not None), default=None)
+            places = {e.event.id: ref.seq for e in box.entries if (ref := e.event.item(stay.container))}
+            opened = [places[id_] for id_, e in box._line.items() if e.event.type is E.OPEN]
             for found in box.findings:
-                within = stay.start <= found.index and (end is None or found.index <= end)
+                before = not opened or places.get(found.event_id, 0) <= opened[0]
+                within = before and (stay.end is None or found.index <= stay.end)
                 if within and (found.code[0] in _SHARED or found.code in _SHARED):
                     yield found

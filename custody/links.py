@@ -10,6 +10,7 @@ from custody.fields import CONTAINER_TYPES, Field
 from custody.fields import EventType as E
 from custody.findings import Severity
 from custody.machine import GENESIS, OBSERVATIONS, TERMINAL, State
+from custody.s10 import is_container
 from custody.step import TAKING, Hit, Step
 
 __all__ = [
@@ -33,6 +34,8 @@ def genesis(step: Step) -> Iterator[Hit]:
     if step.event.type in GENESIS:
         if not first or step.seq != 0:
             yield "C01", f"{step.event.type.name} is not the first event"
+        elif is_container(step.item.uid) is not (step.event.type is E.CLOSE):
+            yield "C01", f"{step.event.type.name} under a number that is not of its kind"
     elif first and step.event.type not in OBSERVATIONS and step.item.state is State.NONE:
         yield "C01", f"chain begins with {step.event.type.name}"
 

@@ -11,12 +11,14 @@ from typing import Final
 from custody.errors import NumberError
 
 __all__ = [
+    "CONTAINER_SERVICE",
     "DAY_MS",
     "ITEM_BYTES",
     "UID_BYTES",
     "check_digit",
     "day_of",
     "group_number",
+    "is_container",
     "make_number",
     "number_of_uid",
     "pack_number",
@@ -25,6 +27,8 @@ __all__ = [
 ]
 
 ITEM_BYTES: Final = 6
+CONTAINER_SERVICE: Final = "ZB"
+"""Service indicator of containers: no label of an item can begin one, nor the other way round."""
 UID_BYTES: Final = 8
 DAY_MS: Final = 86_400_000
 _EPOCH_MS: Final = 1_704_067_200_000  # 2024-01-01T00:00:00Z
@@ -102,6 +106,11 @@ def day_of(ms: int) -> int:
 def uid_of(item: bytes, day: int) -> bytes:
     """Return the 8-byte uid: numbers come back after their reuse period, a number and its issue day do not."""
     return item + day.to_bytes(2, "big")
+
+
+def is_container(uid: bytes) -> bool:
+    """Say whether an 8-byte *uid* is of the numbers that containers have."""
+    return int.from_bytes(uid[:ITEM_BYTES], "big") // (_LETTERS * _SERIALS) == _pair(CONTAINER_SERVICE)
 
 
 def number_of_uid(uid: bytes) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from custody import label, merkle, s10
+from custody import merkle, s10
 from custody.containers import manifest_leaf
 from custody.event import EventType, ItemRef
 from kt1.drill.world import Parcel, Person, World
@@ -42,23 +42,12 @@ def close_bag(
     world: World, items: Iterable[Parcel], *, by: Person, load: bool = True, serial: str = "S1", **more: Any
 ) -> Bag:
     """Close a container over *items*, and load each of them."""
-    world.serial += 1
-    number, nonce = s10.make_number(world.serial, service="ZB"), world.serial.to_bytes(6, "big")
-    commitment = label.commit_seal(nonce=nonce, item=s10.pack_number(number), seal_type=1, serial=serial)
-    issued = label.issue_label(
-        number=number,
-        instance=0,
-        day=s10.day_of(world.now_ms),
-        nonce=nonce,
-        kid4=b"LBL1",
-        seal_commitment=commitment,
-        seed=world.labels.seed,
-    )
-    bag = Bag(world, issued, serial)
+    made = world.unregistered(serial, service=s10.CONTAINER_SERVICE)
+    bag = Bag(world, made.label, serial)
     bag.contents = {item.uid: (item, ItemRef(item.uid, item.seq + 1, item.head)) for item in items}
     refs = [ref for _, ref in bag.contents.values()]
-    made = {"label_raw": issued.raw, "manifest": manifest_of(refs)}
-    bag.closing = bag.event(EventType.CLOSE, by=by, **(made | more)).event.id
+    facts = {"label_raw": bag.label.raw, "manifest": manifest_of(refs)}
+    bag.closing = bag.event(EventType.CLOSE, by=by, **(facts | more)).event.id
     if load:
         for item, _ in bag.contents.values():
             bag.load(item, by=by)

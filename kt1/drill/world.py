@@ -226,21 +226,9 @@ class World:
         self, *, by: Person | None = None, seal: str = "A123456", seal_as_registered: str = "", **more: Any
     ) -> Parcel:
         """Accept an item at the centre."""
-        self.serial += 1
-        number, nonce = s10.make_number(self.serial), self.serial.to_bytes(6, "big")
-        commitment = label.commit_seal(nonce=nonce, item=s10.pack_number(number), seal_type=1, serial=seal)
-        issued = label.issue_label(
-            number=number,
-            instance=0,
-            day=s10.day_of(self.now_ms),
-            nonce=nonce,
-            kid4=b"LBL1",
-            seal_commitment=commitment,
-            seed=self.labels.seed,
-        )
-        parcel = Parcel(self, issued, seal)
+        parcel = self.unregistered(seal)
         fields: dict[str, Any] = {
-            "label_raw": issued.raw,
+            "label_raw": parcel.label.raw,
             "kind": 1,
             "secrecy": 3,
             "urgency": 0,
@@ -252,6 +240,22 @@ class World:
             fields["seal"] = parcel.seal(seal_as_registered)
         parcel.event(EventType.REGISTER, by=by or self.clerk, **(fields | more))
         return parcel
+
+    def unregistered(self, seal: str = "A123456", *, service: str = "ZK") -> Parcel:
+        """Print a label; nothing is in the log about it yet."""
+        self.serial += 1
+        number, nonce = s10.make_number(self.serial, service=service), self.serial.to_bytes(6, "big")
+        commitment = label.commit_seal(nonce=nonce, item=s10.pack_number(number), seal_type=1, serial=seal)
+        issued = label.issue_label(
+            number=number,
+            instance=0,
+            day=s10.day_of(self.now_ms),
+            nonce=nonce,
+            kid4=b"LBL1",
+            seal_commitment=commitment,
+            seed=self.labels.seed,
+        )
+        return Parcel(self, issued, seal)
 
 
 @dataclass(slots=True)

@@ -208,6 +208,33 @@ def near_left_lying(world: World) -> Parcel:
     return _lying(world, until_ms=MONDAY_MS + 72 * HOUR_MS)
 
 
+@breaks("S05")
+def forgotten_offer(world: World) -> Parcel:
+    """Offered five hours ago, and nobody has answered."""
+    item = offered(world)
+    move_to(world, world.now_ms + 5 * HOUR_MS)
+    return item
+
+
+@breaks("S07")
+def forgotten_item(world: World) -> Parcel:
+    """With a courier since yesterday, without a word."""
+    item = world.register()
+    item.hand_over(world.courier)
+    move_to(world, world.now_ms + 25 * HOUR_MS)
+    return item
+
+
+@near("S05", "S07", "T10")
+def near_weekend(world: World) -> Parcel:
+    """Accepted on Friday afternoon, and still there on Monday morning: the office keeps hours."""
+    keep_hours(world)
+    world.now_ms = MONDAY_MS - 65 * HOUR_MS
+    item = world.register()
+    move_to(world, MONDAY_MS)
+    return item
+
+
 def _uploaded(world: World, *, after_ms: int) -> Parcel:
     item = offered(world)
     raw = item.sign(E.ACCEPT, by=world.courier, cites=item.offer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from custody.event import ItemRef
 from custody.fields import EventType as E
 from custody.roles import Role
 from kt1.drill.bags import Bag, close_bag, manifest_of, open_bag
@@ -16,6 +17,11 @@ def travelled(world: World, *items: Parcel) -> Bag:
     bag = close_bag(world, items, by=world.clerk)
     bag.hand_over(world.courier)
     return bag
+
+
+def ref_of(item: Parcel) -> ItemRef:
+    """Return the place in its chain at which an item would be loaded now."""
+    return ItemRef(item.uid, item.seq + 1, item.head)
 
 
 @breaks("B01")
@@ -186,6 +192,53 @@ def forgotten_container(world: World) -> Parcel:
     return item
 
 
+@breaks("S07", wait_ms=30 * HOUR_MS)
+def never_taken_out(world: World) -> Parcel:
+    """The opener says that everything was there, and this item is not seen again."""
+    item = world.register()
+    bag = travelled(world, item)
+    open_bag(bag, by=world.courier, second=world.witness, unload=False)
+    return item
+
+
+@breaks("C01")
+def an_item_closed_as_a_container(world: World) -> Parcel:
+    """A courier closes a container under the label of an item that was never registered."""
+    item = world.register()
+    ghost = world.unregistered()
+    ghost.event(
+        E.CLOSE, by=world.courier, label_raw=ghost.label.raw, label=None, manifest=manifest_of([ref_of(item)])
+    )
+    return ghost
+
+
+@breaks("B05", "C02", "C02", "C02", "C06", "C06", "C06")
+def bag_seal_differs_uploaded_first(world: World) -> Parcel:
+    """The taker of a container with another seal uploads before the giver."""
+    item = world.register()
+    with world.offline() as outbox:
+        bag = close_bag(world, [item], by=world.clerk)
+        bag.hand_over(world.courier, seal=bag.seal("S2"))
+    for raw in reversed(outbox):
+        world.log(raw)
+    return item
+
+
+@breaks("K06")
+def carried_by_the_uncleared_in_between(world: World) -> Parcel:
+    """The uncleared courier has passed it on before the LOAD of the item marked A is uploaded."""
+    junior = Person("junior", (Role.COURIER,), world.courier.office, secrecy_max=3)
+    world.certify(junior)
+    item = world.register(secrecy=1)
+    with world.offline() as outbox:
+        bag = close_bag(world, [item], by=world.clerk)
+        bag.hand_over(junior)
+        bag.hand_over(world.courier)
+    for raw in [*outbox[:1], *outbox[2:], outbox[1]]:
+        world.log(raw)
+    return item
+
+
 @breaks("S01")
 def offered_when_open(world: World) -> Parcel:
     """An empty container is handed on as if it were closed."""
@@ -248,6 +301,16 @@ def near_container_uploaded_backwards(world: World) -> Parcel:
         open_bag(bag, by=world.courier, second=world.witness)
     for raw in reversed(outbox):
         world.log(raw)
+    return item
+
+
+@near("B05", "S01")
+def near_a_late_word_about_the_bag(world: World) -> Parcel:
+    """What is tried with a container after it was opened is no fault of what had been in it."""
+    item = world.register()
+    bag = travelled(world, item)
+    open_bag(bag, by=world.courier, second=world.witness)
+    bag.event(E.OFFER, by=world.courier, offeree=world.other.id, expiry=3600, seal=bag.seal("S9"))
     return item
 
 
