@@ -151,6 +151,6 @@ def new_log_keys(site: Site, *, overlap_days: int) -> tuple[NewKey, NewKey, dict
     fields = common_fields(site, EventType.LOGKEY) | {
         Field.PUBLIC: log.public,
         Field.CLOCK_PUBLIC: clock.public,
-        Field.NOT_BEFORE: site.now() + overlap_days * DAY_MS,
+        Field.NOT_BEFORE: site.now() // 1000 * 1000 + overlap_days * DAY_MS,  # as the log's clock counts
     }
     return log, clock, fields

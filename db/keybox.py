@@ -72,6 +72,14 @@ class Passphrase:
             )
         return self._derived[asked]
 
+    def salt(self, n: int, r: int, p: int) -> bytes:
+        """Return a salt to seal with: one that a file of these numbers has already, else a new one.
+
+        The files of a site share one, so that they open with one derivation. Their nonces differ.
+        """
+        known = (salt for *numbers, salt in self._derived if numbers == [n, r, p])
+        return next(known, None) or secrets.token_bytes(_SALT_BYTES)
+
     def __repr__(self) -> str:
         """Say what it is, and nothing of what it says."""
         return "Passphrase(...)"
@@ -118,8 +126,8 @@ class Box:
 
 
 def seal(seed: bytes, passphrase: Passphrase) -> str:
-    """Return the key file of a 32-byte *seed* under *passphrase*, each time with a new salt and nonce."""
-    salt = secrets.token_bytes(_SALT_BYTES)
+    """Return the key file of a 32-byte *seed* under *passphrase*, each time with a new nonce."""
+    salt = passphrase.salt(_N, _R, _P)
     sealed = SecretBox(passphrase.derive(_N, _R, _P, salt)).encrypt(
         seed, secrets.token_bytes(SecretBox.NONCE_SIZE)
     )

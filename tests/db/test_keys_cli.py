@@ -106,41 +106,50 @@ def approve(folder: Path, request: Path, name: str) -> dict[str, Any]:
     return run(folder, "root", "approve", request, "--key", folder / f"{name}.key", "--yes", data="nowhere")
 
 
-def three_roots(folder: Path) -> None:
-    """Found the roots a, b and c; two must sign; a's key is taken away from the site."""
+@pytest.fixture(scope="module")
+def council(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That site with the roots a, b and c, of whom two must sign; a's key was taken away from it."""
+    folder = tmp_path_factory.mktemp("council") / "f"
+    shutil.copytree(model, folder)
     for name in ("b", "c"):
         run(folder, "root", "add", "--public", new_root(folder, name))
     run(folder, "root", "threshold", "2")
     (folder / "site/keys/root.key").rename(folder / "a.key")
+    return folder
+
+
+@pytest.fixture
+def roots(council: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    shutil.copytree(council, tmp_path / "r")
+    return tmp_path / "r"
 
 
 # -- the ceremony --------------------------------------------------------------------------------------
 
 
-def test_three_roots_of_whom_two_must_sign(folder: Path) -> None:
+def test_three_roots_of_whom_two_must_sign(roots: Path) -> None:
     """From the founding of the roots to an authority that two of them made, with files carried by hand."""
-    three_roots(folder)
-    public = new_root(folder, "authority")
-    request = folder / "request.json"
-    asked = run(folder, "certify", "--public", public, "--out", request)
+    public = new_root(roots, "authority")
+    request = roots / "request.json"
+    asked = run(roots, "certify", "--public", public, "--out", request)
     assert (asked["must sign"], asked["missing"], asked["roles"]) == (2, 2, ["ENROL"])
 
-    first = approve(folder, request, "c")
+    first = approve(roots, request, "c")
     assert (first["missing"], first["public"]) == (1, public)
-    last = approve(folder, request, "a")
+    last = approve(roots, request, "a")
     assert (last["missing"], len(last["signed"])) == (0, 2)
-    run(folder, "root", "submit", request)
+    run(roots, "root", "submit", request)
 
-    listed = run(folder, "list", opens=False)
+    listed = run(roots, "list", opens=False)
     roles = [key["roles"] for key in listed["keys"] if key["public"] == public]
     assert (listed["threshold"], roles) == (2, [["ENROL"]])
     assert sum(key["roles"] == ["ROOT"] for key in listed["keys"]) == 3
 
 
-def test_the_log_and_the_audit_hold_after_the_ceremony(folder: Path) -> None:
+def test_the_log_and_the_audit_hold_after_the_ceremony(roots: Path) -> None:
     """Whatever was written by request is as sound as the rest."""
-    three_roots(folder)
-    site = open_site(folder / "site", passphrase=Passphrase(_WORDS))
+    site = open_site(roots / "site", passphrase=Passphrase(_WORDS))
     load = Load.of(site, actors=2)
     item = load.item()
     site.ledger.append([load.register(item), load.offer(item, 1), load.accept(item, 1)])
@@ -151,37 +160,35 @@ def test_the_log_and_the_audit_hold_after_the_ceremony(folder: Path) -> None:
     site.close()
 
 
-def test_one_root_is_not_enough(folder: Path) -> None:
+def test_one_root_is_not_enough(roots: Path) -> None:
     """Neither by a request handed in half signed, nor by one that claims that one signature will do."""
-    three_roots(folder)
-    request = folder / "request.json"
-    run(folder, "certify", "--public", new_root(folder, "x"), "--out", request)
-    refuse(RequestError, "2 of 2 root keys have not signed", folder, "root", "submit", request)
-    approve(folder, request, "b")
-    refuse(RequestError, "1 of 2 root keys have not signed", folder, "root", "submit", request)
+    request = roots / "request.json"
+    run(roots, "certify", "--public", new_root(roots, "x"), "--out", request)
+    refuse(RequestError, "2 of 2 root keys have not signed", roots, "root", "submit", request)
+    approve(roots, request, "b")
+    refuse(RequestError, "1 of 2 root keys have not signed", roots, "root", "submit", request)
     refuse(
-        RequestError, "signed already", folder, "root", "approve", request, "--key", folder / "b.key", "--yes"
+        RequestError, "signed already", roots, "root", "approve", request, "--key", roots / "b.key", "--yes"
     )
     content = json.loads(request.read_text())
     request.write_text(json.dumps({**content, "threshold": 1, "approvals": []}))
-    approve(folder, request, "b")
-    refuse(SiteError, "1 of 2 root keys signed", folder, "root", "submit", request)
+    approve(roots, request, "b")
+    refuse(SiteError, "1 of 2 root keys signed", roots, "root", "submit", request)
 
 
-def test_a_complete_request_takes_no_more(folder: Path) -> None:
+def test_a_complete_request_takes_no_more(roots: Path) -> None:
     """And an entry is handed in once: again it is what is there already."""
-    three_roots(folder)
-    request = folder / "request.json"
-    run(folder, "root", "threshold", "3", "--out", request)
+    request = roots / "request.json"
+    run(roots, "root", "threshold", "3", "--out", request)
     for name in ("a", "b"):
-        approve(folder, request, name)
+        approve(roots, request, name)
     refuse(
-        RequestError, "no signature is missing", folder, "root", "approve", request,
-        "--key", folder / "c.key", "--yes",
+        RequestError, "no signature is missing", roots, "root", "approve", request,
+        "--key", roots / "c.key", "--yes",
     )  # fmt: skip
-    first = run(folder, "root", "submit", request)
+    first = run(roots, "root", "submit", request)
 
-    assert run(folder, "root", "submit", request)["index"] == first["index"]
+    assert run(roots, "root", "submit", request)["index"] == first["index"]
 
 
 def test_what_is_signed_is_shown_and_asked(folder: Path) -> None:
@@ -210,10 +217,9 @@ def test_a_request_is_shown_without_a_site_or_a_key(folder: Path) -> None:
     assert "ROOT" in result.output
 
 
-def test_too_few_root_keys_in_the_site_say_what_to_do(folder: Path) -> None:
+def test_too_few_root_keys_in_the_site_say_what_to_do(roots: Path) -> None:
     """Without --out the keys that are here sign; where they do not suffice, nothing is written."""
-    three_roots(folder)
-    refuse(RequestError, "2 of 2 root keys are missing here", folder, "root", "threshold", "1")
+    refuse(RequestError, "2 of 2 root keys are missing here", roots, "root", "threshold", "1")
 
 
 @pytest.mark.parametrize(
@@ -310,23 +316,22 @@ def test_a_wrong_word_is_named(folder: Path, words: list[str], error: type[Excep
     refuse(error, match, folder, *words)
 
 
-def test_a_root_is_revoked_by_the_roots(folder: Path) -> None:
+def test_a_root_is_revoked_by_the_roots(roots: Path) -> None:
     """An authority too: revoking it is theirs; two must be left where two must sign."""
-    three_roots(folder)
-    site = open_site(folder / "site", signs=False)
+    site = open_site(roots / "site", signs=False)
     enrolment = next(c.kid.hex() for c in site.ledger.ring if c.is_authority)
     site.close()
-    request = folder / "request.json"
-    kid_b = kid_of(KeyStore(folder).public("b")).hex()
+    request = roots / "request.json"
+    kid_b = kid_of(KeyStore(roots).public("b")).hex()
     for kid, signers in ((kid_b, "ac"), (enrolment, "ac")):
-        run(folder, "revoke", kid, "--reason", "superseded", "--out", request)
+        run(roots, "revoke", kid, "--reason", "superseded", "--out", request)
         for name in signers:
-            approve(folder, request, name)
-        run(folder, "root", "submit", request)
-    run(folder, "revoke", kid_of(KeyStore(folder).public("c")).hex(), "--reason", "lost", "--out", request)
+            approve(roots, request, name)
+        run(roots, "root", "submit", request)
+    run(roots, "revoke", kid_of(KeyStore(roots).public("c")).hex(), "--reason", "lost", "--out", request)
     for name in "ac":
-        approve(folder, request, name)
-    refuse(SiteError, "1 root keys would be left", folder, "root", "submit", request)
+        approve(roots, request, name)
+    refuse(SiteError, "1 root keys would be left", roots, "root", "submit", request)
 
 
 @pytest.mark.parametrize("retire", [False, True])
@@ -413,19 +418,18 @@ def test_a_service_without_the_new_key_stores_nothing(folder: Path, site: Site) 
     assert site.ledger.append(entry)[0].status == "stored"
 
 
-def test_the_log_key_is_changed_by_request(folder: Path) -> None:
+def test_the_log_key_is_changed_by_request(roots: Path) -> None:
     """Two roots approve, offline; the log's own key signs when it is handed in, and only where the new keys lie."""
-    three_roots(folder)
-    request = folder / "request.json"
-    made = run(folder, "rotate-log", "--out", request)
+    request = roots / "request.json"
+    made = run(roots, "rotate-log", "--out", request)
     for name in "bc":
-        approve(folder, request, name)
-    file = folder / "site/keys" / made["files"][1]
-    file.rename(folder / "aside")
-    refuse(KeyFileError, "is not in", folder, "root", "submit", request)
-    (folder / "aside").rename(file)
-    run(folder, "root", "submit", request)
-    site = open_site(folder / "site", passphrase=Passphrase(_WORDS))
+        approve(roots, request, name)
+    file = roots / "site/keys" / made["files"][1]
+    file.rename(roots / "aside")
+    refuse(KeyFileError, "is not in", roots, "root", "submit", request)
+    (roots / "aside").rename(file)
+    run(roots, "root", "submit", request)
+    site = open_site(roots / "site", passphrase=Passphrase(_WORDS))
     Load.of(site, actors=1)
 
     assert site.ledger.newest().note.count("\n\u2014 ") == 4
@@ -513,15 +517,12 @@ def test_no_option_and_no_variable_takes_a_passphrase() -> None:
                 assert parameter.envvar is None
 
 
-def test_nothing_secret_is_said_or_left_behind(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_secret_is_said_or_left_behind(roots: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A whole ceremony at the loudest log level: no seed and no passphrase in output, log or any file but the box."""
     caplog.set_level(logging.DEBUG)
-    three_roots(folder)
-    said = json.dumps(run(folder, "rotate-label")) + caplog.text
-    seeds = [read_key(path, Passphrase(_WORDS)).hex() for path in folder.rglob("*.key")]
-    left = b"".join(
-        path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != "words"
-    )
+    said = json.dumps(run(roots, "rotate-label")) + caplog.text
+    seeds = [read_key(path, Passphrase(_WORDS)).hex() for path in roots.rglob("*.key")]
+    left = b"".join(path.read_bytes() for path in roots.rglob("*") if path.is_file() and path.name != "words")
 
     assert len(seeds) == 8
     for secret in (*seeds, _WORDS):
@@ -536,6 +537,8 @@ def test_a_process_shows_the_file_and_not_the_words(folder: Path) -> None:
     process = subprocess.Popen(
         [*words, "--passphrase-file", str(folder / "words")], stdout=subprocess.DEVNULL, cwd=ROOT
     )
+    while not Path(f"/proc/{process.pid}/cmdline").read_bytes().startswith(sys.executable.encode()):
+        assert process.poll() is None
     shown = b"".join(Path(f"/proc/{process.pid}/{name}").read_bytes() for name in ("cmdline", "environ"))
 
     assert process.wait(60) == 0
