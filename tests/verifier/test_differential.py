@@ -104,7 +104,8 @@ def _honest_step(rng: random.Random, item: Parcel, people: list[Person]) -> None
     more = rng.choice(({}, {"method": 4}, {"seal": item.seal(condition=1)}, {"mass": 130}))
     if rng.random() < 0.2:
         item.event(E.OFFER, by=item.holder, offeree=world.recipient.id, expiry=3600)
-        by, proof = rng.choice(((world.recipient, {}), (item.holder, {"proof": 3, "attach": [bytes(32)]})))
+        proof: dict[str, Any] = {"proof": 3, "attach": [bytes(32)]}
+        by, proof = rng.choice(((world.recipient, {}), (item.holder, proof)))
         item.event(E.DELIVER, by=by, cites=item.offer, **proof)
     else:
         item.hand_over(rng.choice((world.courier, world.witness, world.other, rng.choice(people))), **more)
@@ -155,16 +156,20 @@ def _wanted(rng: random.Random, kind: E, item: Parcel, by: Person, people: list[
         return named | {"reason_text": "đã xem"}
     if kind is E.CORRECT:
         return {"cites": item.head, "reason_text": "ghi nhầm"}
-    return {
+    looked: list[dict[str, Any]] = [{}, {"label_raw": item.label.raw}, {"label_raw": rng.randbytes(92)}]
+    others: dict[E, dict[str, Any]] = {
         E.SEIZE: {"reason_text": "khác với sổ"},
         E.RESEAL: {"seal": item.seal("B2")},
-        E.SIGHT: rng.choice(({}, {"label_raw": item.label.raw}, {"label_raw": rng.randbytes(92)})),
-    }.get(kind, {})
+        E.SIGHT: rng.choice(looked),
+    }
+    return others.get(kind, {})
 
 
 def _bend_the_network(rng: random.Random, item: Parcel, people: list[Person]) -> None:
     world, person = item.world, rng.choice(people)
-    since = {Field.COMPROMISED: world.now_ms - rng.randrange(10**7)} if rng.random() < 0.5 else {}
+    since: dict[int, Any] = (
+        {Field.COMPROMISED: world.now_ms - rng.randrange(10**7)} if rng.random() < 0.5 else {}
+    )
     with suppress(CustodyError):  # not everything is let into the log
         world.system(E.KEY_REVOKE, {Field.KID: person.kid, Field.REASON: rng.randrange(3), **since})
         if rng.random() < 0.5:

@@ -13,9 +13,13 @@ export type Fields = Map<number | bigint, Value>;
 
 export const MAX_DEPTH = 8;
 
-/** Something CBOR can say and our formats do not: a float, true, undefined. */
+/** Something CBOR can say and our formats do not: a float, true, undefined. As a map key, 1.0 and true are 1. */
 class Foreign {
-  constructor(readonly name: string) {}
+  constructor(readonly name: string, readonly value: number | string) {}
+
+  toString(): string {
+    return typeof this.value === "number" && Number.isInteger(this.value) ? String(BigInt(this.value)) : `${this.name} ${this.value}`;
+  }
 }
 type Raw = null | number | bigint | string | Bytes | Foreign | Raw[] | [Raw, Raw][] & { isMap: true };
 
@@ -59,6 +63,7 @@ class Reader {
       case 5:
         return this.map(argument, depth);
       default:
+        this.item(depth + 1); // what is wrong inside is said first
         throw new FormatError("a tag is not allowed", "E01");
     }
   }
@@ -89,16 +94,20 @@ class Reader {
     if (extra === 22) {
       return null;
     }
+    if (extra < 24) {
+      return new Foreign("simple value", { 20: 0, 21: 1 }[extra] ?? `#${extra}`);
+    }
     if (extra === 24) {
-      if ((this.take(1)[0] as number) < 32) {
+      const value = this.take(1)[0] as number;
+      if (value < 32) {
         throw new FormatError("two-byte simple value below 32", "E01");
       }
-    } else if (extra > 24 && extra < 28) {
-      this.take(1 << (extra - 24));
-    } else if (extra > 27) {
+      return new Foreign("simple value", `#${value}`);
+    }
+    if (extra > 27) {
       throw new FormatError("reserved simple value", "E01");
     }
-    return new Foreign(extra > 24 ? "float" : "simple value");
+    return new Foreign("float", floatOf(this.take(1 << (extra - 24))));
   }
 
   private text(length: number | bigint): string {
@@ -125,12 +134,12 @@ class Reader {
     const seen = new Set<string>();
     for (let n = 0n; n < count; n += 1n) {
       const key = this.item(depth + 1);
-      const name = `${typeof key} ${String(key)}`;
-      if (seen.has(name)) {
+      pairs.push([key, this.item(depth + 1)]);
+      const name = nameOf(key);
+      if (seen.has(name) && name !== "float NaN") {
         throw new FormatError("map key twice", "E02");
       }
       seen.add(name);
-      pairs.push([key, this.item(depth + 1)]);
     }
     return Object.assign(pairs, { isMap: true } as const);
   }
@@ -140,6 +149,25 @@ class Reader {
       throw new FormatError(`deeper than ${MAX_DEPTH}`, "E01");
     }
   }
+}
+
+/** What makes a map key the same as another. */
+function nameOf(key: Raw): string {
+  if (typeof key === "string") {
+    return `text ${key}`;
+  }
+  return key instanceof Uint8Array ? `bytes ${String(key)}` : Array.isArray(key) ? `list ${key.map(nameOf).join()}` : String(key);
+}
+
+/** The number of 2, 4 or 8 bytes (IEEE 754). */
+function floatOf(bytes: Bytes): number {
+  const view = new DataView(bytes.buffer);
+  if (bytes.length > 2) {
+    return bytes.length === 4 ? view.getFloat32(0) : view.getFloat64(0);
+  }
+  const [sign, exponent, fraction] = [view.getUint16(0) >> 15, (view.getUint16(0) >> 10) & 31, view.getUint16(0) & 1023];
+  const size = exponent === 31 ? (fraction ? NaN : Infinity) : exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24;
+  return sign ? -size : size;
 }
 
 /** The value, where it is of a type that our formats use. */
