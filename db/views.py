@@ -8,6 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from custody.network import Network
+from custody.overdue import stuck_since_ms
 from custody.policy import Policy
 from db import schema
 from db.engine import reading
@@ -21,6 +23,7 @@ __all__ = [
     "item_by_number",
     "item_by_uid",
     "items_of",
+    "lies_too_long",
     "offers_to",
     "overdue_items",
     "search_items",
@@ -121,12 +124,21 @@ def unaccepted_offers(
 
 
 def overdue_items(
-    engine: sa.Engine, *, now_ms: int, policy: Policy | None = None, limit: int = _LIMIT
+    engine: sa.Engine, *, now_ms: int, network: Network | None = None, limit: int = _LIMIT
 ) -> list[ItemRow]:
     """List items with which nothing has happened within the policy's time (S07), oldest first."""
-    before_ms = now_ms - (policy or Policy()).held_ms
-    where = [_item.c.state.in_(_LIVE), _item.c.moved_ms < before_ms]
+    where = [_item.c.state.in_(_LIVE), lies_too_long(network or Network(), now_ms)]
     return _items(engine, where, [_item.c.moved_ms], limit=limit)
+
+
+def lies_too_long(network: Network, now_ms: int, times: int = 1) -> sa.ColumnElement[bool]:
+    """Return the condition that nothing has happened to an item for so many times the policy's time (S07).
+
+    Where the log says the hours of the office at which it is, working time counts.
+    """
+    plain_ms, by_office = stuck_since_ms(network, now_ms, times)
+    since_ms = sa.case(by_office, value=_item.c.office, else_=plain_ms) if by_office else plain_ms
+    return _item.c.moved_ms <= since_ms
 
 
 def items_of(engine: sa.Engine, person: bytes, *, limit: int = _LIMIT) -> list[ItemRow]:

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from custody.findings import Finding, Severity
+from custody.hours import working_ms
 from custody.judge import Chain, Judgement
-from custody.policy import Policy
+from custody.network import Network
+from custody.overdue import RAISE_HELD
 from db import people, registration, schema
 from db.engine import reading
 from db.registration import Mismatch
@@ -78,22 +80,26 @@ class ItemRow:
     held: bool
 
 
-def _lateness(row: sa.RowMapping, policy: Policy, now_ms: int) -> str:
+def _lateness(row: sa.RowMapping, network: Network, now_ms: int) -> str:
     """Give the severity that waiting alone has reached by now: "", "M" or "H" (S05, S07, B07)."""
+    policy = network.policy
     if row["state"] == "OFFERED":
         waited, limit, factor = now_ms - (row["offered_ms"] or now_ms), policy.offer_open_ms, 4
     elif row["is_container"] and row["state"] in {"HELD", "LOADED", "QUAR", "LOST"}:
         waited, limit, factor = now_ms - (row["registered_ms"] or now_ms), policy.closed_ms, 3
     elif row["state"] in {"HELD", "QUAR", "LOST"}:
-        waited, limit, factor = now_ms - (row["moved_ms"] or now_ms), policy.held_ms, 3
+        calendar = network.directory.calendar(row["office"] or 0)
+        since_ms = row["moved_ms"] or now_ms
+        waited = working_ms(calendar, since_ms, now_ms) if calendar else now_ms - since_ms
+        limit, factor = policy.held_ms, RAISE_HELD
     else:
         return ""
     return "" if waited <= limit else "H" if waited > factor * limit else "M"
 
 
-def verdict_now(row: sa.RowMapping, policy: Policy, now_ms: int) -> str:
+def verdict_now(row: sa.RowMapping, network: Network, now_ms: int) -> str:
     """Raise the stored verdict by what time has done since; the item's own page counts exactly."""
-    late = _lateness(row, policy, now_ms)
+    late = _lateness(row, network, now_ms)
     least = {"": "INTACT", "M": "NOTED", "H": "QUESTIONED"}[late]
     return max(str(row["verdict"]), least, key=_RANK.index)
 
@@ -117,17 +123,17 @@ def rows_of(
 def worded(service: Service, found: list[sa.RowMapping]) -> list[ItemRow]:
     """Put rows of the item view into words."""
     names = Names(service, {row[key] for row in found for key in ("custodian", "offeree") if row[key]})
-    policy, now_ms = service.site.ledger.rules.policy, service.now()
+    network, now_ms = service.site.ledger.rules.network, service.now()
     with reading(service.engine) as conn:
         waiting = set(conn.execute(registration.held_uids()).scalars())
-    return [_worded(row, names, policy, now_ms, held=row["uid"] in waiting) for row in found]
+    return [_worded(row, names, network, now_ms, held=row["uid"] in waiting) for row in found]
 
 
-def _worded(row: sa.RowMapping, names: Names, policy: Policy, now_ms: int, *, held: bool) -> ItemRow:
+def _worded(row: sa.RowMapping, names: Names, network: Network, now_ms: int, *, held: bool) -> ItemRow:
     since = row["moved_ms"]
     return ItemRow(
         number=row["number"],
-        verdict=words.verdict_words(verdict_now(row, policy, now_ms)),
+        verdict=words.verdict_words(verdict_now(row, network, now_ms)),
         state_word=words.state_word(row["state"]),
         custodian=names.person(row["custodian"]),
         offeree=names.taker(row["offeree"], row["offeree_code"]),

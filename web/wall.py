@@ -14,6 +14,7 @@ from custody.findings import CATALOGUE, Severity
 from custody.label import parse_digits
 from db import desk, registration, schema
 from db.engine import reading
+from db.views import lies_too_long
 from web import words
 from web.i18n import moment_of, span_of
 from web.itemview import Names
@@ -86,10 +87,9 @@ class _Wall:
 
     def __init__(self) -> None:
         made = service()
-        self.now_ms, policy = made.now(), made.site.ledger.rules.policy
+        self.now_ms, network = made.now(), made.site.ledger.rules.network
         open_ = _item.c.state.not_in(_TERMINAL)
-        late_offer = self.now_ms - policy.offer_open_ms
-        late_hold = self.now_ms - policy.held_ms
+        late_offer = self.now_ms - network.policy.offer_open_ms
         with reading(made.engine) as conn:
             self.broken = _items(conn, _item.c.verdict == "BROKEN", order=_item.c.last_ms.desc())
             self.questioned = _items(conn, _item.c.verdict == "QUESTIONED", order=_item.c.last_ms.desc())
@@ -103,7 +103,7 @@ class _Wall:
                 conn,
                 open_,
                 _item.c.state != "OFFERED",
-                _item.c.moved_ms < late_hold,
+                lies_too_long(network, self.now_ms),
                 order=_item.c.moved_ms.asc(),
             )
             shown = [row["uid"] for _count, rows in (self.broken, self.questioned) for row in rows]

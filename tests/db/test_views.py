@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from benchmarks.load import Load
+from custody.hours import working_ms
 from custody.policy import Policy
 from db import views
 from db.site import Site
+from kt1.drill.terrain import keep_hours
+from kt1.drill.world import World
 
 _DAY_MS = 86_400_000
 
@@ -62,3 +65,24 @@ def test_search_narrows(site: Site, load: Load) -> None:
     assert [c["kid"] for c in views.certificates_of(site.engine, load.actors[0].person)] == [
         load.actors[0].kid
     ]
+
+
+def test_where_an_office_keeps_hours_nights_and_weekends_do_not_count(site: Site, load: Load) -> None:
+    """The list asks the database, the finding asks the calendar: they agree at every hour of a week."""
+    held = load.item()
+    site.ledger.append([load.register(held)])
+    row = views.item_by_uid(site.engine, held.uid)
+    assert row
+    ground = World()
+    keep_hours(ground, office=row.office or 0)
+    calendar = ground.network.directory.calendar(row.office or 0)
+    assert calendar
+    moved_ms, found = row.moved_ms or 0, []
+    for hour in range(0, 168, 3):
+        now_ms = moved_ms + hour * 3_600_000
+        lies = bool(views.overdue_items(site.engine, now_ms=now_ms, network=ground.network))
+        assert lies == (working_ms(calendar, moved_ms, now_ms) > Policy().held_ms)
+        found.append(lies)
+
+    assert found == sorted(found)
+    assert set(found) == {False, True}
