@@ -223,13 +223,19 @@ class KeyRing:
     def _check_log_key(self, event: Event, at_ms: int | None) -> None:
         publics = (event.fields[Field.PUBLIC], event.fields[Field.CLOCK_PUBLIC])
         self._check_issuer(event, at_ms)
-        if self.log_changes and event.kid != cose.kid_of(self.log_changes[-1].log):
+        if event.kid != self._log_kid():
             raise SignatureError(f"key {event.kid.hex()} is not the log's newest", finding="K08")
         for public in publics:
             if not ed25519.is_valid_point(public):
                 raise SignatureError("the log's new key is not a point of prime order", finding="K10")
             if publics[0] == publics[1] or self.get(cose.kid_of(public)):
                 raise SignatureError("the log's new keys are two, and used for nothing else", finding="K09")
+
+    def _log_kid(self) -> bytes | None:
+        """The key that signs checkpoints now: of the newest LOGKEY, else the first certified for the log."""
+        if self.log_changes:
+            return cose.kid_of(self.log_changes[-1].log)
+        return next((c.kid for c in self if Role.LOG in c.roles), None)
 
     def _is_founder(self, event: Event) -> bool:
         named = event.kid in self.roots if self.roots else not self._certificates

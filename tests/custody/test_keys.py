@@ -501,6 +501,13 @@ def test_the_log_does_not_change_its_key_alone(log: Log) -> None:
     )
 
 
+def test_the_clock_does_not_change_the_logs_key(log: Log) -> None:
+    """K08: it has a certificate of the log too, and is another key: the first that was certified is the log's."""
+    log.certify("clock", Role.LOG, by="a", approvals="b")
+
+    assert "K08" == refused(lambda: log.change_log_key("x", by="clock", approvals="ab"), log, "not the log's")
+
+
 def test_the_logs_new_keys_are_new(log: Log) -> None:
     """K09, K10: two sound keys, and nobody else's; nor is one of them certified for somebody later."""
     public = ed25519.public_of(seed("x"))

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from db import people
 from db.errors import SiteError
+from db.keystore import passphrase_of
 from db.serving import served_here
 from db.site import open_site
 from tests.web.conftest import Clock
@@ -65,7 +66,7 @@ def test_demo_refuses_a_folder_that_holds_a_site(tmp_path: Path) -> None:
 def test_demo_reports_in_json(tmp_path: Path) -> None:
     """Programs read what it did."""
     result = _run(demo, tmp_path / "site", "--items", "20", "--json")
-    report = json.loads(result.output)
+    report = json.loads(result.stdout)
     assert report["items"] > 0
     assert report["people"] > 133
 
@@ -109,7 +110,7 @@ def test_init_makes_a_site_whose_administrator_can_sign_in(tmp_path: Path) -> No
         init, tmp_path / "site", *arguments, "--register", str(tmp_path / "json_of(register)"), "--json"
     )
     assert result.exit_code == 0, result.output
-    assert json.loads(result.output)["people"] == 2
+    assert json.loads(result.stdout)["people"] == 2
     site = open_site(tmp_path / "site")
     config = Config(data=tmp_path / "site", clock=Clock())
     assert check_password(site.engine, config, "admin", "một mật khẩu dài", address="127.0.0.1").roles == {
@@ -150,3 +151,42 @@ def test_init_names_what_is_wrong_in_the_register(tmp_path: Path, register: dict
 def test_the_password_of_the_demonstration_is_announced_by_serve() -> None:
     """The sign-ins that serve prints are those that work."""
     assert len(PASSWORD) >= 8
+
+
+def _founding(tmp_path: Path, *more: str) -> Result:
+    (tmp_path / "password").write_text("mat khau quan tri\n")
+    words = ("--origin", "kt1.example.vn", "--password-file", str(tmp_path / "password"), *more)
+    return _run(init, tmp_path / "site", *words)
+
+
+def test_init_seals_the_keys(tmp_path: Path) -> None:
+    """With the passphrase in a file of its owner's; the service then needs it, and says so."""
+    words = tmp_path / "words"
+    words.write_text("sau chu khong di cung nhau\n")
+    words.chmod(0o600)
+    result = _founding(tmp_path, "--passphrase-file", str(words))
+    assert result.exit_code == 0, result.output
+    assert "WARNING" not in result.output
+    assert "sau chu" not in result.output
+    assert all(key.read_text().startswith("tram-key-2\n") for key in (tmp_path / "site/keys").iterdir())
+    refused = _run(serve, tmp_path / "site")
+    assert "nobody to ask" in str(refused.exception)
+    open_site(tmp_path / "site", passphrase=passphrase_of(words)).close()
+
+
+def test_init_warns_where_it_cannot_seal(tmp_path: Path) -> None:
+    """In a script without a passphrase: loudly, and with the command that mends it."""
+    result = _founding(tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "NOT SEALED" in result.stderr
+    assert "keys encrypt" in result.stderr
+
+
+def test_a_passphrase_that_others_may_read_founds_nothing(tmp_path: Path) -> None:
+    """A mistake found now costs nothing."""
+    words = tmp_path / "words"
+    words.write_text("sau chu khong di cung nhau\n")
+    words.chmod(0o644)
+    result = _founding(tmp_path, "--passphrase-file", str(words))
+    assert "0644" in str(result.exception)
+    assert not (tmp_path / "site").exists()
