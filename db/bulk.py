@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from db.engine import is_sqlite
+from db.hot import many
 from db.schema import METADATA
 
 __all__ = ["insert_rows"]
@@ -23,7 +24,7 @@ def insert_rows(
     """Insert rows that all have the same keys in the same order; *upsert* replaces those with the same key."""
     if rows:
         statement = _statement(table.name, tuple(rows[0]), "?" if is_sqlite(conn) else "%s", upsert=upsert)
-        conn.exec_driver_sql(statement, [tuple(row.values()) for row in rows])
+        many(conn, statement, [tuple(row.values()) for row in rows])
 
 
 @cache

@@ -12,6 +12,7 @@ from db import schema
 from db.bulk import insert_rows
 from db.engine import is_sqlite
 from db.errors import AppendError, LedgerError
+from db.hot import run
 
 __all__ = [
     "CheckpointRow",
@@ -90,10 +91,10 @@ def read_state(conn: sa.Connection) -> LogState:
 
 def lock_state(conn: sa.Connection) -> LogState:
     """Return the log's state, held until the transaction ends (SQLite holds it since BEGIN IMMEDIATE)."""
-    row = conn.execute(_READ_STATE if is_sqlite(conn) else _LOCK_STATE).first()
-    if row is None:
+    rows, _count = run(conn, _READ_STATE if is_sqlite(conn) else _LOCK_STATE, {})
+    if not rows:
         raise LedgerError("log_state has no row")
-    return LogState(*row)
+    return LogState(*rows[0])
 
 
 def swap_state(conn: sa.Connection, was: LogState, *, size: int, root: bytes) -> LogState:
@@ -103,8 +104,8 @@ def swap_state(conn: sa.Connection, was: LogState, *, size: int, root: bytes) ->
         AppendError: another process was there first; nothing of this transaction may stand.
     """
     epoch = was.epoch + 1
-    done = conn.execute(_SWAP, {"was": was.epoch, "new_size": size, "new_root": root, "now": epoch})
-    if done.rowcount != 1:
+    values = {"was": was.epoch, "new_size": size, "new_root": root, "now": epoch}
+    if run(conn, _SWAP, values)[1] != 1:
         raise AppendError(f"another process appended after size {was.size}")
     return LogState(size, root, epoch)
 
@@ -113,7 +114,9 @@ def find(conn: sa.Connection, ids: Sequence[bytes]) -> dict[bytes, int]:
     """Return the indices of those *ids* that the log has."""
     found: dict[bytes, int] = {}
     for start in range(0, len(ids), _CHUNK):
-        found.update((row.id, row.idx) for row in conn.execute(_FIND, {"ids": ids[start : start + _CHUNK]}))
+        found.update(
+            (id_, idx) for id_, idx in run(conn, _FIND, {"ids": list(ids[start : start + _CHUNK])})[0]
+        )
     return found
 
 
@@ -145,7 +148,7 @@ def write_tiles(conn: sa.Connection, tiles: Sequence[tuple[int, int, bytes]]) ->
 
 def write_checkpoint(conn: sa.Connection, row: CheckpointRow) -> None:
     """Insert a checkpoint."""
-    conn.execute(_INSERT_CHECKPOINT, [row._asdict()])
+    run(conn, _INSERT_CHECKPOINT, row._asdict())
 
 
 def last_checkpoint(conn: sa.Connection) -> CheckpointRow | None:
