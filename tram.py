@@ -12,7 +12,7 @@ import click
 
 from custody.errors import CustodyError
 
-# name -> the module and the click command in it
+# name, of a subcommand behind its group's -> the module and the click command in it
 COMMANDS = {
     "anchor": "web.anchor.cli:anchor",
     "audit": "db.cli:audit",
@@ -20,6 +20,7 @@ COMMANDS = {
     "decode": "scanner.cli:decode",
     "demo": "web.cli:demo",
     "export": "db.cli:export",
+    "export verifier": "web.cli:verifier",
     "init": "web.cli:init",
     "keys": "db.keys_cli:keys",
     "label": "labels.cli:label",
@@ -38,18 +39,28 @@ class _Gathered(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         """Name every command, in the order of the table."""
-        return list(COMMANDS)
+        return [name for name in COMMANDS if " " not in name]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
         """Import the command's module and take the command from it; None if there is no such command."""
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        command = getattr(import_module(module), name)
-        if not isinstance(command, click.Command):
-            message = f"{COMMANDS[cmd_name]} is not a click command"
-            raise TypeError(message)
+        command = _load(COMMANDS[cmd_name])
+        if isinstance(command, click.Group):  # parts of it may lie in another package
+            for path, place in COMMANDS.items():
+                group, _, name = path.partition(" ")
+                if name and group == cmd_name:
+                    command.add_command(_load(place), name)
         return command
+
+
+def _load(place: str) -> click.Command:
+    module, _, name = place.partition(":")
+    command = getattr(import_module(module), name)
+    if not isinstance(command, click.Command):
+        message = f"{place} is not a click command"
+        raise TypeError(message)
+    return command
 
 
 @click.group(cls=_Gathered, context_settings={"help_option_names": ["-h", "--help"]})

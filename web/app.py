@@ -31,6 +31,7 @@ from web.problems import init_problems
 from web.scan import scan
 from web.security import init_security
 from web.service import Service, attach
+from web.takeaway import verifier
 from web.wall import wall
 
 __all__ = ["create_app"]
@@ -92,6 +93,7 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
         make_api(),
         ops,
         scan,
+        verifier,
         wall,
     )
     for part in parts:

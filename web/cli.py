@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from db.site import Site
     from web.config import Config
 
-__all__ = ["check_free", "demo", "init", "serve"]
+__all__ = ["check_free", "demo", "init", "serve", "verifier"]
 
 _THREADS = 32
 _ITEMS = 320
@@ -309,3 +309,26 @@ def _run(
         ssl_key=tls[1] if tls else None,
     )
     server.serve(target_loader=load, wrap_loader=False)
+
+
+@click.command()
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write, such as tram-verifier.html.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Report as one line of JSON.")
+def verifier(out: Path, *, as_json: bool) -> None:
+    """Write the page that checks a dossier in any browser, without service and network.
+
+    It is one file, written apart from `tram verify`; both give the same digest for the same dossier.
+    """
+    from web.takeaway import VERIFIER
+
+    if not VERIFIER.is_file():
+        raise click.ClickException("the page is not built: make build")
+    page = VERIFIER.read_bytes()
+    out.write_bytes(page)
+    _tell({"out": str(out), "bytes": len(page)}, as_json=as_json, lines=[f"{len(page)} bytes in {out}"])
