@@ -78,10 +78,10 @@ def read_root(origin: str, size: int, root: str, *, is_checked: bool = False) ->
         )
     chars, check = typed[:_ROOT_CHARS], typed[_ROOT_CHARS:]
     try:
-        digest = base64.b32decode(chars + "====")
+        digest, wanted = base64.b32decode(chars + "===="), _check(origin, size, chars)
     except (binascii.Error, ValueError) as error:
-        raise FormatError("root has characters that base32 does not have") from error
-    if _base32(digest) != chars or (check and check != _check(origin, size, chars)):
+        raise FormatError("root or origin has characters that do not stand on a sheet") from error
+    if _base32(digest) != chars or (check and check != wanted):
         raise FormatError("root, size or origin was read wrong: they do not match their check")
     return Checkpoint(origin, size, digest)
 

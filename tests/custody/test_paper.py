@@ -79,3 +79,11 @@ def test_two_supervisors_sign_it(world: World) -> None:
     assert ["P01"] == faults(world.supervisor, world.second, actor=world.courier)
     stranger = Person("stranger", (), CENTRE)
     assert ["P04"] == faults(world.supervisor, stranger)
+
+
+def test_an_origin_that_cannot_be_written_is_refused() -> None:
+    """A lone surrogate, as JSON or a command line hands it in, is no name that was printed."""
+    good = paper_text(Checkpoint("log.invalid", 12, bytes(32)))
+
+    with pytest.raises(FormatError, match="do not stand on a sheet"):
+        read_paper(good.replace("log.invalid", "log\ud800"))

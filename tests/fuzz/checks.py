@@ -14,6 +14,7 @@ from custody import (
     label,
     merkle,
     note,
+    paper,
     quorum,
     receipt,
     s10,
@@ -235,6 +236,20 @@ def cose_receipts_to_start() -> list[bytes]:
         )
         for index in (size - 2, 3)
     ]
+
+
+def read_sheet(data: bytes) -> None:
+    """Read a line of the sheet that is filed on paper; what it says is said again by a sheet of its own."""
+    head = paper.read_paper(text_of(data))
+    same(head, paper.read_paper(paper.paper_text(head)))
+    same(head, paper.read_root(head.origin, head.size, " ".join(paper.paper_groups(head))))
+
+
+def sheets_to_start() -> list[bytes]:
+    """Return the line of a sheet, and as it is typed."""
+    head = checkpoint.Checkpoint("log.invalid", 12, bytes(range(32)))
+    typed = f"TRAM-ANCHOR-1 log.invalid 12 {' '.join(paper.paper_groups(head)).lower()}"
+    return [paper.paper_text(head).encode(), typed.encode()]
 
 
 def read_request(data: bytes) -> None:

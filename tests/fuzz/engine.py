@@ -20,7 +20,7 @@ __all__ = ["MAX_SECONDS", "Outcome", "Session", "observe", "trace"]
 
 MAX_SECONDS: Final = 1.0
 MAX_GROWTH: Final = 64 << 10  # kB that one input may add to the peak of the process
-_CORE: Final = str(Path(errors.__file__).parent)
+_CORE: Final = tuple(str(Path(errors.__file__).parents[1] / name) for name in ("custody", "db"))
 _PARTICULARS: Final = re.compile(r"'.*|\".*|\b[0-9a-f]{6,}\b|\d+", re.DOTALL)
 
 

@@ -8,7 +8,8 @@ from typing import Final
 
 from custody import label, s10
 from custody.errors import FormatError, NumberError, ProofError, SignatureError
-from tests.fuzz import checks, folding, seeds
+from db.errors import KeyFileError, RequestError
+from tests.fuzz import checks, files, folding, seeds
 from tests.fuzz.checks import RefusedError
 
 __all__ = ["TARGETS", "Target"]
@@ -108,6 +109,9 @@ TARGETS: Final[dict[str, Target]] = {
         Target(
             "quorum_policy", "text", checks.read_policy, (FormatError, ProofError), checks.policies_to_start
         ),
+        Target("paper", "text", checks.read_sheet, _FORMAT, checks.sheets_to_start, 5_000),
+        Target("key_file", "text", files.read_key_file, (KeyFileError,), files.keys_to_start, 5_000),
+        Target("root_request", "text", files.read_root_request, (RequestError,), files.requests_to_start),
         Target("proof", "bytes", checks.read_proof, _PROOF, checks.proofs_to_start, 5_000),
         Target("dossier", "zip", checks.read_dossier, _FORMAT, seeds.dossiers, 200_000, 2),
         Target("dossier_steps", "zip", checks.read_steps, (RefusedError,), seeds.dossiers, 200_000, 4),
