@@ -17,7 +17,7 @@ from custody.fields import Field
 from custody.machine import ROLES
 from custody.network import Network
 
-__all__ = ["NUMBER", "SEAL", "SEAL_TYPES", "Accusation", "Watch", "detail_of", "traces_of"]
+__all__ = ["CODES", "NUMBER", "SEAL", "SEAL_TYPES", "Accusation", "Watch", "detail_of", "traces_of"]
 
 NUMBER: Final = 1
 """Kind of trace: an item number (6 bytes, packed) was registered."""
@@ -32,11 +32,13 @@ _ENDING: Final = frozenset((E.DELIVER, E.DESTROY, E.VOID, E.OPEN, E.RETIRE))
 SEAL_TYPES: Final = _SEALING | _ENDING
 """Events that put a seal on, replace it, or end its work: all that X05 rests on."""
 
-_DETAILS: Final = {
+_DETAILS: Final[dict[str, str]] = {
     "D01": "entry {other} is at the same place of the same device's chain",
     "L09": "entry {other} registered the same number",
     "X05": "entry {other} put the same seal on something else",
 }
+CODES: Final = frozenset(_DETAILS)
+"""What a watch can find."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

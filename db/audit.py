@@ -40,15 +40,19 @@ from db.audit_notes import KeptNotes, check_anchors, check_cosignatures, sheets_
 from db.audit_rows import Problem, Sum, compare_rows
 from db.audit_schema import check_kinds, check_triggers
 from db.audit_tree import check_tree
-from db.chains import Rules, entry_of, stay_rows
+from db.chains import Rules, entry_of
+from db.devices import reach_rows
 from db.engine import reading
-from db.project import certificate_row, device_row, item_rows, org_row
+from db.links import LINKS, SUMMED
+from db.project import certificate_row, org_row
 from db.store import entry_rows
+from db.watch import accusation_row, all_accusations
 
 __all__ = ["Audit", "Problem", "audit"]
 
 _entry, _checkpoint, _state = schema.entry, schema.checkpoint, schema.log_state
-_item_entry, _device_entry, _stay = schema.item_entry, schema.device_entry, schema.stay
+_item_entry = schema.item_entry
+_DEVICE_HEADS = sa.select(_entry).where(_entry.c.type == int(EventType.DEVICE_HEAD))
 _INLINE = 4_000  # entries below which starting processes costs more than it saves
 _CHUNK = 5_000
 _KEYS = 64  # keys a task
@@ -200,6 +204,10 @@ def _check_views(desk: Desk, crew: Crew, result: Audit, progress: Callable[[int,
     result.items = total.items
     result.problems += total.problems
     _check_links(desk, crew, result, seen, total)
+    conn, network = desk.conn, desk.rules.network
+    accused = [accusation_row(one) for one in all_accusations(conn, network, result.size, is_audit=True)]
+    result.problems += _compare_table(conn, schema.accusation, accused)
+    result.problems += _compare_table(conn, schema.device, reach_rows(conn, result.size))
     for uid in sorted(set(total.suspects)):  # again, in this snapshot: a service may have gone on meanwhile
         result.problems += compare_item(desk, uid)
     if progress:
@@ -207,7 +215,7 @@ def _check_views(desk: Desk, crew: Crew, result: Audit, progress: Callable[[int,
 
 
 def _check_links(desk: Desk, crew: Crew, result: Audit, seen: bytearray, total: Tally) -> None:
-    """Entries that no item led to, and the two views that lead to entries."""
+    """Entries that no item led to, and the views that lead to entries."""
     conn = desk.conn
     for index in conn.execute(sa.select(_entry.c.idx).where(_entry.c.type >= FIRST_SYSTEM_TYPE)).scalars():
         if 0 <= index < result.size:
@@ -219,28 +227,39 @@ def _check_links(desk: Desk, crew: Crew, result: Audit, seen: bytearray, total: 
             event, problems = check_entry(row, desk.rules)
             result.problems += problems
             if event is not None:
-                total.take(Entry(index, event, row.t_int))
+                total.take(Entry(index, event, row.t_int), desk.rules.network)
         index = seen.find(0, index + 1)
+    for row in conn.execute(_DEVICE_HEADS.where(_entry.c.idx < result.size)):
+        event = check_entry(row, desk.rules)[0]
+        if event is not None:
+            total.link(Entry(row.idx, event, row.t_int), desk.rules.network)
+    _compare_links(desk, crew, result, total)
+
+
+def _compare_links(desk: Desk, crew: Crew, result: Audit, total: Tally) -> None:
+    """The views by which entries are found, against what the entries amount to."""
+    conn = desk.conn
     links = conn.execute(sa.select(sa.func.count()).select_from(_item_entry)).scalar_one()
     if (
         not links == total.linked == total.named
     ):  # each of them is right, so as many as there should be are all
-        result.problems += _name_links(conn, _item_entry, result.size)
-    for table, wanted in ((_device_entry, total.devices), (_stay, total.stays)):
+        result.problems += _name_links(desk, _item_entry, result.size)
+    for table in SUMMED:
         stored = Sum()
         ranges = ((table.name, *one) for one in shares_of(conn, table, _KEYS))
         for part in crew.run(sum_links, ranges):
             stored.merge(part)
-        if stored != wanted:
-            result.problems += _name_links(conn, table, result.size)
+        if stored != total.links[table.name]:
+            result.problems += _name_links(desk, table, result.size)
 
 
-def _name_links(conn: sa.Connection, table: sa.Table, size: int) -> list[Problem]:
-    """Name the rows of `item_entry` or `device_entry` that differ; only asked for when some do."""
+def _name_links(desk: Desk, table: sa.Table, size: int) -> list[Problem]:
+    """Name the rows of a view of `LINKS` that differ; only asked for when some do."""
+    conn = desk.conn
     stored = {hash(tuple(row)) for row in conn.execute(sa.select(table))}
     wanted: set[int] = set()
     problems: list[Problem] = []
-    for row in _wanted_links(conn, table, size):
+    for row in _wanted_links(desk, table, size):
         wanted.add(hash(row))
         if hash(row) not in stored and len(problems) < _NAMED:
             problems += compare_rows(table, [row], [])
@@ -250,20 +269,14 @@ def _name_links(conn: sa.Connection, table: sa.Table, size: int) -> list[Problem
     return problems
 
 
-def _wanted_links(conn: sa.Connection, table: sa.Table, size: int) -> Iterator[tuple[Any, ...]]:
-    rows_of = {_item_entry: item_rows, _device_entry: _device_rows, _stay: stay_rows}[table]
-    for row in entry_rows(conn, 0, size):
+def _wanted_links(desk: Desk, table: sa.Table, size: int) -> Iterator[tuple[Any, ...]]:
+    for row in entry_rows(desk.conn, 0, size):
         try:
             entry = entry_of(row)
         except CustodyError:
             continue  # named already
-        for one in rows_of(entry):
+        for one in LINKS[table](entry, desk.rules.network):
             yield tuple(one[column.name] for column in table.c)
-
-
-def _device_rows(entry: Entry) -> list[dict[str, Any]]:
-    row = device_row(entry)
-    return [row] if row else []
 
 
 def _compare_table(conn: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> list[Problem]:

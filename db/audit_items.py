@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from operator import itemgetter
 from typing import Any, Final
 
@@ -16,11 +17,14 @@ import sqlalchemy as sa
 from custody.admission import verify_event
 from custody.errors import CustodyError, SignatureError
 from custody.event import Entry, Event, parse_event
+from custody.network import Network
 from db import schema
 from db.audit_crew import Desk
 from db.audit_rows import Problem, Sum, compare_rows
-from db.chains import Rules, containers_of, fold, stay_rows
-from db.project import device_row, finding_rows, is_shown, item_row
+from db.chains import Rules, containers_of, fold
+from db.links import SUMMED
+from db.project import finding_rows, is_shown, item_row
+from db.watch import Accused, accused_of
 
 __all__ = [
     "FIRST_SYSTEM_TYPE",
@@ -58,7 +62,7 @@ class Tally:
         checked: indices of the entries checked.
         named: items that those entries name, a row of `item_entry` each.
         linked: rows of `item_entry` that are what their entry says.
-        devices, stays: what those entries say `device_entry` and `stay` hold.
+        links: what those entries say the views hold by which entries are found, `item_entry` excepted.
     """
 
     items: int = 0
@@ -67,8 +71,7 @@ class Tally:
     checked: list[int] = field(default_factory=list)
     named: int = 0
     linked: int = 0
-    devices: Sum = field(default_factory=Sum)
-    stays: Sum = field(default_factory=Sum)
+    links: dict[str, Sum] = field(default_factory=lambda: {table.name: Sum() for table in SUMMED})
 
     def add(self, other: Tally) -> None:
         """Add what another task found, `checked` excepted."""
@@ -77,18 +80,20 @@ class Tally:
         self.suspects += other.suspects
         self.named += other.named
         self.linked += other.linked
-        self.devices.merge(other.devices)
-        self.stays.merge(other.stays)
+        for name, total in other.links.items():
+            self.links[name].merge(total)
 
-    def take(self, entry: Entry) -> None:
+    def take(self, entry: Entry, network: Network) -> None:
         """Count an entry that was checked."""
         self.checked.append(entry.index)
         self.named += len(entry.event.items)
-        device = device_row(entry)
-        if device:
-            self.devices.add(device.values())
-        for row in stay_rows(entry):
-            self.stays.add(row.values())
+        self.link(entry, network)
+
+    def link(self, entry: Entry, network: Network) -> None:
+        """Add up the rows by which an entry is found."""
+        for table, rows_of in SUMMED.items():
+            for row in rows_of(entry, network):
+                self.links[table.name].add(row.values())
 
 
 def check_entry(row: Any, rules: Rules) -> tuple[Event | None, list[Problem]]:
@@ -161,7 +166,7 @@ def check_share(desk: Desk, first: bytes, last: bytes | None) -> Tally:
                 tally.linked += 1
                 if ref is event.items[0]:  # once, with the first item it names
                     tally.problems += _check_parsed(row, event, desk.rules)
-                    tally.take(entry)
+                    tally.take(entry, desk.rules.network)
         tally.problems += [_surplus(uid, seq, row.idx) for uid, seq in sorted(links)]
     tally.items = len(entries)
     tally.suspects = _differing(desk, entries, first, last)
@@ -187,10 +192,11 @@ def _differing(
 ) -> list[bytes]:
     """Return the items of a range whose rows are not what their chain makes them."""
     stored, around = _stored(desk.conn, first, last), containers_of(desk.conn, entries, desk.stop)
+    accused = _accused(desk, {*entries, *chain.from_iterable(around.values())})
     differing = []
     for uid, own in entries.items():
-        chain = _entries_naming(desk, {uid, *around[uid]}) if around[uid] else own
-        if _wanted(desk, uid, chain, around[uid]) != stored.get(uid, _NOTHING):
+        known = _entries_naming(desk, {uid, *around[uid]}) if around[uid] else own
+        if _wanted(desk, uid, known, around[uid], accused) != stored.get(uid, _NOTHING):
             differing.append(uid)
     return differing + [uid for uid in stored if uid not in entries]
 
@@ -198,7 +204,8 @@ def _differing(
 def compare_item(desk: Desk, uid: bytes) -> list[Problem]:
     """Name every column of `item`, and every row of `finding`, that differs from a fold of the chain."""
     around = containers_of(desk.conn, [uid], desk.stop)[uid]
-    items, findings = _wanted(desk, uid, _entries_naming(desk, {uid, *around}), around)
+    mine = {uid, *around}
+    items, findings = _wanted(desk, uid, _entries_naming(desk, mine), around, _accused(desk, mine))
     stored_items, stored_findings = _stored(desk.conn, uid, uid + b"\0").get(uid, _NOTHING)
     return compare_rows(_item, items, stored_items) + compare_rows(_finding, findings, stored_findings)
 
@@ -218,15 +225,20 @@ def _entries_naming(desk: Desk, uids: Collection[bytes]) -> list[Entry]:
     return found
 
 
+def _accused(desk: Desk, uids: Collection[bytes]) -> list[Accused]:
+    """Return what the watch has against some items, by the table that is compared with it elsewhere."""
+    return accused_of(desk.conn, uids, desk.stop, is_audit=True)
+
+
 def _wanted(
-    desk: Desk, uid: bytes, entries: Sequence[Entry], around: Collection[bytes]
+    desk: Desk, uid: bytes, entries: Sequence[Entry], around: Collection[bytes], accused: Sequence[Accused]
 ) -> tuple[_Rows, _Rows]:
-    chain = fold(desk.rules, desk.anchors, uid, entries, around)
-    if not entries or not is_shown(chain):
+    folded = fold(desk.rules, desk.anchors, uid, entries, around, accused)
+    if not entries or not is_shown(folded):
         return _NOTHING
     return (
-        (_ITEM_VALUES(item_row(chain)),),
-        tuple([_counting(_FINDING_VALUES(row)) for row in finding_rows(chain)]),
+        (_ITEM_VALUES(item_row(folded)),),
+        tuple([_counting(_FINDING_VALUES(row)) for row in finding_rows(folded)]),
     )
 
 
@@ -257,7 +269,7 @@ def _rows_of(conn: sa.Connection, table: sa.Table, first: bytes, last: bytes | N
 
 
 def sum_links(desk: Desk, table: str, first: bytes, last: bytes | None) -> Sum:
-    """Add up the rows of `device_entry` or `stay` in a range of their first key."""
+    """Add up the rows of a view in a range of its first key."""
     total = Sum()
     for row in _rows_of(desk.conn, schema.METADATA.tables[table], first, last):
         if row.idx < desk.stop:

@@ -7,7 +7,7 @@ policy, says something new about old entries: the chains concerned are then fold
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +19,10 @@ from custody.judge import Chain
 from custody.keys import Certificate, KeyRing
 from custody.network import Network
 from custody.policy import Policy
+from custody.roles import Role
 from db import schema
 from db.store import EntryRow
+from db.watch import Accused, accused_of
 
 __all__ = [
     "Anchors",
@@ -96,11 +98,11 @@ class Rules:
         label = event.type is EventType.KEY_CERT and event.fields.get(Field.KID4)
         renewed = label and self.ring.label_key(label) is not None
         self.network.apply(entry)
-        if event.type is EventType.KEY_REVOKE and Field.COMPROMISED in event.fields:
-            revoked = self.ring.get(event.fields[Field.KID])
-            if revoked and not revoked.kid4:
-                return Reach(kids=frozenset((revoked.kid,)))
-            return Reach(everything=True)
+        revoked = self.ring.get(event.fields[Field.KID]) if event.type is EventType.KEY_REVOKE else None
+        if revoked and (Field.COMPROMISED in event.fields or revoked.revoked_index != entry.index):
+            if revoked.kid4 or revoked.roles & {Role.ROOT, Role.ENROL}:
+                return Reach(everything=True)
+            return Reach(kids=frozenset((revoked.kid,)))
         return Reach(everything=bool(renewed))
 
     def certificates(self, kids: Iterable[bytes] | None = None) -> list[Certificate]:
@@ -170,6 +172,7 @@ class ChainCache:
         self._anchors = anchors
         self._chains: OrderedDict[bytes, Chain] = OrderedDict()
         self._boxed: set[bytes] = set()  # those that were in a container
+        self.accused: list[Accused] = []  # in this transaction, not stored yet
 
     @property
     def pending(self) -> dict[bytes, Entry]:
@@ -200,7 +203,8 @@ class ChainCache:
         mine = {uid, *around}
         stored = entries_of(self._anchors.conn, mine, stop)
         fresh = [entry for entry in more if any(ref.uid in mine for ref in entry.event.items)]
-        chain = self._chains[uid] = fold(self._rules, self._anchors, uid, [*stored, *fresh], around)
+        accused = [*accused_of(self._anchors.conn, mine, stop), *self.accused]
+        chain = self._chains[uid] = fold(self._rules, self._anchors, uid, [*stored, *fresh], around, accused)
         if around:
             self._boxed.add(uid)
         return chain
@@ -218,9 +222,10 @@ class ChainCache:
             entry = parsed.get(row.idx) or entry_of(EntryRow(row.idx, row.id, row.body, row.t_int))
             parsed[row.idx] = entry
             entries[row.uid].append(entry)
+        accused = accused_of(conn, list(entries), stop)
         for uid, known in entries.items():
             try:
-                self._chains[uid] = fold(self._rules, self._anchors, uid, known)
+                self._chains[uid] = fold(self._rules, self._anchors, uid, known, (), accused)
             except Exception:  # noqa: BLE001 -- whoever adds to this item meets the error again, alone
                 _LOG.exception("item %s cannot be folded", uid.hex())
 
@@ -303,18 +308,43 @@ def entries_of(conn: sa.Connection, uids: Collection[bytes], stop: int = _ALL) -
 def fold_item(conn: sa.Connection, rules: Rules, uid: bytes, *, anchors: Anchors | None = None) -> Chain:
     """Return an item's chain as the log has it, folded from the start; empty where no entry names it."""
     around = containers_of(conn, [uid], _ALL)[uid]
-    return fold(rules, anchors or Anchors(conn), uid, entries_of(conn, {uid, *around}), around)
+    mine = {uid, *around}
+    accused = accused_of(conn, mine, _ALL)
+    return fold(rules, anchors or Anchors(conn), uid, entries_of(conn, mine), around, accused)
 
 
 def fold(
-    rules: Rules, anchors: Anchors, uid: bytes, entries: Iterable[Entry], around: Collection[bytes] = ()
+    rules: Rules,
+    anchors: Anchors,
+    uid: bytes,
+    entries: Iterable[Entry],
+    around: Collection[bytes] = (),
+    accused: Iterable[Accused] = (),
 ) -> Chain:
-    """Return the chain of an item from its entries and those of the containers *around* it, in log order."""
+    """Return the chain of an item from its entries and those of the containers *around* it, in log order.
+
+    Args:
+        rules: keys, limits, offices.
+        anchors: checkpoints.
+        uid: item or container.
+        entries: those that name it or a container around it.
+        around: containers that it was in, and those that these were in.
+        accused: what the watch says of any item, in log order.
+    """
     chain = rules.chain(uid, anchors, around)
+    waiting = deque(accused)
     for entry in entries:
+        while waiting and waiting[0].entry.index < entry.index:
+            _accuse(chain, waiting.popleft())
         anchors.limit = entry.index
         chain.add(entry)
+    for one in waiting:
+        _accuse(chain, one)
     return chain
+
+
+def _accuse(chain: Chain, one: Accused) -> None:
+    chain.accuse(one.accusation.uid, one.entry, one.accusation.code, one.accusation.detail)
 
 
 def _closure(uid: bytes, direct: Mapping[bytes, set[bytes]]) -> set[bytes]:

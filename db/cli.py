@@ -162,13 +162,20 @@ def export_dossier(ctx: click.Context, number: str, out: Path, as_json: bool) ->
 @_JSON
 @click.pass_context
 def migrate(ctx: click.Context, as_json: bool) -> None:
-    """Bring the tables of an older version to this one. Stop the service first, and copy the database file."""
+    """Bring the tables of an older version to this one, and make its views anew from the log.
+
+    Stop the service first, and copy the database file.
+    """
     from db.migrate import head, revision_of, upgrade
+    from db.rebuild import rebuild as run
     from db.site import open_database
 
     engine = open_database(**ctx.obj, any_version=True)
     before = revision_of(engine)
     upgrade(engine)
+    if before != head():
+        with _Progress("entries") as progress:
+            run(engine, progress=progress)
     _say({"from": before, "to": head()}, f"tables of version {before}, now {head()}", as_json=as_json)
 
 

@@ -20,6 +20,7 @@ from db.cosignatures import newest_cosigned
 from db.engine import reading
 from db.site import Site
 from db.store import CheckpointRow, EntryRow
+from db.watch import pairs_of
 from db.witness_feed import read_policy
 
 __all__ = ["dossier_of"]
@@ -47,8 +48,9 @@ def _pack(conn: sa.Connection, site: Site, newest: CheckpointRow, uid: bytes) ->
     events = entries_of(conn, {uid, *around}, newest.size)
     if not any(entry.event.item(uid) for entry in events):
         raise NumberError(f"no item {uid.hex()} in the log")
-    named = exhibits_for(events, Anchors(conn).find_entry)
-    parts = {e.index: e for e in (*events, *named, *system_entries_for(events, system))}
+    shown = [*events, *exhibits_for(events, Anchors(conn).find_entry)]
+    shown += pairs_of(conn, {uid, *around}, newest.size)
+    parts = {e.index: e for e in (*shown, *system_entries_for(shown, system))}
     entries = [parts[index] for index in sorted(parts) if index < newest.size]
     firsts = {entry.index: _first_including(conn, entry.index) for entry in entries}
     heads = {row.size: row for row in (*firsts.values(), *_anchors(conn, events, newest.size), newest)}

@@ -8,16 +8,16 @@ views. Nothing is answered before COMMIT. When `append` returns, the entries sur
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
 
 from custody.admission import network_of, verify_event
-from custody.checkpoint import Checkpoint, sign_checkpoint
+from custody.checkpoint import Checkpoint, LogKeys
 from custody.errors import CustodyError
-from custody.event import Entry
-from custody.fields import ITEM_TYPES
+from custody.event import Entry, Event
+from custody.fields import CHAIN_TYPES
 from custody.judge import Chain
 from custody.keys import KeyRing
 from custody.merkle import EMPTY_ROOT, consistency_path, inclusion_path, leaf_hash
@@ -187,6 +187,7 @@ class Ledger(StoredLog):
         time_ms = max(self._now() // 1000 * 1000, memory.time_ms)
         projection = Projection(conn, memory.rules, memory.chains)
         memory.chains.prefetch(_uids_of(batches), memory.tree.size)
+        projection.look_back(_events_of(batches, known), memory.tree.size)
         entries: list[Entry] = []
         refused: list[dict[str, object]] = []
         placed: list[tuple[Placed, ...]] = []
@@ -234,11 +235,11 @@ class Ledger(StoredLog):
             public = ring.public_of(event)
             if not candidate.verified:
                 verify_event(event, public)
-            if event.type not in ITEM_TYPES:
+            if event.type not in CHAIN_TYPES:
                 projection.add_system(entry)
         except CustodyError as error:
             return _refusal(candidate.raw, Refused.of(error))
-        if event.type in ITEM_TYPES:
+        if event.type in CHAIN_TYPES:
             try:
                 codes = projection.add(entry)
             except sa.exc.SQLAlchemyError:
@@ -254,9 +255,7 @@ class Ledger(StoredLog):
     def _write(self, conn: sa.Connection, was: store.LogState, entries: list[Entry], time_ms: int) -> None:
         memory = self._memory
         checkpoint = Checkpoint(self.signer.origin, memory.tree.size, memory.tree.root() or EMPTY_ROOT)
-        note = sign_checkpoint(
-            checkpoint, log_seed=self.signer.log_seed, clock_seed=self.signer.clock_seed, time_ms=time_ms
-        )
+        note = self.signer.sign(checkpoint, memory.rules.ring.log_changes, time_ms)
         store.write_entries(conn, entries)
         store.write_tiles(conn, memory.tiles)
         store.write_checkpoint(conn, store.CheckpointRow(checkpoint.size, checkpoint.root, note, time_ms))
@@ -275,7 +274,8 @@ class Ledger(StoredLog):
         return memory
 
     def _compared(self, memory: Memory, note: str | None) -> Memory:
-        self.kept.check(note, memory.tree.size, memory.tree.root_at, self.signer.keys)
+        keys = self.signer.keys.followed(memory.rules.ring.log_changes)
+        self.kept.check(note, memory.tree.size, memory.tree.root_at, keys)
         return memory
 
     def _catch_up(self, conn: sa.Connection) -> store.LogState:
@@ -302,6 +302,11 @@ class Ledger(StoredLog):
     def ring(self) -> KeyRing:
         """The certificates, as this process last saw them; `refresh` first where that matters."""
         return self._memory.rules.ring
+
+    @property
+    def log_keys(self) -> LogKeys:
+        """The public keys of the log, those that it began with and those that followed."""
+        return self.signer.keys.followed(self.ring.log_changes)
 
     @property
     def rules(self) -> Rules:
@@ -381,6 +386,11 @@ class Ledger(StoredLog):
 def _uids_of(batches: Sequence[Batch | None]) -> Iterator[bytes]:
     candidates = (c for batch in batches if batch for c in batch.candidates)
     return (ref.uid for c in candidates if c.event and not c.refused for ref in c.event.items)
+
+
+def _events_of(batches: Sequence[Batch | None], known: Container[bytes]) -> Iterator[Event]:
+    candidates = (c for batch in batches if batch for c in batch.candidates)
+    return (c.event for c in candidates if c.event and not c.refused and c.event.id not in known)
 
 
 def _refusal(raw: bytes, refused: Refused) -> Placed:

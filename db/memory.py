@@ -12,13 +12,14 @@ import sqlalchemy as sa
 from custody.checkpoint import LogKeys, open_checkpoint
 from custody.errors import CustodyError
 from custody.event import Entry, parse_event
-from custody.fields import ITEM_TYPES
+from custody.fields import CHAIN_TYPES
 from custody.merkle import EMPTY_ROOT
 from db import schema, store
 from db.chains import Anchors, ChainCache, Rules, entry_of
 from db.engine import reading
 from db.errors import LedgerError
 from db.tree import HASH_BYTES, TILE_WIDTH, Tree, tile_root
+from db.watch import accused_since
 
 __all__ = ["Memory", "load_memory", "system_entries"]
 
@@ -73,13 +74,14 @@ class Memory:
         """
         for row in store.entry_rows(conn, self.tree.size, state.size):
             event = parse_event(row.body)
-            if event.type not in ITEM_TYPES:
+            if event.type not in CHAIN_TYPES:
                 self.rules.apply(Entry(row.idx, event, row.t_int))
                 self.chains.clear()
             self.chains.drop(ref.uid for ref in event.items)
             self.tree.append(row.id)
         if (self.tree.root() or EMPTY_ROOT) != state.root:
             raise LedgerError(f"entries up to {state.size} do not fold into the root in log_state")
+        self.chains.drop(accused_since(conn, self.state.size))
         newest = store.last_checkpoint(conn)
         if newest is not None:
             self.note, self.time_ms = newest.note, newest.time_ms
@@ -106,10 +108,10 @@ def load_memory(conn: sa.Connection, engine: sa.Engine, keys: LogKeys) -> Memory
     root = tree.root() or EMPTY_ROOT
     if root != state.root:
         raise LedgerError(f"entries and tiles fold into {root.hex()}, log_state has {state.root.hex()}")
-    if newest is not None:
-        _check_note(newest, root, keys)
-    anchors = Anchors(conn)
     rules = system_entries(conn)
+    if newest is not None:
+        _check_note(newest, root, keys, rules)
+    anchors = Anchors(conn)
     note = newest.note if newest else ""
     return Memory(
         rules=rules,
@@ -153,9 +155,9 @@ def _check_length(conn: sa.Connection, state: store.LogState, newest: store.Chec
         )
 
 
-def _check_note(newest: store.CheckpointRow, root: bytes, keys: LogKeys) -> None:
+def _check_note(newest: store.CheckpointRow, root: bytes, keys: LogKeys, rules: Rules) -> None:
     try:
-        checkpoint, time_ms = open_checkpoint(newest.note, keys)
+        checkpoint, time_ms = open_checkpoint(newest.note, keys.followed(rules.ring.log_changes))
     except CustodyError as error:
         raise LedgerError(f"newest checkpoint does not hold: {error}") from error
     if (checkpoint.size, checkpoint.root) != (newest.size, root) or newest.root != root:

@@ -12,22 +12,25 @@ import sqlalchemy as sa
 from custody.cose import kid_of
 from custody.errors import NumberError
 from custody.event import Entry, Event, EventType, Field
+from custody.findings import Finding
 from custody.item import Item
 from custody.judge import Chain, Verdict
 from custody.keys import Certificate
 from custody.s10 import number_of_uid
+from custody.watch import Accusation, Watch
 from db import schema
 from db.bulk import insert_rows
 from db.chains import Anchors, ChainCache, Rules, fold_item, items_inside, stay_rows
+from db.devices import Devices
+from db.links import item_rows
+from db.watch import Accused, accusation_row, look_back, trace_rows
 
 __all__ = [
     "Projection",
     "certificate_row",
-    "device_row",
     "finding_rows",
     "is_shown",
     "item_row",
-    "item_rows",
     "org_row",
     "write_items",
 ]
@@ -101,17 +104,6 @@ def finding_rows(chain: Chain, start: int = 0) -> list[dict[str, Any]]:
     ]
 
 
-def item_rows(entry: Entry) -> list[dict[str, Any]]:
-    """Return the rows of `item_entry`: one for each item the entry names."""
-    return [{"uid": ref.uid, "seq": ref.seq, "idx": entry.index} for ref in entry.event.items]
-
-
-def device_row(entry: Entry) -> dict[str, Any] | None:
-    """Return the row of `device_entry`, or None where the entry says nothing of its device's chain."""
-    link = entry.event.device_link
-    return {"kid": entry.event.kid, "dseq": link[0], "idx": entry.index} if link else None
-
-
 def certificate_row(certificate: Certificate) -> dict[str, Any]:
     """Return the row of `certificate`."""
     return {
@@ -152,17 +144,27 @@ class Projection:
         self._rules = rules
         self._chains = chains
         self._touched: dict[bytes, Chain] = {}
-        self._counts: dict[bytes, int] = {}  # findings already in the table
-        self._anew: set[bytes] = set()  # whose findings change beyond those added at the end
+        self._stored: dict[bytes, list[Finding]] = {}  # findings in the table
         self._entries: list[Entry] = []
         self._stays: list[dict[str, Any]] = []
         self._item_entries: list[dict[str, Any]] = []
-        self._device_entries: list[dict[str, Any]] = []
+        self._traces: list[dict[str, Any]] = []
+        self._devices = Devices()
+        self._past: list[Entry] = []
+        self._watch = Watch(rules.network)
         self._orgs: dict[tuple[int, int], dict[str, Any]] = {}
         self._kids: set[bytes] = set()
         self._kids_anew: set[bytes] = set()
         self._all_anew = False
         chains.pending.clear()
+        chains.accused.clear()
+
+    def look_back(self, events: Iterable[Event], stop: int) -> None:
+        """Show the watch what entries before *stop* could clash with these; call once, before `add`."""
+        self._past, taken = look_back(self._conn, events, stop)
+        self._devices.taken = taken
+        for entry in self._past:
+            self._watch.add(entry)
 
     def add_system(self, entry: Entry) -> None:
         """Take a system entry in.
@@ -174,6 +176,9 @@ class Projection:
         self._chains.pending[entry.event.id] = entry
         self._kids_anew |= reach.kids
         self._all_anew |= reach.everything
+        self._devices.add(entry)
+        for one in self._watch.add(entry):
+            self._accuse(one, entry)
         event = entry.event
         if event.type is EventType.ORG:
             row = org_row(entry)
@@ -192,21 +197,36 @@ class Projection:
         self._surround(entry)
         for uid in self._concerned(entry):
             if uid not in self._touched:
-                before = self._chains.get(uid, entry.index)
-                self._counts[uid] = len(before.findings) if is_shown(before) else 0
+                self._note(self._chains.get(uid, entry.index))
             chain = self._touched[uid] = self._chains.add(uid, entry)
-            found = chain.findings
-            codes.update(one.code for one in found if one.index == entry.index)
-            if chain.containers or any(one.resolved_by == entry.index for one in found):
-                self._anew.add(uid)
+            codes.update(one.code for one in chain.findings if one.index == entry.index)
+        for one in self._watch.add(entry):
+            self._accuse(one, entry)
+            if entry.event.item(one.uid):
+                codes.add(one.code)
         self._entries.append(entry)
         self._chains.pending[entry.event.id] = entry
         self._stays += stay_rows(entry)
         self._item_entries += item_rows(entry)
-        device = device_row(entry)
-        if device:
-            self._device_entries.append(device)
+        self._traces += trace_rows(entry, self._rules.network)
+        self._devices.add(entry)
         return sorted(codes)
+
+    def _accuse(self, one: Accusation, entry: Entry) -> None:
+        """Open what the watch found, on the item accused and on whatever is in it, if it is a container."""
+        start = self._start(entry)
+        for uid in (one.uid, *self._inside(one.uid, start)):
+            if uid not in self._touched:
+                self._touched[uid] = self._note(self._chains.get(uid, start))
+            self._touched[uid].accuse(one.uid, entry, one.code, one.detail)
+        self._chains.accused.append(Accused(one, entry))
+
+    def _inside(self, uid: bytes, start: int) -> list[bytes]:
+        """Return what was ever in an item, if it is a container or may be one."""
+        item = self._chains.get(uid, start).item
+        if not item.is_container and item.registration is not None:
+            return []
+        return items_inside(self._conn, uid, start, self._entries)
 
     def _surround(self, entry: Entry) -> None:
         """Fold an item anew with the entries of a container that it, or what it is in, is loaded into."""
@@ -217,18 +237,20 @@ class Projection:
                 chain = self._chains.get(uid, start)
                 if row["container"] in chain.containers:
                     continue
-                self._counts.setdefault(uid, len(chain.findings) if is_shown(chain) else 0)
+                self._note(chain)
                 self._touched[uid] = self._chains.load(uid, start, [*self._entries, entry])
 
     def _concerned(self, entry: Entry) -> list[bytes]:
         """Return the items that an entry names, then what is in those of them that are containers."""
         named = [ref.uid for ref in entry.event.items]
         for uid in list(named):
-            item = self._chains.get(uid, self._start(entry)).item
-            if item.is_container or item.registration is None:
-                inside = items_inside(self._conn, uid, self._start(entry), self._entries)
-                named += [one for one in inside if one not in named]
+            named += [one for one in self._inside(uid, self._start(entry)) if one not in named]
         return named
+
+    def _note(self, chain: Chain) -> Chain:
+        """Keep what the table has of a chain before this transaction, and return the chain."""
+        self._stored.setdefault(chain.item.uid, list(chain.findings) if is_shown(chain) else [])
+        return chain
 
     def _start(self, entry: Entry) -> int:
         """Return the index from which on entries are not stored yet."""
@@ -242,6 +264,10 @@ class Projection:
             earlier: those of this transaction before it, not stored yet.
         """
         stop = earlier[0].index if earlier else entry.index
+        self._chains.accused[:] = [one for one in self._chains.accused if one.entry.index < entry.index]
+        self._watch = Watch(self._rules.network)
+        for known in (*self._past, *earlier):
+            self._watch.add(known)
         for uid in (ref.uid for ref in entry.event.items):
             self._chains.drop([uid])
             chain = self._chains.load(uid, stop, earlier)
@@ -263,7 +289,9 @@ class Projection:
         conn = self._conn
         insert_rows(conn, _item_entry, self._item_entries)
         insert_rows(conn, _stay, self._stays)
-        insert_rows(conn, _device_entry, self._device_entries)
+        self._devices.write(conn)
+        insert_rows(conn, schema.trace, self._traces)
+        insert_rows(conn, schema.accusation, [accusation_row(one.accusation) for one in self._chains.accused])
         insert_rows(conn, _org, list(self._orgs.values()), upsert=True)
         if self._kids:
             changed_keys = self._rules.certificates(self._kids)
@@ -276,11 +304,12 @@ class Projection:
         insert_rows(conn, _item, [item_row(chain) for chain in shown.values()], upsert=True)
         fresh: list[dict[str, Any]] = []
         for uid, chain in shown.items():
-            if uid in self._anew:
+            stored, found = self._stored[uid], chain.findings
+            if found[: len(stored)] != stored:  # one was resolved or healed: all are written again
                 conn.execute(_finding.delete().where(_finding.c.uid == uid))
-                fresh += finding_rows(chain)
-            elif len(chain.findings) > self._counts[uid]:
-                fresh += finding_rows(chain, self._counts[uid])
+                stored = []
+            if len(found) > len(stored):
+                fresh += finding_rows(chain, len(stored))
         insert_rows(conn, _finding, fresh)
         if self._kids_anew:
             uids = _uids_signed_by(conn, self._kids_anew)

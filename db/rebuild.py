@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from custody.event import Entry, EventType, parse_event
 from db import schema, store
-from db.chains import stay_rows
+from db.bulk import insert_rows
+from db.chains import Rules
+from db.devices import reach_rows
 from db.engine import writing
+from db.links import LINKS
 from db.memory import system_entries
-from db.project import certificate_row, device_row, item_rows, org_row, write_items
+from db.project import certificate_row, org_row, write_items
+from db.watch import accusation_row, all_accusations
 
 __all__ = ["Rebuilt", "rebuild"]
 
@@ -43,11 +48,14 @@ def rebuild(engine: sa.Engine, *, progress: Callable[[int, int], None] | None = 
         size = store.lock_state(conn).size
         for table in schema.VIEW_TABLES:
             conn.execute(table.delete())
+        rules = system_entries(conn)
         for start in range(0, size, _CHUNK):
-            _write_links(conn, start, min(start + _CHUNK, size))
+            _write_links(conn, rules, start, min(start + _CHUNK, size))
             if progress:
                 progress(min(start + _CHUNK, size), size)
-        rules = system_entries(conn)
+        insert_rows(conn, schema.device, reach_rows(conn, size))
+        accused = all_accusations(conn, rules.network, size)
+        insert_rows(conn, schema.accusation, [accusation_row(one) for one in accused])
         rows = [certificate_row(c) for c in rules.certificates()]
         if rows:
             conn.execute(schema.certificate.insert(), rows)
@@ -59,21 +67,18 @@ def rebuild(engine: sa.Engine, *, progress: Callable[[int, int], None] | None = 
 _COUNTED = (schema.item, schema.finding)
 
 
-def _write_links(conn: sa.Connection, start: int, stop: int) -> None:
-    links, devices, stays, orgs = [], [], [], {}
+def _write_links(conn: sa.Connection, rules: Rules, start: int, stop: int) -> None:
+    orgs = {}
+    rows: dict[sa.Table, list[dict[str, Any]]] = {table: [] for table in LINKS}
     for row in store.entry_rows(conn, start, stop):
         entry = Entry(row.idx, parse_event(row.body), row.t_int)
-        links += item_rows(entry)
-        stays += stay_rows(entry)
-        device = device_row(entry)
-        if device:
-            devices.append(device)
+        for table, rows_of in LINKS.items():
+            rows[table] += rows_of(entry, rules.network)
         if entry.event.type is EventType.ORG:
             org = org_row(entry)
             orgs[org["kind"], org["id"]] = org
-    for table, rows in ((schema.item_entry, links), (schema.device_entry, devices), (schema.stay, stays)):
-        if rows:
-            conn.execute(table.insert(), rows)
+    for table, found in rows.items():
+        insert_rows(conn, table, found)
     for (kind, number), org in orgs.items():
         conn.execute(schema.org.delete().where(schema.org.c.kind == kind, schema.org.c.id == number))
         conn.execute(schema.org.insert(), [org])

@@ -22,11 +22,13 @@ __all__ = [
     "SIDE_TABLES",
     "VIEW_TABLES",
     "access_log",
+    "accusation",
     "agency",
     "certificate",
     "checkpoint",
     "contact",
     "cosignature",
+    "device",
     "device_entry",
     "device_request",
     "draft",
@@ -48,6 +50,7 @@ __all__ = [
     "sign_in_failure",
     "stay",
     "tile",
+    "trace",
 ]
 
 # -- LOG ----------------------------------------------------------------------------------------------------
@@ -142,14 +145,39 @@ item_entry = table(
 )
 
 device_entry = table(
-    "device_entry", binary("kid", key=True), big("dseq", key=True), big("idx", key=True), rowid=False
+    "device_entry",
+    *(binary("kid", key=True), big("dseq", key=True), big("idx", key=True)),
+    binary("prev"),  # the first 16 B of the id of the event before it on its device
+    sa.Index(None, "kid", "prev"),
+    rowid=False,
+)
+
+# how far each key's chain has come: places of it that are taken, the highest, its newest entry and when that was logged
+device = table(
+    "device", binary("kid", key=True), big("places"), big("dseq"), big("idx"), big("ms"), rowid=False
+)
+
+# by what an entry is found again: kind 1 a number that was registered, 2 a seal that was put on
+trace = table(
+    "trace",
+    binary("key", key=True),
+    integer("kind", key=True),
+    big("idx", key=True),
+    binary("uid"),
+    rowid=False,
+)
+
+# findings of items that rest on a later and a first entry, and of which one of the two names the item
+accusation = table(
+    "accusation",
+    *(big("idx", key=True), binary("uid", key=True), text("code", key=True), big("other")),
+    sa.Index(None, "uid"),
+    rowid=False,
 )
 
 stay = table(  # a row for each LOAD and UNLOAD: whose entries the chain of an item needs
     "stay",
-    binary("container", key=True),
-    binary("uid", key=True),
-    big("idx", key=True),
+    *(binary("container", key=True), binary("uid", key=True), big("idx", key=True)),
     sa.Index(None, "uid"),
     rowid=False,
 )
@@ -368,5 +396,5 @@ access_log = table(
 )
 
 LOG_TABLES = (entry, checkpoint, tile, log_state, cosignature)
-VIEW_TABLES = (item, item_entry, device_entry, stay, finding, certificate, org)
+VIEW_TABLES = (item, item_entry, device_entry, device, stay, trace, accusation, finding, certificate, org)
 SIDE_TABLES = tuple(t for t in METADATA.sorted_tables if t not in {*LOG_TABLES, *VIEW_TABLES})

@@ -15,7 +15,7 @@ from custody.cli import verify
 from db import cli
 from db.engine import open_engine
 from db.errors import SiteError
-from db.migrate import downgrade
+from db.migrate import downgrade, head
 
 
 def run(command: Any, data: Path, *args: str) -> Result:
@@ -139,5 +139,5 @@ def test_an_older_database_is_brought_to_this_version(province_site: Path, tmp_p
         run(cli.audit, copy)
     assert "tram migrate" in caught.value.hint
 
-    assert "0001, now 0002" in run(cli.migrate, copy).output
+    assert f"0001, now {head()}" in run(cli.migrate, copy).output
     assert run(cli.audit, copy, "--workers", "1").exit_code == 0

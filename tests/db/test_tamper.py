@@ -95,8 +95,22 @@ def fill(site: Site) -> None:
     site.ledger.append([*entries, load.offer(broken, 1)])
     site.ledger.append([load.register(late), *reversed([load.offer(late, 1), load.accept(late, 1)])])
     site.ledger.append(bag(load))
+    site.ledger.append(misused(load))
     site.revoke(load.actors[3].kid, compromised_ms=site.now() + 10**9)
     cosign(site)
+
+
+def misused(load: Load) -> list[bytes]:
+    """One seal registered on two items, and a device that was set back by one event (X05, D01)."""
+    facts = {"KIND": 1, "SECRECY": 3, "URGENCY": 1, "SENDER": 990_001, "RECIPIENT": 990_002, "DECLARED": 0}
+    clerk, items = load.actors[0], [load.item(), load.item(), load.item()]
+    tags: list[dict[str, Any]] = [{"SEAL_TAG": b"one seal"}, {"SEAL_TAG": b"one seal"}, {}]
+    entries = []
+    for item, tag in zip(items, tags, strict=True):
+        place = clerk.dseq, clerk.dprev
+        entries.append(load.sign(clerk, EventType.REGISTER, item, LABEL_RAW=item.label, **facts, **tag))
+    clerk.dseq, clerk.dprev = place
+    return [*entries, load.offer(items[1], 1)]
 
 
 def bag(load: Load) -> list[bytes]:
