@@ -147,6 +147,8 @@ def _steps(data: bytes, trust: Trust, report: Report) -> None:
     report.passed = 6
     # (7) the chain is judged
     chain = judge_part(entries, dossier.uid, network=network, anchors=walk.heads.get)
+    if not chain.entries:
+        raise ProofError("no entry is about this item", step=7, finding="C01")
     report.entries, report.judgement = chain.entries, chain.judge(now_ms)
     report.passed = 7
     # (8) the judgement is the one that was claimed

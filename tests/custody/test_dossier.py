@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import subprocess
@@ -14,7 +15,7 @@ from typing import TypeVar
 import pytest
 
 from custody import dossier
-from custody.event import EventType
+from custody.event import EventType, parse_event
 from custody.verify import STEPS, Trust, verify_dossier
 from kt1.drill.breaks import BREAKS
 from kt1.drill.world import Parcel, World
@@ -211,3 +212,16 @@ def test_an_index_is_a_plain_number(index: int) -> None:
     bent = replace(parts, entries=parts.entries | {index: b""}, proofs=parts.proofs | {index: ""})
 
     assert 0 == verify_dossier(dossier.pack(bent)).passed
+
+
+def test_a_file_without_an_event_of_the_item_proves_nothing() -> None:
+    """Keys alone, all of them sound: that is no item that is intact."""
+    _, data = _delivered()
+    parts = dossier.unpack(data)
+    keys = {n: raw for n, raw in parts.entries.items() if not parse_event(raw).items}
+    claim = {"verdict": "INTACT", "digest": hashlib.sha256(b"\x80").hexdigest(), "findings": []}
+    report = verify_dossier(
+        dossier.pack(replace(parts, entries=keys, proofs={n: parts.proofs[n] for n in keys}, claimed=claim))
+    )
+
+    assert (6, "C01") == (report.passed, report.finding)

@@ -47,14 +47,21 @@ def ask(questions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def differences(files: dict[str, bytes], trust: Trust | None = None) -> list[str]:
-    """Return where the two verifiers say different things of dossier *files*, by name."""
+def differences(files: dict[str, bytes], trust: Trust | None = None, *, policy: str = "") -> list[str]:
+    """Return where the two verifiers say different things of dossier *files*, by name.
+
+    Args:
+        files: name -> content.
+        trust: what the reader has on paper.
+        policy: the text of the policy in *trust*.
+    """
     known = trust or Trust()
     answers = ask(
         {
             "dossier": base64.b64encode(data).decode(),
             "log_key": known.log_key,
             "roots": [kid.hex() for kid in known.roots],
+            "policy": policy,
         }
         for data in files.values()
     )
@@ -79,4 +86,5 @@ def _said(report: Report) -> dict[str, Any]:
         "judged_at_ms": report.judged_at_ms,
         "entries": len(report.entries),
         "compared": list(report.compared),
+        "cosigned": sorted(report.cosigned[1]) if report.cosigned else [],
     }

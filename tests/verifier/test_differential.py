@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import random
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from custody.errors import CustodyError
+from custody import dossier, ed25519, note
+from custody.errors import CustodyError, FormatError
 from custody.event import EventType as E
 from custody.event import Field
+from custody.quorum import parse_policy
 from custody.verify import Trust, verify_dossier
 from kt1.drill.bags import close_bag, open_bag
 from kt1.drill.breaks import BREAKS, NEAR_MISSES, Break, NearMiss
-from kt1.drill.world import Parcel, Person, World
-from tests.verifier.node import differences
+from kt1.drill.world import Parcel, Person, World, seed_of
+from tests.verifier.node import ask, differences
 
 _HISTORIES = 120
 _STEPS = 10
@@ -176,3 +179,93 @@ def _bend_the_network(rng: random.Random, item: Parcel, people: list[Person]) ->
             begin_ms = world.now_ms - rng.randrange(10**7)
             world.certify(person, not_before=begin_ms, key_store=rng.randrange(1, 4))
     world.limit(eps_ms=rng.randrange(10**6), offer_open_ms=rng.randrange(10**7), returns=rng.randrange(3))
+
+
+def _cosigned(data: bytes, *names: str) -> bytes:
+    """Return a dossier whose newest checkpoint also has the cosignatures of these witnesses."""
+    parts = dossier.unpack(data)
+    text = note.open_note(parts.checkpoint).text
+    lines = [note.sign_note(text, name=f"{n}.invalid", seed=seed_of(n), time_s=1_790_100_000) for n in names]
+    return dossier.pack(replace(parts, checkpoint=parts.checkpoint + "".join(lines)))
+
+
+def _policy(*rules: str) -> str:
+    keys = {
+        n: note.NoteKey(f"{n}.invalid", note.COSIGNATURE, ed25519.public_of(seed_of(n))).vkey for n in "ABC"
+    }
+    return "\n".join([*(f"witness {n} {key}" for n, key in keys.items()), *rules, ""])
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        ("quorum none",),
+        ("quorum A",),
+        ("group g 2 A B C", "quorum g"),
+        ("group g all A B", "quorum g"),
+        ("group g any B C", "group h all g A", "quorum h"),
+    ],
+)
+def test_a_quorum_of_witnesses(rules: tuple[str, ...]) -> None:
+    """Step 9, asked for by a policy: the same answer for every set of witnesses who signed."""
+    world = World()
+    item = world.register()
+    item.deliver()
+    data = item.dossier()
+    files = {
+        f"by {names or 'nobody'}": _cosigned(data, *names) for names in ("", "A", "B", "AB", "BC", "ABC")
+    }
+    bent = dossier.unpack(files["by A"])
+    other = dossier.unpack(files["by B"]).checkpoint.splitlines()[-1].split(" ")[2]
+    mine = bent.checkpoint.splitlines()[-1].split(" ")[2]
+    files["false line of A"] = dossier.pack(
+        replace(bent, checkpoint=bent.checkpoint.replace(mine, mine[:6] + other[6:]))
+    )
+    text = _policy(*rules)
+
+    assert [] == differences(files, Trust(policy=parse_policy(text.encode())), policy=text)
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        *(
+            ("quorum A", "quorum B"),
+            ("quorum D",),
+            (),
+            ("# nothing",),
+            ("quorum",),
+            ("group g 2 A", "quorum g"),
+        ),
+        *(
+            ("group g 2 A A", "quorum g"),
+            ("group A 1 B", "quorum A"),
+            ("group g 1 A", "group h 1 A", "quorum h"),
+        ),
+        *(
+            ("group none 1 A", "quorum none"),
+            ("quorum\tA",),
+            ("  quorum   A  ",),
+            ("quorum A\r",),
+            ("group g 01 A",),
+        ),
+        *(
+            ("witness D x", "quorum A"),
+            ("log x", "quorum A"),
+            ("QUORUM A",),
+            ("quorum A", "junk"),
+            ("group g all A",),
+        ),
+    ],
+)
+def test_policies_are_read_alike(rules: tuple[str, ...]) -> None:
+    """What one refuses, the other does not take for a policy."""
+    text = _policy(*rules)
+    try:
+        policy = parse_policy(text.encode())
+        ours: dict[str, Any] = {"logs": len(policy.logs), "witnesses": list(policy.witnesses)}
+        ours |= {"groups": list(policy.groups), "quorum": policy.quorum}
+    except FormatError as error:
+        ours = {"finding": error.finding}
+
+    assert [ours] == ask([{"policy": text}])

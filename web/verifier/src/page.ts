@@ -4,6 +4,7 @@ import { hasNative } from "./ed25519";
 import { CustodyError } from "./errors";
 import { type Language, speak, spoken, t } from "./i18n";
 import { parseVkey } from "./note";
+import { parsePolicy, type TrustPolicy } from "./quorum";
 import { type Trust, verifyDossier } from "./verify";
 import { h, type Run, showReport } from "./view";
 
@@ -24,6 +25,7 @@ function words(): Record<string, string> {
     type: t("Type the keys from your own paper, not from the file. Without them everything is checked but whose log it is."),
     logKey: t("Log key"),
     roots: t("Root fingerprints, one a line"),
+    policy: t("Witness policy, where you ask for a quorum"),
     apart: t("Written apart from the service's own code, after docs/spec. Both must give the same digest."),
   };
 }
@@ -60,9 +62,19 @@ function trustTyped(): Trust | null {
     }
     error = t("The log key is not readable: name+id+key, as it stands on your paper.");
   }
+  const written = byId<HTMLTextAreaElement>("policy").value;
+  let policy: TrustPolicy | null = null;
+  try {
+    policy = written.trim() ? parsePolicy(written) : null;
+  } catch (problem) {
+    if (!(problem instanceof CustodyError)) {
+      throw problem;
+    }
+    error = `${t("The witness policy is not readable.")} ${problem.message}`;
+  }
   byId("trust-error").textContent = error;
   byId("trust-error").hidden = !error;
-  return error ? null : { logKey, roots: new Set(roots) };
+  return error ? null : { logKey, roots: new Set(roots), policy };
 }
 
 async function verify(): Promise<void> {
@@ -95,7 +107,7 @@ function choose(file: File | undefined): void {
 
 function listen(): void {
   byId<HTMLInputElement>("file").addEventListener("change", (event) => choose((event.target as HTMLInputElement).files?.[0]));
-  for (const id of ["log-key", "roots"]) {
+  for (const id of ["log-key", "roots", "policy"]) {
     byId(id).addEventListener("input", () => void verify());
   }
   for (const button of document.querySelectorAll<HTMLButtonElement>("[data-language]")) {

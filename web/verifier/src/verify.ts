@@ -1,7 +1,7 @@
 /** The verification of a dossier, step by numbered step (docs/spec/dossier.md, section 2). */
 
 import { admit, networkOf } from "./admission";
-import { type Bytes, fromBase64, fromHex, strip, toBase64, toHex } from "./bytes";
+import { type Bytes, equal, fromBase64, fromHex, strip, toBase64, toHex } from "./bytes";
 import { type Checkpoint, openCheckpoint } from "./checkpoint";
 import { verifySign1 } from "./cose";
 import { type Dossier, isClaim, unpack } from "./dossier";
@@ -15,26 +15,33 @@ import { Network } from "./network";
 import { COSIGNATURE, ED25519, parseVkey, vkeyOf } from "./note";
 import { judgePart } from "./part";
 import type { KeyRing } from "./keys";
+import type { TrustPolicy } from "./quorum";
 import { verifyReceipt } from "./receipt";
 import { numberOfUid } from "./s10";
 import { type Head, secondKey, secondMessage } from "./step";
 import tables from "./tables.json";
 import type { Judgement } from "./verdict";
 
-export const STEPS: readonly string[] = tables.steps;
+/** The steps, and one more where the reader asks for a quorum of witnesses. */
+export const STEPS: readonly string[] = tables.steps.slice(0, 8);
+const QUORUM_STEPS: readonly string[] = tables.steps;
 export const NOT_PROVEN = tables.notProven;
 
 /** What the reader knows from elsewhere (paper): vkey of the log or "", kids of the root keys in hex. */
 export interface Trust {
   readonly logKey: string;
   readonly roots: ReadonlySet<string>;
+  /** Witnesses of whom a quorum must have cosigned; null to ask for none. */
+  readonly policy: TrustPolicy | null;
 }
 
-export const NO_TRUST: Trust = { logKey: "", roots: new Set() };
+export const NO_TRUST: Trust = { logKey: "", roots: new Set(), policy: null };
 
 /** What verification found. */
 export interface Report {
-  /** Number of steps that hold, of `STEPS`. */
+  /** The steps of this verification. */
+  readonly steps: readonly string[];
+  /** Number of steps that hold. */
   passed: number;
   failure: string;
   finding: string;
@@ -44,13 +51,24 @@ export interface Report {
   judgement: Judgement | null;
   judgedAtMs: number;
   /** Which of the keys were held against the reader's own. */
-  compared: readonly ("log key" | "root")[];
+  compared: readonly ("log key" | "root" | "quorum")[];
+  /** Names of the witnesses of whom a quorum has cosigned. */
+  cosigned: readonly string[];
 }
 
 /** Go through the steps; never throws for what is in the file. */
 export async function verifyDossier(data: Bytes, trust: Trust = NO_TRUST): Promise<Report> {
   const report: Report = {
-    passed: 0, failure: "", finding: "", dossier: null, entries: [], judgement: null, judgedAtMs: 0, compared: [],
+    steps: trust.policy ? QUORUM_STEPS : STEPS,
+    passed: 0,
+    failure: "",
+    finding: "",
+    dossier: null,
+    entries: [],
+    judgement: null,
+    judgedAtMs: 0,
+    compared: trust.policy ? ["quorum"] : [],
+    cosigned: [],
   };
   try {
     await steps(data, trust, report);
@@ -75,7 +93,8 @@ async function steps(data: Bytes, trust: Trust, report: Report): Promise<void> {
   report.passed = 1;
   // (2) the keys are named, and are those the reader trusts
   const keys = await namedKeys(dossier, trust);
-  report.compared = [...(trust.logKey ? ["log key" as const] : []), ...(trust.roots.size ? ["root" as const] : [])];
+  const hasLogKey = trust.logKey || trust.policy?.logs.length;
+  report.compared = [...(hasLogKey ? ["log key" as const] : []), ...(trust.roots.size ? ["root" as const] : []), ...report.compared];
   report.passed = 2;
   // (3) the newest checkpoint is signed by the log and its clock
   const newest = await openCheckpoint(dossier.checkpoint, keys);
@@ -95,6 +114,9 @@ async function steps(data: Bytes, trust: Trust, report: Report): Promise<void> {
     await weigh(entry, network.ring);
   }
   const chain = judgePart(entries, head.uid, network, (size) => heads.get(BigInt(size)));
+  if (!chain.entries.length) {
+    throw new ProofError("no entry is about this item", "C01");
+  }
   report.entries = chain.entries;
   report.judgement = chain.judge(newest.timeMs);
   report.passed = 7;
@@ -103,6 +125,11 @@ async function steps(data: Bytes, trust: Trust, report: Report): Promise<void> {
     throw new ProofError("claimed verdict or findings differ from what the evidence gives");
   }
   report.passed = 8;
+  // (9) enough witnesses have cosigned a checkpoint that includes every entry
+  if (trust.policy) {
+    report.cosigned = await quorum(dossier, newest.head.size, trust.policy);
+    report.passed = 9;
+  }
 }
 
 async function namedKeys(dossier: Dossier, trust: Trust): Promise<LogKeys> {
@@ -118,6 +145,10 @@ async function namedKeys(dossier: Dossier, trust: Trust): Promise<LogKeys> {
   const keys = await followed(LogKeys.of(log, clock), dossier);
   if (trust.logKey && !keys.pairs.some((pair) => vkeyOf(pair.log) === strip(trust.logKey))) {
     throw new ProofError("log key is not the one you trust", "M02");
+  }
+  const named = trust.policy?.logs ?? [];
+  if (named.length && !named.some((key) => keys.pairs.some((pair) => equal(pair.log.key, key.key)))) {
+    throw new ProofError("the policy you trust does not name this log's key", "M02");
   }
   if (!head.roots.length) {
     throw new ProofError("no root key is named", "K08");
@@ -203,6 +234,23 @@ async function admitted(raw: Bytes, index: number, ring: KeyRing, net: string): 
     }
     throw error;
   }
+}
+
+/** Who cosigned the newest checkpoint with a quorum, among those that have every entry of the file. */
+async function quorum(dossier: Dossier, size: bigint, policy: TrustPolicy): Promise<string[]> {
+  const last = BigInt(Math.max(...dossier.entries.keys()));
+  const notes = new Map([[size, dossier.checkpoint], ...[...dossier.checkpoints].map(([n, text]) => [BigInt(n), text] as const)]);
+  const sizes = [...notes.keys()].filter((n) => n > last).sort((left, right) => (left > right ? -1 : 1));
+  let most = new Set<string>();
+  for (const n of sizes) {
+    const signed = await policy.cosigners(notes.get(n) as string);
+    if (policy.isMet(signed)) {
+      return [...signed];
+    }
+    most = signed.size > most.size ? signed : most;
+  }
+  const names = [...most].sort().join(", ") || "nobody";
+  throw new ProofError(`entries up to ${last} are cosigned by ${names}; quorum ${policy.quorum} is not met`, "M03");
 }
 
 /** Verify the further signatures in an entry once, so that the rules need not wait for any. */

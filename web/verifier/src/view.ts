@@ -4,7 +4,7 @@ import type { Entry } from "./event";
 import { CATALOGUE, type Finding, type FindingKind } from "./findings";
 import { showTime, t } from "./i18n";
 import { groupNumber } from "./s10";
-import { NOT_PROVEN, type Report, STEPS } from "./verify";
+import { NOT_PROVEN, type Report } from "./verify";
 import { eventWord, severityTone, severityWord, verdictWords } from "./words";
 
 type Child = Node | string | null;
@@ -78,11 +78,12 @@ function trust(report: Report): HTMLElement {
     h("p", {}, t("A file that is sound under keys of somebody's own making proves only that.")),
     h("dl", { class: "facts" },
       ...row("log key", t("Log key"), [head?.log_key ?? ""]),
-      ...row("root", t("Root key"), (head?.roots ?? []).map((kid) => (kid.match(/.{1,4}/g) ?? []).join(" ")))));
+      ...row("root", t("Root key"), (head?.roots ?? []).map((kid) => (kid.match(/.{1,4}/g) ?? []).join(" "))),
+      ...(report.cosigned.length ? fact(t("Cosigned by"), report.cosigned.join(", ")) : [])));
 }
 
 function steps(report: Report): HTMLElement {
-  const rows = STEPS.map((step, index) => {
+  const rows = report.steps.map((step, index) => {
     const state = index < report.passed ? "holds" : index === report.passed ? "fails" : "open";
     const word = { holds: t("holds"), fails: t("DOES NOT HOLD"), open: t("not reached") }[state];
     const failed = state === "fails" ? h("p", { class: "failure" }, failureText(report)) : null;

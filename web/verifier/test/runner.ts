@@ -1,8 +1,8 @@
 /**
  * The core without the page, for tests/verifier: reads tasks as JSON lines, answers each with one.
  *
- *     {"dossier": base64, "log_key": "", "roots": []}     {"event": hex}     {"note": text, "key": vkey}
- *     {"receipt": text}     {"label": hex}     {"ed25519": [key, message, signature] in hex}     {"cbor": hex}
+ *     {"dossier": base64, "log_key": "", "roots": [], "policy": ""}     {"event": hex}     {"note": text, "key": vkey}
+ *     {"receipt": text}     {"policy": text}     {"label": hex}     {"ed25519": [key, message, signature] in hex}     {"cbor": hex}
  */
 
 import { createInterface } from "node:readline";
@@ -13,6 +13,7 @@ import { CustodyError } from "../src/errors";
 import { parseEvent } from "../src/event";
 import { parseLabel } from "../src/label";
 import { openNote, parseVkey, verifyNote } from "../src/note";
+import { parsePolicy } from "../src/quorum";
 import { parseReceipt } from "../src/receipt";
 import { type Trust, verifyDossier } from "../src/verify";
 
@@ -24,6 +25,7 @@ interface Task {
   note?: string;
   key?: string;
   receipt?: string;
+  policy?: string;
   label?: string;
   cbor?: string;
   ed25519?: [string, string, string];
@@ -31,7 +33,8 @@ interface Task {
 
 async function answer(task: Task): Promise<unknown> {
   if (task.dossier !== undefined) {
-    return dossier(task.dossier, { logKey: task.log_key ?? "", roots: new Set(task.roots) });
+    const policy = task.policy ? parsePolicy(task.policy) : null;
+    return dossier(task.dossier, { logKey: task.log_key ?? "", roots: new Set(task.roots), policy });
   }
   if (task.ed25519) {
     const [key, message, signature] = task.ed25519.map(fromHex) as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>];
@@ -45,6 +48,9 @@ async function answer(task: Task): Promise<unknown> {
       decode(fromHex(task.cbor));
     } else if (task.note !== undefined && task.key !== undefined) {
       return { time: Number(await verifyNote(openNote(task.note), parseVkey(task.key))) };
+    } else if (task.policy !== undefined) {
+      const { logs, witnesses, groups, quorum } = parsePolicy(task.policy);
+      return { logs: logs.length, witnesses: [...witnesses.keys()], groups: [...groups.keys()], quorum };
     } else if (task.receipt !== undefined) {
       const { index, path } = parseReceipt(task.receipt);
       return { index: Number(index), path: path.map(toHex) };
@@ -78,6 +84,7 @@ async function dossier(base64: string, trust: Trust): Promise<unknown> {
     judged_at_ms: report.judgedAtMs,
     entries: report.entries.length,
     compared: report.compared,
+    cosigned: [...report.cosigned].sort(),
     ms,
   };
 }
