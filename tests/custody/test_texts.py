@@ -41,6 +41,15 @@ def test_spare_bits_of_base64_are_refused() -> None:
     assert b"\0" == note.from_base64("AA==")
 
 
+def test_a_checkpoint_ends_its_last_line() -> None:
+    """Without the newline that is signed with it, the text is not the one that was signed."""
+    text = _NOTE.partition("\n\n")[0] + "\n"
+
+    assert _HEAD == checkpoint.parse_checkpoint(text)
+    with pytest.raises(ProofError):
+        checkpoint.parse_checkpoint(text[:-1])
+
+
 def test_a_signature_line_has_one_form() -> None:
     """The padding bits of a signature are not covered by it: bent, the line was another and verified."""
     opened = note.open_note(_NOTE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import tempfile
 from functools import cache
@@ -17,7 +18,9 @@ __all__ = ["keys_to_start", "read_key_file", "read_root_request", "requests_to_s
 
 @cache
 def _folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="tram-fuzz-"))
+    kept = tempfile.TemporaryDirectory(prefix="tram-fuzz-")
+    atexit.register(kept.cleanup)
+    return Path(kept.name)
 
 
 def read_key_file(data: bytes) -> None:
