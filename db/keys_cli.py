@@ -24,7 +24,7 @@ from db.authority import (
     revocation_fields,
 )
 from db.errors import KeyFileError, PassphraseError
-from db.keystore import KeyStore, write_key
+from db.keystore import SECOND, KeyStore, write_key
 from db.root_cli import JSON, OUT, root, say, settle
 from db.site import open_site
 from db.unlock import PASSPHRASE_FILE, new_passphrase, old_passphrase
@@ -199,7 +199,7 @@ def certify(
     *,
     as_json: bool,
 ) -> None:
-    """Certify an enrolment key: of some offices by the site's authority, or a new authority by the roots."""
+    """Certify or renew an enrolment key: of some offices by the site's authority, or an authority by the roots."""
     try:
         codes = tuple(sorted({int(code) for code in offices.split(",") if code.strip()}))
     except ValueError:
@@ -304,6 +304,25 @@ def rotate_log(
     log, clock, fields = new_log_keys(site, overlap_days=overlap_days)
     said = settle(site, fields, out)
     say({**said, "files": [f"{made.name}.key" for made in (log, clock)]}, as_json=as_json)
+
+
+@keys.command("second")
+@PASSPHRASE_FILE
+@JSON
+@click.pass_context
+def second(ctx: click.Context, passphrase_file: Path | None, *, as_json: bool) -> None:
+    """Make or show the log's second key: ML-DSA-44, which a quantum computer cannot forge.
+
+    The service cosigns a checkpoint with it every hour. Readers name it as a witness in their policy.
+    """
+    from db.witness_feed import SecondKey
+
+    site = open_for_keys(ctx.obj, passphrase_file)
+    if not site.keys.has(SECOND):
+        site.keys.write(SECOND, secrets.token_bytes(32))
+    made = SecondKey.of(site.origin, site.keys.read(SECOND))
+    site.close()
+    say({"witness": f"witness second {made.key.vkey}", "file": f"{SECOND}.key"}, as_json=as_json)
 
 
 def _kid(public: bytes) -> str:

@@ -52,7 +52,7 @@ def add(
     *,
     as_json: bool,
 ) -> None:
-    """Certify one more root key; its holder made it with `tram keys new`."""
+    """Certify one more root key, which its holder made with `tram keys new`; or renew one that is there."""
     site = open_for_keys(ctx.obj, passphrase_file)
     fields = certificate_fields(site, public_key(public), frozenset({Role.ROOT}), days=365 * years)
     say(settle(site, fields, out), as_json=as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import logging
 import shutil
@@ -314,6 +315,24 @@ def test_an_office_gets_its_enrolment_key_and_loses_it(folder: Path) -> None:
 def test_a_wrong_word_is_named(folder: Path, words: list[str], error: type[Exception], match: str) -> None:
     """Before anything is written."""
     refuse(error, match, folder, *words)
+
+
+def test_a_key_that_ends_is_renewed(folder: Path) -> None:
+    """The same key, a later end, the same command as when it was made: root, authority, office."""
+    office = new_root(folder, "office")
+    store = KeyStore(folder / "site/keys")
+    kinds: list[tuple[list[str], str]] = [
+        (["root", "add"], store.public("root").hex()),
+        (["certify"], store.public("enrolment").hex()),
+        (["certify", "--offices", "990100"], office),
+    ]
+    for words, public in kinds:
+        run(folder, *words, "--public", public, "--years", "1")
+        run(folder, *words, "--public", public, "--years", "20")
+    ends = {key["public"]: key["until"] for key in run(folder, "list", opens=False)["keys"]}
+
+    assert {int(ends[public][:4]) - dt.datetime.now(tz=dt.UTC).year for _, public in kinds} <= {19, 20}
+    run(folder, "rotate-label")  # by the renewed authority
 
 
 def test_a_root_is_revoked_by_the_roots(roots: Path) -> None:
