@@ -1,7 +1,7 @@
 """Signed notes (C2SP signed-note v1.0): a text and signature lines, each naming its key.
 
-Two kinds of signature are written here: Ed25519 (type 0x01) over the text, and cosignature/v1 (type 0x04,
-C2SP tlog-cosignature), which signs a time together with the text.
+Three kinds of signature are written here: Ed25519 (type 0x01) over the text, and the two of C2SP tlog-cosignature,
+which sign a time together with a checkpoint: cosignature/v1 by Ed25519 (0x04), subtree/v1 by ML-DSA-44 (0x06).
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from custody import ed25519
+from custody import ed25519, mldsa
 from custody.errors import ProofError
 
 __all__ = [
     "COSIGNATURE",
     "ED25519",
+    "MLDSA44",
     "Note",
     "NoteKey",
     "add_lines",
@@ -29,9 +30,17 @@ __all__ = [
 
 ED25519: Final = 0x01
 COSIGNATURE: Final = 0x04
+MLDSA44: Final = 0x06
+_PUBLIC_BYTES: Final = {
+    ED25519: ed25519.PUBLIC_BYTES,
+    COSIGNATURE: ed25519.PUBLIC_BYTES,
+    MLDSA44: mldsa.PUBLIC_BYTES,
+}
 _DASH: Final = "\u2014"
 _MAX_BYTES: Final = 1_000_000
 _MAX_LINES: Final = 100
+_HASH_BYTES: Final = 32
+_MAX_NAME: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +49,8 @@ class NoteKey:
 
     Attributes:
         name: as it stands on signature lines; no blanks, no plus.
-        kind: `ED25519` or `COSIGNATURE`.
-        public: 32 bytes.
+        kind: `ED25519`, `COSIGNATURE` or `MLDSA44`.
+        public: 32 bytes, 1,312 of ML-DSA-44.
     """
 
     name: str
@@ -87,15 +96,12 @@ class Note:
         raise ProofError(f"note is not signed by {key.name}", finding="M02")
 
     def _verify_line(self, key: NoteKey, signature: bytes) -> int:
-        time_s, message = 0, self.text.encode()
-        if key.kind == COSIGNATURE:
-            if len(signature) != 8 + ed25519.SIGNATURE_BYTES:
-                raise ProofError(
-                    f"cosignature of {key.name} has {len(signature)} bytes, not 72", finding="M02"
-                )
+        time_s, message, verify = 0, self.text.encode(), ed25519.verify
+        if key.kind != ED25519:
             time_s, signature = int.from_bytes(signature[:8], "big"), signature[8:]
-            message = _cosigned(time_s, message)
-        if not ed25519.verify(key.public, message, signature):
+            message = _cosigned(key, time_s, self.text)
+            verify = mldsa.verify if key.kind == MLDSA44 else ed25519.verify
+        if not verify(key.public, message, signature):
             raise ProofError(f"signature of {key.name} does not verify", finding="M02")
         return time_s
 
@@ -125,7 +131,7 @@ def parse_vkey(text: str) -> NoteKey:
         raise ProofError(f"vkey {text[:40]!r} is not name+id+key") from error
     if not _is_name(name):
         raise ProofError(f"vkey name {name[:40]!r} is empty, has blanks or cannot be written")
-    if len(typed) != 1 + ed25519.PUBLIC_BYTES or typed[0] not in (ED25519, COSIGNATURE):
+    if not typed or len(typed) != 1 + _PUBLIC_BYTES.get(typed[0], 0):
         raise ProofError(f"vkey of {name} is of a kind we do not know")
     key = NoteKey(name, typed[0], typed[1:])
     if key.id.hex() != key_id:
@@ -133,15 +139,25 @@ def parse_vkey(text: str) -> NoteKey:
     return key
 
 
-def sign_note(text: str, *, name: str, seed: bytes, time_s: int | None = None) -> str:
-    """Return one signature line over *text*: Ed25519, or cosignature/v1 where *time_s* (unix seconds) is given."""
-    kind = ED25519 if time_s is None else COSIGNATURE
-    key = NoteKey(name, kind, ed25519.public_of(seed))
-    message = text.encode()
+def sign_note(
+    text: str, *, name: str, seed: bytes, time_s: int | None = None, kind: int = COSIGNATURE
+) -> str:
+    """Return one signature line over *text*: Ed25519, or a cosignature where *time_s* (unix seconds) is given.
+
+    Args:
+        text: a checkpoint, with its final newline.
+        name: of the key.
+        seed: 32 bytes.
+        time_s: when it is cosigned.
+        kind: `COSIGNATURE` or `MLDSA44`.
+    """
     if time_s is None:
-        blob = ed25519.sign(seed, message)
+        key = NoteKey(name, ED25519, ed25519.public_of(seed))
+        blob = ed25519.sign(seed, text.encode())
     else:
-        blob = time_s.to_bytes(8, "big") + ed25519.sign(seed, _cosigned(time_s, message))
+        scheme = mldsa if kind == MLDSA44 else ed25519
+        key = NoteKey(name, kind, scheme.public_of(seed))
+        blob = time_s.to_bytes(8, "big") + scheme.sign(seed, _cosigned(key, time_s, text))
     return f"{_DASH} {name} {base64.b64encode(key.id + blob).decode()}\n"
 
 
@@ -196,5 +212,36 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-def _cosigned(time_s: int, text: bytes) -> bytes:
-    return b"cosignature/v1\ntime " + str(time_s).encode() + b"\n" + text  # C2SP tlog-cosignature
+def _cosigned(key: NoteKey, time_s: int, text: str) -> bytes:
+    """Return what a cosignature is over (C2SP tlog-cosignature)."""
+    if key.kind == COSIGNATURE:
+        return b"cosignature/v1\ntime " + str(time_s).encode() + b"\n" + text.encode()
+    origin, size, root = _head(text)
+    name = key.name.encode()
+    if len(name) > _MAX_NAME:
+        raise ProofError(f"key name of {len(name)} bytes is above {_MAX_NAME}", finding="M02")
+    return b"".join(
+        (
+            b"subtree/v1\n\0",
+            bytes((len(name),)),
+            name,
+            time_s.to_bytes(8, "big"),
+            bytes((len(origin),)),
+            origin,
+            bytes(8),
+            size.to_bytes(8, "big"),
+            root,
+        )
+    )
+
+
+def _head(text: str) -> tuple[bytes, int, bytes]:
+    """Return origin, size and root of a checkpoint, where subtree/v1 can sign them."""
+    try:
+        origin, size, root = text.split("\n")[:3]
+        found = origin.encode(), int(size), from_base64(root)
+    except ValueError as error:
+        raise ProofError("a note that is no checkpoint cannot be cosigned", finding="M02") from error
+    if not 0 < len(found[0]) <= _MAX_NAME or not 0 <= found[1] < 1 << 63 or len(found[2]) != _HASH_BYTES:
+        raise ProofError("a checkpoint of this form cannot be cosigned", finding="M02")
+    return found

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from custody.errors import CustodyError, FormatError, ProofError
-from custody.note import COSIGNATURE, ED25519, NoteKey, open_note, parse_vkey
+from custody.note import COSIGNATURE, ED25519, MLDSA44, NoteKey, open_note, parse_vkey
 
 __all__ = ["NO_QUORUM", "Group", "TrustPolicy", "Witness", "parse_policy"]
 
@@ -153,7 +153,7 @@ def _take(policy: TrustPolicy, words: list[str]) -> None:
             policy.logs.append(key)
         case ["witness", name, vkey] | ["witness", name, vkey, _]:
             _free(policy, name)
-            key = _key(vkey, (COSIGNATURE,), "witness")
+            key = _key(vkey, (COSIGNATURE, MLDSA44), "witness")
             _unseen(key, (one.key for one in policy.witnesses.values()), "witness")
             policy.witnesses[name] = Witness(name, key, words[3] if len(words) == 4 else "")
         case ["group", name, least, *members] if members:

@@ -28,6 +28,7 @@ from db.keystore import SECOND, KeyStore, write_key
 from db.root_cli import JSON, OUT, root, say, settle
 from db.site import open_site
 from db.unlock import PASSPHRASE_FILE, new_passphrase, old_passphrase
+from db.witness_feed import SecondKey
 from kt1.clock import DAY_MS
 from kt1.site import Grant
 
@@ -315,8 +316,6 @@ def second(ctx: click.Context, passphrase_file: Path | None, *, as_json: bool) -
 
     The service cosigns a checkpoint with it every hour. Readers name it as a witness in their policy.
     """
-    from db.witness_feed import SecondKey
-
     site = open_for_keys(ctx.obj, passphrase_file)
     if not site.keys.has(SECOND):
         site.keys.write(SECOND, secrets.token_bytes(32))

@@ -21,6 +21,7 @@ __all__ = [
     "LABEL_PREFIX",
     "LOG",
     "ROOT",
+    "SECOND",
     "KeyStore",
     "LogSeeds",
     "passphrase_of",
@@ -33,6 +34,7 @@ LOG = "log"  # signs checkpoints; log-<8 hex>: those that followed
 CLOCK = "log-clock"  # cosigns them with the time
 ROOT = "root"  # certifies authorities, log and label keys
 ENROLMENT = "enrolment"  # certifies people's devices, offices' enrolment keys, label keys
+SECOND = "second"  # cosigns checkpoints by ML-DSA-44, where it is
 LABEL_PREFIX = "label-"  # label-<kid4 in hex>: signs labels
 
 _HEADER = "tram-seed-1 "

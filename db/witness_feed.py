@@ -16,24 +16,38 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from custody.quorum import NO_QUORUM, TrustPolicy, Witness, parse_policy
+from custody import mldsa
+from custody.note import MLDSA44, NoteKey, open_note, sign_note
+from custody.quorum import NO_QUORUM, Group, TrustPolicy, Witness, parse_policy
 from custody.witness import format_request, read_answer
 from db import schema
 from db.cosignatures import add_cosignature, largest_by, newest_cosigned
 from db.desk import ACCEPTED_LOSS, get_setting, log_access, put_setting
 from db.engine import reading
 from db.errors import LedgerError, SiteError, WitnessError
+from db.keystore import SECOND
 from db.site import Site
 from db.store import CheckpointRow
 from db.witness_client import Reply, post_checkpoint
 
-__all__ = ["POLICY_NAME", "Contact", "Feed", "Seen", "feed_of", "go_round", "read_policy", "seen_by"]
+__all__ = [
+    "POLICY_NAME",
+    "Contact",
+    "Feed",
+    "SecondKey",
+    "Seen",
+    "feed_of",
+    "go_round",
+    "read_policy",
+    "seen_by",
+]
 
 _LOG = logging.getLogger(__name__)
 POLICY_NAME: Final = "witnesses"
 _TRIES: Final = 4
 _QUORUM_MS: Final = 5 * 60_000
 """M03 where what was logged so long ago is not cosigned by a quorum: a few rounds may fail."""
+_SECOND_MS: Final = 60 * 60_000
 _STALE_MS: Final = 60 * 60_000
 """M10 where what was logged so long ago is cosigned by nobody."""
 
@@ -85,6 +99,29 @@ class Seen:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class SecondKey:
+    """The log's own ML-DSA-44 cosigner.
+
+    Attributes:
+        key: its public key, named after the log.
+        seed: 32 bytes.
+    """
+
+    key: NoteKey
+    seed: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, origin: str, seed: bytes) -> SecondKey:
+        """Return the cosigner of the log *origin*."""
+        return cls(NoteKey(f"{origin}/ml-dsa", MLDSA44, mldsa.public_of(seed)), seed)
+
+    def line(self, head: CheckpointRow) -> str:
+        """Return the cosignature of a checkpoint, at its own signed time."""
+        text, time_s = open_note(head.note).text, head.time_ms // 1000
+        return sign_note(text, name=self.key.name, seed=self.seed, time_s=time_s, kind=MLDSA44)
+
+
 @dataclass(slots=True)
 class Feed:
     """Feeds the witnesses of one site.
@@ -93,19 +130,24 @@ class Feed:
         site: whose log.
         policy: whom it is fed to; those without an address are not asked.
         post: how; `db.witness_client.post_checkpoint` but for tests.
+        second: the log's own post-quantum cosigner, or None.
         contacts: by name, of the last round.
     """
 
     site: Site
     policy: TrustPolicy
     post: Post = post_checkpoint
+    second: SecondKey | None = None
     contacts: dict[str, Contact] = field(default_factory=dict)
     _round: threading.Lock = field(default_factory=threading.Lock)
 
     def submit(self) -> list[Contact]:
         """Hand the newest checkpoint to every witness that has an address; returns when each has answered or not."""
         asked = [one for one in self.policy.witnesses.values() if one.url]
-        if not asked or self.site.ledger.head() is None:
+        head = self.site.ledger.head()
+        if head is not None and self.second:
+            self._cosign(head, self.second)
+        if head is None or not asked:
             return []
         with self._round, ThreadPoolExecutor(min(len(asked), 8)) as pool:
             found = list(pool.map(self._submit, asked))
@@ -153,6 +195,16 @@ class Feed:
         seen = self.seen() if self.policy.witnesses else None
         found = set(seen.findings(now_ms)) if seen else set()
         return sorted(found | {contact.finding for contact in self.contacts.values() if contact.finding})
+
+    def _cosign(self, head: CheckpointRow, second: SecondKey) -> None:
+        """Sign with the log's second key, once an hour at most: a line of 3 kB, for the far future."""
+        with reading(self.site.engine) as conn:
+            last = largest_by(conn, second.key)
+            before = conn.execute(
+                sa.select(schema.checkpoint.c.time_ms).where(schema.checkpoint.c.size == last)
+            ).scalar()
+        if before is None or head.time_ms - before >= _SECOND_MS:
+            add_cosignature(self.site.engine, head.size, second.key, second.line(head))
 
     def _submit(self, witness: Witness) -> Contact:
         with reading(self.site.engine) as conn:
@@ -212,7 +264,8 @@ def feed_of(site: Site, post: Post = post_checkpoint) -> Feed:
     if policy.logs and not keys & {key.public for key in policy.logs}:
         hint = f"This log's line: log {site.log_keys.log.vkey}"
         raise SiteError(f"{site.data / POLICY_NAME} does not name this log", hint=hint)
-    return Feed(site, policy, post)
+    second = SecondKey.of(site.origin, site.keys.read(SECOND)) if site.keys.has(SECOND) else None
+    return Feed(site, policy, post, second)
 
 
 def read_policy(data: Path) -> TrustPolicy:
@@ -230,7 +283,7 @@ def read_policy(data: Path) -> TrustPolicy:
 def seen_by(conn: sa.Connection, policy: TrustPolicy) -> Seen:
     """Return how far a log is witnessed under a policy."""
     head = conn.execute(sa.select(sa.func.max(schema.checkpoint.c.size))).scalar() or 0
-    anybody = newest_cosigned(conn)
+    anybody = newest_cosigned(conn, _anybody(policy)) if policy.witnesses else None
     enough = newest_cosigned(conn, policy) if policy.quorum != NO_QUORUM else None
     cosigned, quorum = (row.size if row else 0 for row in (anybody, enough))
     is_watched = bool(policy.witnesses)
@@ -241,6 +294,12 @@ def seen_by(conn: sa.Connection, policy: TrustPolicy) -> Seen:
         quorum_since_ms=_first_beyond(conn, quorum) if policy.quorum != NO_QUORUM else None,
         cosigned_since_ms=_first_beyond(conn, cosigned) if is_watched else None,
     )
+
+
+def _anybody(policy: TrustPolicy) -> TrustPolicy:
+    """Return the policy by which one witness is enough; the log's own second key, which nobody asks, is none."""
+    asked = {name: one for name, one in policy.witnesses.items() if one.url} or policy.witnesses
+    return TrustPolicy(witnesses=asked, groups={"anybody": Group(1, tuple(asked))}, quorum="anybody")
 
 
 def _first_beyond(conn: sa.Connection, size: int) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from custody import ed25519
+from custody import ed25519, mldsa
 from tests.conformance.oracles import ask_python, needs
 from tests.conformance.vectors import folder
 
@@ -24,6 +24,21 @@ def test_wycheproof() -> None:
     ]
 
     assert 151 == len(cases)
+    assert [] == wrong
+
+
+def test_wycheproof_of_our_ml_dsa_44() -> None:
+    """Every case without a context, which we do not use; wrong lengths of keys and signatures among them."""
+    groups = json.loads((_WYCHEPROOF / "mldsa_44_verify_test.json").read_text(encoding="utf-8"))["testGroups"]
+    cases = [(group["publicKey"], case) for group in groups for case in group["tests"] if "ctx" not in case]
+    wrong = [
+        case["tcId"]
+        for public, case in cases
+        if mldsa.verify(*(bytes.fromhex(part) for part in (public, case["msg"], case["sig"])))
+        != (case["result"] == "valid")
+    ]
+
+    assert 172 == len(cases)
     assert [] == wrong
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
+import tram
 from benchmarks.load import Load
 from custody.checkpoint import parse_checkpoint
 from custody.errors import FormatError
-from custody.note import ED25519, NoteKey, open_note
+from custody.note import ED25519, MLDSA44, NoteKey, open_note
 from custody.quorum import TrustPolicy, parse_policy
 from custody.verify import STEPS, Trust, verify_dossier
 from custody.witness import Signer, format_request
@@ -20,8 +23,9 @@ from db.audit import audit
 from db.backup import backup, restore
 from db.cosignatures import newest_cosigned
 from db.dossier import dossier_of
-from db.engine import reading
+from db.engine import is_sqlite, reading
 from db.errors import LedgerError, SiteError, WitnessError
+from db.keystore import SECOND
 from db.schema import access_log, cosignature
 from db.site import Site, open_site
 from db.witness_client import Reply
@@ -390,3 +394,40 @@ def test_the_audit_asks_for_the_quorum(site: Site, load: Load, net: Net) -> None
     assert audit(site.engine, site.log_keys, policy=parse_policy(b"quorum none\n")).holds
     fed.submit()
     assert audit(site.engine, site.log_keys, policy=fed.policy).holds
+
+
+def test_the_logs_second_key_cosigns_every_hour(site: Site, load: Load) -> None:
+    """A reader who no longer believes Ed25519 of witnesses demands ML-DSA-44: a quorum like any other."""
+    site.keys.write(SECOND, bytes(range(32)))
+    fed = feed_of(site)
+    assert fed.second is not None
+    assert fed.submit() == []
+    item = load.item()
+    site.ledger.append([load.register(item)])
+    fed.submit()  # within the hour: no second line
+    policy = parse_policy(f"witness pq {fed.second.key.vkey}\nquorum pq\n".encode())
+    assert verify_dossier(dossier_of(site, item.uid), Trust(policy=policy)).finding == "M03"
+    for _ in range(3_700):
+        site.now()
+    site.ledger.append(load.chain(1))
+    fed.submit()
+
+    report = verify_dossier(dossier_of(site, item.uid), Trust(policy=policy))
+    assert (report.passed, report.failure) == (9, "")
+    assert report.cosigned == (site.ledger.newest().size, {"pq": site.ledger.newest().time_ms // 1000})
+    assert audit(site.engine, site.log_keys, policy=policy).holds
+    with reading(site.engine) as conn:
+        assert conn.execute(sa.select(sa.func.count()).select_from(cosignature)).scalar() == 2
+
+
+def test_the_second_key_is_made_by_a_command(site: Site) -> None:
+    """Once; asked again it shows the same line for the readers' policies. The list of keys knows the file."""
+    if not is_sqlite(site.engine):
+        return  # the command takes the address from the command line; nothing here depends on the database
+    asked = ["--data", str(site.data), "keys", "second", "--json"]
+    lines = [json.loads(CliRunner().invoke(tram.tram, asked).output)["witness"] for _ in range(2)]
+    policy = parse_policy(f"{lines[0]}\nquorum second\n".encode())
+
+    assert lines[0] == lines[1]
+    assert policy.witnesses["second"].key.kind == MLDSA44
+    assert CliRunner().invoke(tram.tram, ["--data", str(site.data), "keys", "list"]).exit_code == 0
