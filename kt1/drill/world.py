@@ -42,7 +42,10 @@ def seed_of(name: str) -> bytes:
 
 @dataclass(slots=True)
 class Person:
-    """Somebody with one device."""
+    """Somebody with one device.
+
+    Whoever is certified in a world of a `scope` is another person, with another key, than in any other.
+    """
 
     name: str
     roles: tuple[Role, ...]
@@ -51,16 +54,17 @@ class Person:
     secrecy_max: int = 1
     dseq: int = 0
     dprev: bytes = ZERO
+    scope: str = ""
 
     @property
     def id(self) -> bytes:
         """8-byte person id."""
-        return hashlib.sha256(self.name.encode()).digest()[:8]
+        return hashlib.sha256((self.scope + self.name).encode()).digest()[:8]
 
     @property
     def seed(self) -> bytes:
         """32-byte seed of the device's key."""
-        return seed_of(self.name)
+        return seed_of(self.scope + self.name)
 
     @property
     def kid(self) -> bytes:
@@ -81,6 +85,9 @@ class World:
     log_seeds: list[tuple[str, str]] = field(default_factory=lambda: [("log", "clock")])
     serial: int = 0
     nonce: int = 0
+    net: bytes = field(default_factory=lambda: network_of(ORIGIN))
+    kid4: bytes = b"LBL1"
+    scope: str = ""
     _outbox: list[bytes] | None = None
 
     def __post_init__(self) -> None:
@@ -98,13 +105,28 @@ class World:
         self.second = Person("second", (Role.SUPERVISOR,), CENTRE)
         self.security = Person("security", (Role.SECURITY,), CENTRE)
         self.inspector = Person("inspector", (Role.INSPECTOR,), 0)
-        self.certify(self.root, by=self.root)
-        self.certify(self.enrolment, by=self.root)
-        self.certify(self.labels, kid4=b"LBL1")
+        self.found()
+        self.certify(self.labels, kid4=self.kid4)
         for person in (self.clerk, self.witness, self.courier, self.other, self.recipient, self.foreign):
             self.certify(person)
         for person in (self.supervisor, self.second, self.security, self.inspector):
             self.certify(person)
+
+    def found(self) -> None:
+        """Certify who may certify."""
+        self.certify(self.root, by=self.root)
+        self.certify(self.enrolment, by=self.root)
+
+    @property
+    def size(self) -> int:
+        """How many entries the log has."""
+        return len(self.entries)
+
+    @property
+    def early(self) -> list[Any]:
+        """The first checkpoint that this world's people saw, as an ANCHOR."""
+        size = min(self.heads)
+        return [size, self.heads[size][0]]
 
     @property
     def ring(self) -> KeyRing:
@@ -150,6 +172,7 @@ class World:
         self, person: Person, *, by: Person | None = None, approvals: Iterable[Person] = (), **more: Any
     ) -> Entry:
         """Log a KEY_CERT for *person*; *more* overrides fields by lower-case name."""
+        person.scope = self.scope
         fields: dict[int, Any] = {
             Field.PUBLIC: ed25519.public_of(person.seed),
             Field.PERSON: person.id,
@@ -183,7 +206,7 @@ class World:
         self.nonce += 1
         return {
             Field.TYPE: kind,
-            Field.NET: network_of(ORIGIN),
+            Field.NET: self.net,
             Field.T_CLAIM: self.now_ms,
             Field.NONCE: self.nonce.to_bytes(8, "big"),
         }
@@ -201,7 +224,11 @@ class World:
             self._outbox.append(raw)
             self.now_ms += 60_000
             return Entry(-1, parse_event(raw), self.now_ms)
-        event = admit(raw, ring=self.ring, net=network_of(ORIGIN)) if admitted else parse_event(raw)
+        return self.append(raw, admitted=admitted)
+
+    def append(self, raw: bytes, *, admitted: bool = True) -> Entry:
+        """Put signed bytes into the log."""
+        event = admit(raw, ring=self.ring, net=self.net) if admitted else parse_event(raw)
         entry = Entry(len(self.entries), event, self.now_ms // 1000 * 1000)
         self.network.apply(entry)
         self.entries.append(entry)
@@ -217,6 +244,10 @@ class World:
         )
         self.now_ms += 60_000
         return entry
+
+    def chain(self, uid: bytes) -> Chain:
+        """Fold everything that the log has about an item."""
+        return judge_part(self.entries, uid, network=self.network, anchors=self.heads.get)
 
     def hash_of(self, level: int, n: int) -> bytes:
         """Return a perfect subtree's root, the slow and plain way."""
@@ -251,7 +282,7 @@ class World:
             instance=0,
             day=s10.day_of(self.now_ms),
             nonce=nonce,
-            kid4=b"LBL1",
+            kid4=self.kid4,
             seal_commitment=commitment,
             seed=self.labels.seed,
         )
@@ -285,7 +316,7 @@ class Parcel:
     def sign(self, kind: EventType, /, *, by: Person, second: Person | None = None, **more: Any) -> bytes:
         """Return signed bytes of a step on the head, the next on its signer's device; None leaves a field out."""
         world = self.world
-        size = len(world.entries)
+        size = world.size
         fields = world.common(kind) | {
             Field.ITEMS: [[self.uid, self.seq + 1, self.head]],
             Field.PLACE: by.office,
@@ -329,8 +360,7 @@ class Parcel:
 
     def chain(self) -> Chain:
         """Fold everything that the log has about this item."""
-        world = self.world
-        return judge_part(world.entries, self.uid, network=world.network, anchors=world.heads.get)
+        return self.world.chain(self.uid)
 
     def judge(self, after_ms: int = 0) -> Judgement:
         """Return the verdict *after_ms* from now."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kt1.clock import HOUR_MS
+from kt1.clock import DAY_MS, HOUR_MS
 from kt1.traffic import decisions, plots
 from kt1.traffic.world import Envelope, Journey, World
 
@@ -85,7 +85,7 @@ _ROWS = (
     _row(plots.future_dated, "T03", "the time of signing lies ahead"),
     _row(plots.split_view, "M05", "the device was shown another log"),
     _row(plots.forgotten_offer, "S05", "an offer that nobody answered", wait_ms=5 * HOUR_MS),
-    _row(plots.forgotten_item, "S07", "an envelope that stays in a bag", wait_ms=25 * HOUR_MS),
+    _row(plots.forgotten_item, "S07", "an envelope that stays in a bag", wait_ms=5 * DAY_MS),
     _row(decisions.seized, "A03", "taken out of the journey by security"),
     _row(decisions.seized_and_released, "A03", "examined by security and released"),
     _row(decisions.destroyed, "A03", "destroyed by two officers of security"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from custody.roles import Role
 from kt1.clock import DAY_MS, HOUR_MS, MINUTE_MS
+from kt1.province import CENTRE
 from kt1.register import Person
 from kt1.traffic.times import is_workday
 from kt1.traffic.world import Journey, World
@@ -62,7 +64,10 @@ def outages(world: World, office: int, now_ms: int) -> Journey:
 
 
 def evenings(world: World, now_ms: int) -> Journey:
-    """At the end of each day every device that signed says how much, and some get a new key."""
+    """At the end of each day, Tết included, every device says how much it signed, and the log is put on paper.
+
+    Some people get a new key then.
+    """
     rng = world.rng
     midnight_ms = now_ms - (now_ms + 7 * HOUR_MS) % DAY_MS
     while True:
@@ -72,6 +77,7 @@ def evenings(world: World, now_ms: int) -> Journey:
                 now_ms = yield world.last_word(device, now_ms)
                 if world.has_spells and rng.random() < _RENEWAL:
                     world.spawn(world.renew(device.person, now_ms), now_ms + MINUTE_MS)
+        now_ms = yield from world.stamp(rng.choice(world.staff(CENTRE, Role.SUPERVISOR)), CENTRE, now_ms)
         if world.is_done:
             return now_ms
         midnight_ms += DAY_MS

@@ -291,8 +291,7 @@ class World:
         return Step(at_ms=device.posted_ms, raw=raw, number=thing.number, cause=thing.cause, kid=device.kid)
 
     def last_word(self, device: Device, now_ms: int) -> Step:
-        """The DEVICE_HEAD with which a device says at the end of a shift how many events it has signed."""
-        device.signed = 0
+        """The DEVICE_HEAD at the end of a shift: a link of the device's chain that says how far it has come."""
         fields: dict[int, Any] = {
             Field.TYPE: int(EventType.DEVICE_HEAD),
             Field.NET: self.net,
@@ -302,8 +301,27 @@ class World:
             Field.APP: _APP,
             Field.NONCE: self.rng.randbytes(8),
         }
+        raw = sign_event(fields, seed=device.seed)
+        device.dseq, device.dprev, device.signed = device.dseq + 1, merkle.leaf_hash(raw), 0
         device.posted_ms = max(now_ms + LATENCY_MS, device.posted_ms)
-        return Step(at_ms=device.posted_ms, raw=sign_event(fields, seed=device.seed), kid=device.kid)
+        return Step(at_ms=device.posted_ms, raw=raw, kid=device.kid)
+
+    def stamp(self, who: Person, office: int, now_ms: int) -> Journey:
+        """The PAPER_ANCHOR of a day: somebody prints the newest checkpoint, and has the sheet stamped and filed."""
+        anchor = self.checkpoint()
+        if anchor is None:
+            return now_ms
+        device = self.device(who)
+        fields: dict[int, Any] = {
+            Field.TYPE: int(EventType.PAPER_ANCHOR),
+            Field.NET: self.net,
+            Field.T_CLAIM: now_ms + device.skew_ms,
+            Field.ANCHOR: list(anchor),
+            Field.ACTOR: who.id,
+            Field.PLACE: office,
+            Field.NONCE: self.rng.randbytes(8),
+        }
+        return (yield Step(at_ms=now_ms + LATENCY_MS, raw=sign_event(fields, seed=device.seed)))
 
     def _fields(self, kind: EventType, thing: Sealed, device: Device, now_ms: int) -> dict[Field, Any]:
         at_counter = bool(device.person.roles & _AT_COUNTER)

@@ -129,7 +129,7 @@ def test_steps_come_in_the_order_of_time_and_of_each_device(run: Run) -> None:
     assert times == sorted(times)
     heads: dict[bytes, tuple[int, bytes]] = {}
     for entry in log.entries:
-        if entry.event.items:
+        if entry.event.device_link:
             assert entry.event.device_link == heads.get(entry.event.kid, (0, bytes(32)))
             heads[entry.event.kid] = (entry.event.device_link[0] + 1, entry.event.id)
 

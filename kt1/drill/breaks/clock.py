@@ -17,7 +17,7 @@ def time_regression(world: World) -> Parcel:
     """The courier's clock goes back by ten minutes between taking and offering."""
     item = world.register()
     item.hand_over(world.courier)
-    early = [1, world.heads[1][0]]
+    early = world.early
     claimed_ms = world.now_ms - 600_000
     item.event(
         E.OFFER, by=world.courier, offeree=world.other.id, expiry=3600, t_claim=claimed_ms, anchor=early
@@ -29,7 +29,7 @@ def time_regression(world: World) -> Parcel:
 def taken_before_offered(world: World) -> Parcel:
     """The taker's clock is ten minutes behind the giver's."""
     item = offered(world)
-    early = [1, world.heads[1][0]]
+    early = world.early
     item.event(E.ACCEPT, by=world.courier, cites=item.offer, t_claim=world.now_ms - 600_000, anchor=early)
     return item
 
@@ -76,7 +76,7 @@ def future_dated(world: World) -> Parcel:
 def split_view(world: World) -> Parcel:
     """The device saw another log of the same size."""
     item = offered(world)
-    item.event(E.ACCEPT, by=world.courier, cites=item.offer, anchor=[len(world.entries), bytes(32)])
+    item.event(E.ACCEPT, by=world.courier, cites=item.offer, anchor=[world.size, bytes(32)])
     return item
 
 
@@ -84,7 +84,7 @@ def split_view(world: World) -> Parcel:
 def from_the_future(world: World) -> Parcel:
     """The device cites a size that this log did not have yet."""
     item = offered(world)
-    item.event(E.ACCEPT, by=world.courier, cites=item.offer, anchor=[len(world.entries) + 5, bytes(32)])
+    item.event(E.ACCEPT, by=world.courier, cites=item.offer, anchor=[world.size + 5, bytes(32)])
     return item
 
 
@@ -244,7 +244,7 @@ def _uploaded(world: World, *, after_ms: int) -> Parcel:
 
 
 def _last_seen(world: World, *, before_ms: int) -> Parcel:
-    size = len(world.entries)
+    size = world.size
     world.now_ms += before_ms
     item = world.register()
     anchor = [size, world.heads[size][0]]

@@ -114,7 +114,7 @@ def relabel(world: World, item: Parcel, **other: Any) -> None:
         "instance": item.label.instance + 1,
         "day": item.label.day,
         "nonce": item.label.nonce,
-        "kid4": b"LBL1",
+        "kid4": world.kid4,
         "seal_commitment": item.label.seal_commitment,
     }
     seal = item.seal()

@@ -102,14 +102,14 @@ def typed_number(world: World) -> Parcel:
 
 
 def _report(
-    world: World, item: Parcel, *, seed: bytes, kid4: bytes = b"LBL1", nonce: bytes = b"nonce!"
+    world: World, item: Parcel, *, seed: bytes, kid4: bytes = b"", nonce: bytes = b"nonce!"
 ) -> Parcel:
     made = label.issue_label(
         number=item.label.number,
         instance=0,
         day=item.label.day,
         nonce=nonce,
-        kid4=kid4,
+        kid4=kid4 or world.kid4,
         seal_commitment=bytes(8),
         seed=seed,
     )
@@ -139,6 +139,6 @@ def near_relabel(world: World) -> Parcel:
 def near_new_label_key(world: World) -> Parcel:
     """The label key is certified anew while the item travels."""
     item = world.register()
-    world.certify(world.labels, kid4=b"LBL1", not_before=world.now_ms)
+    world.certify(world.labels, kid4=world.kid4, not_before=world.now_ms)
     item.hand_over(world.courier)
     return item

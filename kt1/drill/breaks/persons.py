@@ -84,7 +84,7 @@ def void_on_the_way(world: World) -> Parcel:
         instance=1,
         day=item.label.day,
         nonce=item.label.nonce,
-        kid4=b"LBL1",
+        kid4=world.kid4,
         seal_commitment=item.label.seal_commitment,
         seed=world.labels.seed,
     )
