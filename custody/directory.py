@@ -22,6 +22,7 @@ __all__ = [
     "SealLot",
     "Way",
     "is_between",
+    "seal_lot",
 ]
 
 DIRECTORY_TYPES: Final = frozenset((EventType.ORG, EventType.ROUTE, EventType.CALENDAR, EventType.SEAL_LOT))
@@ -151,11 +152,7 @@ class Directory:
         elif entry.event.type is EventType.CALENDAR:
             self._calendars.setdefault(fields[Field.ORG_ID], _History()).add(index, _calendar(entry))
         elif entry.event.type is EventType.SEAL_LOT:
-            first, last, digits = fields[Field.LOT_RANGE]
-            lot = SealLot(
-                fields[Field.SEAL_TYPE], fields[Field.LOT_PREFIX], first, last, digits, fields[Field.LOT_SALT]
-            )
-            self._lots.append((index, lot))
+            self._lots.append((index, seal_lot(entry)))
 
     def org(self, code: int, index: int) -> Org | None:
         """Return an office or body as an entry at *index* finds it."""
@@ -226,6 +223,15 @@ def _between(
     first, last = route.stops.index(start), route.stops.index(end)
     nodes = frozenset(route.stops[min(first, last) : max(first, last) + 1])
     return nodes, nodes & route.mandatory
+
+
+def seal_lot(entry: Entry) -> SealLot:
+    """Return the lot of a SEAL_LOT entry."""
+    fields = entry.event.fields
+    first, last, digits = fields[Field.LOT_RANGE]
+    return SealLot(
+        fields[Field.SEAL_TYPE], fields[Field.LOT_PREFIX], first, last, digits, fields[Field.LOT_SALT]
+    )
 
 
 def _calendar(entry: Entry) -> Calendar:

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from custody.directory import DIRECTORY_TYPES, is_between
+from custody.directory import DIRECTORY_TYPES, is_between, seal_lot
 from custody.event import Entry
 from custody.fields import EventType as E
 from custody.fields import Field
+from custody.policy import limit_numbers
+from custody.seals import find_seal
 
 __all__ = ["ground_for"]
 
+_SEAL_LOTS: Final = limit_numbers()["seal_lots"]
 _BODIES: Final = (Field.SENDER, Field.RECIPIENT)
 
 
@@ -22,8 +25,8 @@ def ground_for(events: Iterable[Entry], system: Iterable[Entry]) -> list[Entry]:
     """Return those *system* entries (in log order) that say something of the places that *events* speak of.
 
     The offices named, the sender and the addressee, the offices that serve them, the hours of all of these, the routes
-    from the counter to the addressee's office (where it was turned back: from there to the sender's), and the seal lots
-    where a seal names one.
+    from the counter to the addressee's office (where it was turned back: from there to the sender's), and the lots that
+    their seals come from, where seals are asked for their lot.
     """
     chain = list(events)
     known = [entry for entry in system if entry.event.type in DIRECTORY_TYPES]
@@ -38,8 +41,19 @@ def ground_for(events: Iterable[Entry], system: Iterable[Entry]) -> list[Entry]:
         for start, end, backwards in pairs
         if is_between(e.event.fields[Field.STOPS], start, end, backwards=backwards)
     }
-    is_tagged = any(Field.SEAL_TAG in entry.event.fields for entry in chain)
-    return [entry for entry in known if _concerns(entry, codes, routes, lots=is_tagged)]
+    lots = _lots(chain, known) if any(map(_asks_for_lots, system)) else set()
+    return [entry for entry in known if entry.index in lots or _concerns(entry, codes, routes)]
+
+
+def _asks_for_lots(entry: Entry) -> bool:
+    return entry.event.type is E.POLICY and bool(entry.event.fields[Field.LIMITS].get(_SEAL_LOTS))
+
+
+def _lots(chain: Iterable[Entry], known: Iterable[Entry]) -> set[int]:
+    """Return the indices of the lots that have the seals of some events."""
+    tags = {e.event.fields[Field.SEAL_TAG] for e in chain if Field.SEAL_TAG in e.event.fields}
+    lots = [(e.index, seal_lot(e)) for e in known if e.event.type is E.SEAL_LOT]
+    return {index for index, lot in lots for tag in tags if any(find_seal(tag, [lot]))}
 
 
 def _served_by(known: Iterable[Entry], code: int) -> set[int]:
@@ -60,10 +74,8 @@ def _pairs(chain: Iterable[Entry], served: dict[int, set[int]]) -> Iterator[tupl
             yield from ((start, end, True) for start in turned for end in served[sender])
 
 
-def _concerns(entry: Entry, codes: set[int], routes: set[int], *, lots: bool) -> bool:
+def _concerns(entry: Entry, codes: set[int], routes: set[int]) -> bool:
     fields = entry.event.fields
     if entry.event.type is E.ROUTE:
         return fields[Field.ROUTE_ID] in routes
-    if entry.event.type is E.SEAL_LOT:
-        return lots
-    return fields[Field.ORG_ID] in codes
+    return fields.get(Field.ORG_ID) in codes

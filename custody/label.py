@@ -24,6 +24,7 @@ __all__ = [
     "normalise_seal",
     "parse_digits",
     "parse_label",
+    "seal_tag",
     "verify_label",
 ]
 
@@ -34,6 +35,7 @@ _BODY_BYTES: Final = 28
 _VERSION_SUITE: Final = 0x11  # version 1, suite 1 (Ed25519, libsodium semantics)
 _SIGNATURE_DOMAIN: Final = b"KT1-LABEL-v1\0"
 _SEAL_DOMAIN: Final = b"KT1-SEAL-v1\0"
+_TAG_DOMAIN: Final = b"KT1-SEALTAG-v1\0"
 _BODY_DIGITS: Final = 222
 _MODULUS: Final = 97  # ISO 7064 MOD 97-10
 
@@ -202,8 +204,29 @@ def commit_seal(*, nonce: bytes, item: bytes, seal_type: int, serial: str) -> by
     Raises:
         FormatError: an empty serial, or characters that no seal carries.
     """
+    material = _SEAL_DOMAIN + nonce + item + bytes((seal_type,)) + _seal_text(serial)
+    return hashlib.sha256(material).digest()[:8]
+
+
+def seal_tag(*, salt: bytes, seal_type: int, serial: str) -> bytes:
+    """Return the 8-byte tag SHA-256(domain || salt || type || serial)[:8] by which the log knows one seal of a lot.
+
+    The same seal has the same tag wherever it is put on; without the lot's salt it says nothing of the number.
+
+    Args:
+        salt: the lot's 16 bytes.
+        seal_type: 1 for a numbered seal; 0 to 255.
+        serial: the number on the seal, ASCII, normalised here.
+
+    Raises:
+        FormatError: an empty serial, or characters that no seal carries.
+    """
+    material = _TAG_DOMAIN + salt + bytes((seal_type,)) + _seal_text(serial)
+    return hashlib.sha256(material).digest()[:8]
+
+
+def _seal_text(serial: str) -> bytes:
     text = normalise_seal(serial)
     if not text or not (text.isascii() and text.isalnum()) or len(text) > 32:
         raise FormatError(f"seal number {serial!r} is not 1 to 32 letters and digits")
-    material = _SEAL_DOMAIN + nonce + item + bytes((seal_type,)) + text.encode("ascii")
-    return hashlib.sha256(material).digest()[:8]
+    return text.encode("ascii")

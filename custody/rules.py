@@ -1,7 +1,8 @@
 """Every rule that an event of a chain is judged by, in order, and what its findings do to the event.
 
 One small named function per finding: each looks at one step and yields (code, detail) for what is wrong with it.
-They lie by subject: `persons`, `links` (chain and state), `containers`, `clock`, `place`, `cover` (label and seal).
+They lie by subject: `persons`, `links` (chain and state), `containers`, `clock`, `place`, `cover` (label and seal),
+`seals` (lots), `webauthn` (passkeys).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from custody import clock, containers, cover, links, persons, place
+from custody import clock, containers, cover, links, persons, place, seals, webauthn
 from custody.fields import CHAIN_TYPES
 from custody.fields import EventType as E
 from custody.machine import GENESIS, OBSERVATIONS, TWO_PERSON
@@ -31,6 +32,7 @@ RULES: Final[dict[Rule, frozenset[E]]] = {
     persons.key_validity: CHAIN_TYPES,
     persons.role: CHAIN_TYPES,
     persons.soft_key: _STEPS,
+    webauthn.user_verified: TAKING,
     place.office_scope: CHAIN_TYPES,
     persons.person: CHAIN_TYPES,
     persons.custodian: _HOLDERS,
@@ -70,6 +72,7 @@ RULES: Final[dict[Rule, frozenset[E]]] = {
     cover.label_evidence: CHAIN_TYPES,
     cover.label_scanned: CHAIN_TYPES,
     cover.seal: CHAIN_TYPES,
+    seals.issued: GENESIS | {E.RESEAL},
     cover.weight: CHAIN_TYPES,
     cover.foreign_sight: _only(E.SIGHT),
     cover.clone: CHAIN_TYPES - GENESIS,

@@ -17,10 +17,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from custody import checkpoint, dossier, ed25519, label, merkle, receipt, s10
+from custody import checkpoint, dossier, ed25519, label, merkle, receipt, s10, webauthn
 from custody.admission import admit, network_of
 from custody.cose import kid_of
-from custody.event import ZERO, Entry, EventType, Field, parse_event, sign_event
+from custody.event import ZERO, Entry, EventType, Field, core_of, parse_event, sign_event
 from custody.judge import Chain, Judgement
 from custody.keys import KeyRing
 from custody.network import Network
@@ -313,7 +313,16 @@ class Parcel:
         )
         return [commitment, condition]
 
-    def sign(self, kind: EventType, /, *, by: Person, second: Person | None = None, **more: Any) -> bytes:
+    def sign(
+        self,
+        kind: EventType,
+        /,
+        *,
+        by: Person,
+        second: Person | None = None,
+        passkey: int | None = None,
+        **more: Any,
+    ) -> bytes:
         """Return signed bytes of a step on the head, the next on its signer's device; None leaves a field out."""
         world = self.world
         size = world.size
@@ -330,7 +339,12 @@ class Parcel:
             fields[Field.LABEL] = self.label.digest
         fields |= _named(more)
         fields = {key: value for key, value in fields.items() if value is not None}
-        raw = sign_event(fields, seed=by.seed, second_seed=second.seed if second else None)
+        other = second.seed if second else None
+        raw = sign_event(fields, seed=by.seed, second_seed=other)
+        if passkey is not None:
+            challenge = webauthn.challenge_of(core_of(parse_event(raw).fields))
+            fields[Field.WEBAUTHN] = webauthn.sign_assertion(passkey, challenge=challenge)
+            raw = sign_event(fields, seed=by.seed, second_seed=other)
         by.dseq, by.dprev = by.dseq + 1, merkle.leaf_hash(raw)
         return raw
 

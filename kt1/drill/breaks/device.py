@@ -6,6 +6,7 @@ from custody import cbor, ed25519
 from custody.event import ZERO, parse_event
 from custody.fields import EventType as E
 from custody.roles import Role
+from custody.webauthn import passkey_of
 from kt1.drill.breaks.common import breaks, near, offered
 from kt1.drill.world import Parcel, Person, World
 
@@ -94,6 +95,43 @@ def near_witness_at_the_counter(world: World) -> Parcel:
     item.event(E.RESEAL, by=world.clerk, second=mate, seal=item.seal("B999"))
     item.serial = "B999"
     item.hand_over(world.courier)
+    return item
+
+
+@breaks("K11")
+def taken_without_a_passkey(world: World) -> Parcel:
+    """The policy asks for a passkey where an item marked A is taken; the courier has one, and did not use it."""
+    return _marked_a(world, passkey=None)
+
+
+@breaks("K11")
+def taken_with_anothers_passkey(world: World) -> Parcel:
+    """Somebody else's finger: the assertion is good, and not of the passkey that was certified."""
+    return _marked_a(world, passkey=8)
+
+
+@near("K11")
+def near_taken_with_a_passkey(world: World) -> Parcel:
+    """The courier confirms the taking in person."""
+    return _marked_a(world, passkey=7)
+
+
+@near("K11")
+def near_passkey_for_a_lower_mark(world: World) -> Parcel:
+    """What is not marked A is taken without."""
+    world.limit(user_verified=1)
+    item = world.register(secrecy=2)
+    item.hand_over(world.courier)
+    return item
+
+
+def _marked_a(world: World, *, passkey: int | None) -> Parcel:
+    world.limit(user_verified=1)
+    taker = Person("named courier", (Role.COURIER,), world.courier.office)
+    world.certify(taker, uv_public=passkey_of(7))
+    item = world.register(secrecy=1)
+    item.event(E.OFFER, by=world.clerk, offeree=taker.id, expiry=3600)
+    item.event(E.ACCEPT, by=taker, cites=item.offer, passkey=passkey)
     return item
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
+from custody import label
 from custody.fields import EventType as E
+from custody.fields import Field
 from kt1.drill.breaks.common import breaks, near
 from kt1.drill.world import Parcel, World
 
 _DAY_MS: Final = 86_400_000
 _TAG: Final = b"seal tag"
+_SALT: Final = b"salt of one lot."
 
 
 @breaks("L09")
@@ -52,3 +55,57 @@ def near_seal_put_on_again(world: World) -> Parcel:
     first = world.register(seal_tag=_TAG)
     first.event(E.RESEAL, by=world.clerk, second=world.witness, seal=first.seal("B999"), seal_tag=b"another.")
     return world.register(seal_tag=_TAG)
+
+
+@breaks("X04")
+def seal_of_no_lot(world: World) -> Parcel:
+    """The seal was bought at a market: its number is in no lot that the log knows."""
+    _seal_lot(world)
+    return world.register(seal="A123999", seal_tag=_tag_of("A123999"))
+
+
+@breaks("X04")
+def seal_without_its_lot(world: World) -> Parcel:
+    """The policy asks where seals come from, and the registration does not say."""
+    _seal_lot(world)
+    return world.register(seal="A123456")
+
+
+@breaks("X04")
+def another_seal_than_issued(world: World) -> Parcel:
+    """The tag is of a seal in the drawer; the one on the cover, to which the label commits, is another."""
+    _seal_lot(world)
+    return world.register(seal="A999999", seal_tag=_tag_of("A123456"))
+
+
+@near("X04", "X05")
+def near_seals_of_a_lot(world: World) -> Parcel:
+    """Two items under two seals of the lot; one is sealed anew with a third, read with blanks and small letters."""
+    _seal_lot(world)
+    world.register(seal="A123401", seal_tag=_tag_of("A123401"))
+    item = world.register(seal="A123402", seal_tag=_tag_of("A123402"))
+    item.event(
+        E.RESEAL,
+        by=world.clerk,
+        second=world.witness,
+        seal=item.seal("a 123-403"),
+        seal_tag=_tag_of("a 123-403"),
+    )
+    item.serial = "A123403"
+    item.hand_over(world.courier)
+    return item
+
+
+def _seal_lot(world: World) -> None:
+    lot: dict[int, Any] = {
+        Field.SEAL_TYPE: 1,
+        Field.LOT_PREFIX: "A",
+        Field.LOT_RANGE: [123_400, 123_499, 6],
+        Field.LOT_SALT: _SALT,
+    }
+    world.system(E.SEAL_LOT, lot)
+    world.limit(seal_lots=1)
+
+
+def _tag_of(serial: str) -> bytes:
+    return label.seal_tag(salt=_SALT, seal_type=1, serial=serial)
