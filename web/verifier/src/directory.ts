@@ -106,7 +106,8 @@ export class Directory {
     } : null;
   }
 
-  calendar(office: number, index: number): Calendar | undefined {
+  /** An office's hours as an entry at *index* finds them; without one, as they are now. */
+  calendar(office: number, index = Infinity): Calendar | undefined {
     return this.calendars.at(office, index);
   }
 

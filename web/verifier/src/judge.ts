@@ -23,10 +23,9 @@ const INSIDE: ReadonlySet<number> = new Set([E.LOAD, E.UNLOAD]);
 /** Groups and codes of a container's findings that concern whatever is in it. */
 const SHARED: ReadonlySet<string> = new Set([..."LEKCSPTGXDA", "B05", "B06", "B07", "B10"]);
 
-/** A stay in a container, from the index of its CLOSE to that of its OPEN, or of the event by which it was left. */
+/** A stay in a container, until that was opened, or until the event at *end* took the item out of it closed. */
 interface Stay {
   readonly container: string;
-  readonly start: number;
   readonly end: number | null;
 }
 
@@ -76,8 +75,8 @@ export class Chain {
 
   /** The verdict as of *nowMs*, with the findings that only time makes. */
   judge(nowMs: number): Judgement {
-    const late = [this, ...this.boxes()].flatMap((chain) => [...overdue(chain.item, this.ground.network, nowMs)]);
-    return judgementOf([...this.findings, ...late]);
+    const boxes = this.boxes().map((box) => box.item);
+    return judgementOf([...this.findings, ...overdue(this.item, boxes, this.ground.network, nowMs)]);
   }
 
   // -- growing -----------------------------------------------------------------------------------
@@ -299,11 +298,11 @@ export class Chain {
     if (this.item.container === wasIn) {
       return;
     }
-    if (wasIn) {
-      this.stays.push({ ...(this.stays.pop() as Stay), end: closing?.entry.index ?? entry.index });
+    if (wasIn && entry.event.type !== E.UNLOAD) {
+      this.stays.push({ ...(this.stays.pop() as Stay), end: entry.index });
     }
     if (this.item.container && closing) {
-      this.stays.push({ container: this.item.container, start: closing.entry.index, end: null });
+      this.stays.push({ container: this.item.container, end: null });
       this.follow();
     }
   }
@@ -358,35 +357,39 @@ export class Chain {
     if (boxes.length > DEEPEST && box.load) {
       this.found.openOnce(box.load, "B08", `in ${boxes.length} containers`);
     }
-    if (!box.last) {
-      return;
-    }
     if (box.custodian !== this.item.custodian) {
       this.item.putInHandsOf(box.custodian, box.offices);
-      this.checkHolder(box.last);
     }
+    this.checkHolders(boxes.at(-1) as Chain);
     const ref = load.event.item(this.item.uid);
-    if (box.state === State.EMPTY && ref && isMissing(ref, load.event, box.last.event)) {
+    if (box.last && box.state === State.EMPTY && ref && isMissing(ref, load.event, box.last.event)) {
       this.found.openOnce(box.last, "B02", "it was not in the container when that was opened");
     }
   }
 
   /** K06: who takes a container over may handle everything in it. */
-  private checkHolder(taken: Entry): void {
-    const holder = this.ground.network.ring.get(taken.event.kid, taken.index);
-    if (holder && holder.person === this.item.custodian && !mayHandle(holder.secrecyMax, this.item.secrecy)) {
-      this.found.openOnce(taken, "K06", "holder of the container may not handle what is in it");
+  private checkHolders(outermost: Chain): void {
+    for (const taken of [...outermost.line.values()].filter((entry) => entry.event.type === E.ACCEPT)) {
+      const holder = this.ground.network.ring.get(taken.event.kid, taken.index);
+      if (holder && !mayHandle(holder.secrecyMax, this.item.secrecy)) {
+        this.found.openOnce(taken, "K06", "holder of the container may not handle what is in it");
+      }
     }
   }
 
-  /** What was found of containers while it was in them, and concerns whatever was. */
+  /**
+   * What was found of the containers it was in, and concerns whatever was in them; by the place of an event in the
+   * container's chain, not in the log.
+   */
   private shared(): Finding[] {
-    return this.stays.flatMap((stay) => {
-      const box = this.around.get(stay.container) as Chain;
-      const opened = [...box.line.values()].find((entry) => entry.event.type === E.OPEN)?.index;
-      const end = Math.min(stay.end ?? Infinity, opened ?? Infinity);
+    return this.stays.flatMap(({ container, end }) => {
+      const box = this.around.get(container) as Chain;
+      const places = new Map(box.entries.map(({ event }) => [event.id, event.item(container)?.seq ?? 0]));
+      const opened = [...box.line.values()].find((entry) => entry.event.type === E.OPEN);
+      const last = opened ? places.get(opened.event.id) as number : Infinity;
       return box.findings.filter((one) =>
-        stay.start <= one.index && one.index <= end && (SHARED.has(one.code[0] as string) || SHARED.has(one.code)));
+        (places.get(one.eventId) ?? 0) <= last && (end === null || one.index <= end)
+        && (SHARED.has(one.code[0] as string) || SHARED.has(one.code)));
     });
   }
 }

@@ -215,8 +215,7 @@ export class KeyRing {
   private async checkLogKey(event: Event, atMs: number | null): Promise<void> {
     const keys = [event.bytes(F.PUBLIC) as Bytes, event.bytes(F.CLOCK_PUBLIC) as Bytes];
     await this.checkIssuer(event, atMs, []);
-    const newest = this.logChanges.at(-1);
-    if (newest && event.kid !== kidOf(newest.log)) {
+    if (event.kid !== this.logKid()) {
       throw new SignatureError(`key ${event.kid} is not the log's newest`, "K08");
     }
     const kids = keys.map(kidOf);
@@ -228,6 +227,12 @@ export class KeyRing {
         throw new SignatureError("the log's new keys are two, and used for nothing else", "K09");
       }
     });
+  }
+
+  /** The key that signs checkpoints now: of the newest LOGKEY, else the first certified for the log. */
+  private logKid(): string | undefined {
+    const newest = this.logChanges.at(-1);
+    return newest ? kidOf(newest.log) : this.all().find((one) => one.roles.has(Role.LOG))?.kid;
   }
 
   private isFounder(event: Event): boolean {

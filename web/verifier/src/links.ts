@@ -1,9 +1,11 @@
 /** Rules about the chain and the state: what follows what, and which step is possible when. */
 
+import { fromHex } from "./bytes";
 import { type Event, saysSame, ZERO } from "./event";
 import { E, F } from "./fields";
 import type { Severity } from "./findings";
 import { cell, GENESIS, OBSERVATIONS, State, STATE_NAMES, TERMINAL } from "./machine";
+import { isContainer } from "./s10";
 import { type Hit, type Step, TAKING } from "./step";
 
 const CONTAINER_TYPES: ReadonlySet<number> = new Set([E.CLOSE, E.OPEN, E.RETIRE]);
@@ -17,6 +19,8 @@ export function* genesis(step: Step): Generator<Hit> {
   if (GENESIS.has(type)) {
     if (!isFirst || step.seq !== 0) {
       yield ["C01", `${name} is not the first event`];
+    } else if (isContainer(fromHex(step.item.uid)) !== (type === E.CLOSE)) {
+      yield ["C01", `${name} under a number that is not of its kind`];
     }
   } else if (isFirst && !OBSERVATIONS.has(type) && step.item.state === State.NONE) {
     yield ["C01", `chain begins with ${name}`];

@@ -36,12 +36,15 @@ export function parseVkey(text: string): NoteKey {
   } catch {
     throw new ProofError(`vkey ${JSON.stringify(text.slice(0, 40))} is not name+id+key`);
   }
+  if (!isName(name)) {
+    throw new ProofError(`vkey name ${JSON.stringify(name.slice(0, 40))} is empty or has blanks`);
+  }
   const kind = typed[0] ?? 0;
   if (typed.length !== 33 || (kind !== ED25519 && kind !== COSIGNATURE)) {
     throw new ProofError(`vkey of ${name} is of a kind we do not know`);
   }
   const key = noteKey(name, kind, typed.slice(1));
-  if (!name || key.id !== id) {
+  if (key.id !== id) {
     throw new ProofError(`vkey id ${id} of ${name} does not match its key`);
   }
   return key;
@@ -83,10 +86,15 @@ function parseLine(line: string): Note["lines"][number] {
   } catch {
     blob = new Uint8Array(0);
   }
-  if (parts.length !== 3 || dash !== DASH || !name || name.includes("+") || blob.length < 5) {
+  if (parts.length !== 3 || dash !== DASH || !isName(name) || blob.length < 5) {
     throw new ProofError(`signature line ${JSON.stringify(line.slice(0, 40))} is malformed`, "M02");
   }
   return { name, id: toHex(blob.slice(0, 4)), signature: blob.slice(4) };
+}
+
+/** Whether a key may be called so: neither blanks nor plus. */
+function isName(name: string): boolean {
+  return name !== "" && !name.includes("+") && !Array.from(name).some((character) => !strip(character));
 }
 
 /** Check *key*'s signature on a note; the time it signed in unix seconds, 0 for plain Ed25519. Throws ProofError M02. */

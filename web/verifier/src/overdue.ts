@@ -3,6 +3,7 @@
 import { promisedMs, RAISE_OVERDUE } from "./clock";
 import type { Entry } from "./event";
 import type { Finding, Severity } from "./findings";
+import { workingMs } from "./hours";
 import type { Item } from "./item";
 import { State, TERMINAL } from "./machine";
 import type { Network } from "./network";
@@ -14,27 +15,49 @@ const RAISE_CLOSED = 3;
 const UNDER_WAY: ReadonlySet<number> = new Set([State.HELD, State.OFFERED, State.LOADED, State.QUAR]);
 const MOVED_BY_OTHERS: ReadonlySet<number> = new Set([State.NONE, State.LOADED, State.EMPTY, ...TERMINAL]);
 
-/** S05, S07, T08, B07: an offer unanswered, an item that lies or is late, a container that stays closed. */
-export function* overdue(item: Item, network: Network, nowMs: number): Generator<Finding> {
-  const limits = network.policy;
-  if (item.offer) {
-    yield* late(item, "S05", item.offer, nowMs, limits.offer_open_ms, RAISE_OFFER);
-  } else if (item.last && !item.isContainer && !MOVED_BY_OTHERS.has(item.state)) {
-    yield* late(item, "S07", item.last, nowMs, limits.held_ms, RAISE_HELD);
+/**
+ * S05, S07, T08, B07: an offer unanswered, an item that lies or is late, a container that stays closed. *boxes* are the
+ * containers around it, the innermost first; while it is in one, these wait in its place.
+ */
+export function* overdue(item: Item, boxes: readonly Item[], network: Network, nowMs: number): Generator<Finding> {
+  yield* waiting(item, boxes, network, nowMs);
+  for (const box of boxes) {
+    yield* waiting(box, [], network, nowMs);
   }
   if (item.registration && UNDER_WAY.has(item.state) && !item.isContainer && !item.returning) {
+    const limits = network.policy;
     const promised = promisedMs(item.registration.event, limits);
-    const severity = promised === null
-      ? null : lateness(nowMs - item.registration.event.claimedMs - limits.eps_ms, promised, RAISE_OVERDUE);
-    yield* finding(item, "T08", item.registration, severity);
-  }
-  if (item.isContainer && item.registration && item.state !== State.EMPTY && item.state !== State.VOID) {
-    yield* late(item, "B07", item.registration, nowMs, limits.closed_ms, RAISE_CLOSED);
+    const waitedMs = nowMs - item.registration.event.claimedMs - limits.eps_ms;
+    yield* finding(item, "T08", item.registration, promised === null ? null : lateness(waitedMs, promised, RAISE_OVERDUE));
   }
 }
 
-function* late(item: Item, code: string, entry: Entry, nowMs: number, limitMs: number, factor: number): Generator<Finding> {
-  yield* finding(item, code, entry, lateness(nowMs - entry.loggedMs, limitMs, factor));
+function* waiting(item: Item, boxes: readonly Item[], network: Network, nowMs: number): Generator<Finding> {
+  const limits = network.policy;
+  const quiet = quietSince(item, boxes);
+  if (item.offer) {
+    yield* finding(item, "S05", item.offer, lateness(nowMs - item.offer.loggedMs, limits.offer_open_ms, RAISE_OFFER));
+  } else if (quiet) {
+    yield* finding(item, "S07", quiet, lateness(restedMs(network, quiet, nowMs), limits.held_ms, RAISE_HELD));
+  }
+  if (item.isContainer && item.registration && item.state !== State.EMPTY && item.state !== State.VOID) {
+    const late = lateness(nowMs - item.registration.loggedMs, limits.closed_ms, RAISE_CLOSED);
+    yield* finding(item, "B07", item.registration, late);
+  }
+}
+
+/** The entry after which its holder should have done something: also the opening it did not come out of. */
+function quietSince(item: Item, boxes: readonly Item[]): Entry | null {
+  if (item.state === State.LOADED && boxes[0]?.state === State.EMPTY) {
+    return boxes[0].last;
+  }
+  return item.isContainer || MOVED_BY_OTHERS.has(item.state) ? null : item.last;
+}
+
+/** How long nothing has happened: in working time where the log says the office's hours, else plainly. */
+function restedMs(network: Network, since: Entry, nowMs: number): number {
+  const calendar = network.directory.calendar(since.event.place);
+  return calendar ? workingMs(calendar, since.loggedMs, nowMs) : nowMs - since.loggedMs;
 }
 
 function* finding(item: Item, code: string, entry: Entry, severity: Severity | null): Generator<Finding> {

@@ -6,6 +6,7 @@ import { NumberError } from "./errors";
 const WEIGHTS = [8, 6, 4, 2, 3, 5, 9, 7];
 const SERIALS = 100_000_000;
 const LETTERS = 26 * 26;
+const CONTAINER_SERVICE = 25 * 26 + 1; // ZB
 
 /** C = 11 - (S mod 11), with 10 -> 0 and 11 -> 5. */
 export function checkDigit(serial: string): number {
@@ -32,6 +33,11 @@ export function unpackNumber(item: Bytes): string {
 /** The number inside a uid of 8 bytes. */
 export function numberOfUid(uid: Bytes): string {
   return unpackNumber(uid.slice(0, 6));
+}
+
+/** Whether a uid is of the numbers that containers have: service indicator ZB. */
+export function isContainer(uid: Bytes): boolean {
+  return Math.floor(uintOf(uid.slice(0, 6)) / (LETTERS * SERIALS)) === CONTAINER_SERVICE;
 }
 
 /** In groups for the eye: "ZK 4731 2482 9 VN". */
