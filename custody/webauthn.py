@@ -1,8 +1,7 @@
 """The passkey assertion by which a device shows that its holder was there in person (K11; W3C WebAuthn, ES256).
 
 The challenge is the digest of the event's core, so an assertion speaks of one event and no other. Which site asked for
-it is not looked at: no site has a part in what is signed here. `cryptography` is loaded when there is an assertion to
-verify, and not before.
+it is not looked at: no site has a part in what is signed here.
 """
 
 from __future__ import annotations
@@ -12,6 +11,11 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from typing import Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from custody.errors import SignatureError
 from custody.event import core_of
@@ -73,9 +77,6 @@ def verify_assertion(assertion: Sequence[bytes], *, public: bytes, challenge: by
 
 def passkey_of(secret: int) -> bytes:
     """Return the 65-byte point of a passkey made of a number; for drills and tests, where no authenticator is."""
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415
-
     public = ec.derive_private_key(secret, ec.SECP256R1()).public_key()
     return public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
@@ -84,8 +85,6 @@ def sign_assertion(
     secret: int, *, challenge: bytes, kind: str = "webauthn.get", flags: int = _PRESENT_AND_VERIFIED
 ) -> list[bytes]:
     """Return what an authenticator with the passkey of *secret* would answer to a 32-byte challenge."""
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
-    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
 
     asked = base64.urlsafe_b64encode(challenge).rstrip(b"=").decode()
     client = json.dumps({"type": kind, "challenge": asked, "origin": "https://tram.invalid"}).encode()
@@ -105,9 +104,6 @@ def _said(client: bytes) -> tuple[object, object]:
 
 
 def _holds(public: bytes, signed: bytes, signature: bytes) -> bool:
-    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 -- few who verify ever meet a passkey
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
-    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
 
     try:
         key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
