@@ -85,7 +85,6 @@ def sign_assertion(
     secret: int, *, challenge: bytes, kind: str = "webauthn.get", flags: int = _PRESENT_AND_VERIFIED
 ) -> list[bytes]:
     """Return what an authenticator with the passkey of *secret* would answer to a 32-byte challenge."""
-
     asked = base64.urlsafe_b64encode(challenge).rstrip(b"=").decode()
     client = json.dumps({"type": kind, "challenge": asked, "origin": "https://tram.invalid"}).encode()
     about = hashlib.sha256(b"tram.invalid").digest() + bytes((flags, 0, 0, 0, 1))
@@ -97,14 +96,17 @@ def sign_assertion(
 def _said(client: bytes) -> tuple[object, object]:
     """Return type and challenge of the client's data, or two None where it cannot be read."""
     try:
-        data = json.loads(client)
+        data = json.loads(client.decode(), parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None, None
     return (data.get("type"), data.get("challenge")) if isinstance(data, dict) else (None, None)
 
 
-def _holds(public: bytes, signed: bytes, signature: bytes) -> bool:
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is not JSON")
 
+
+def _holds(public: bytes, signed: bytes, signature: bytes) -> bool:
     try:
         key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
         key.verify(signature, signed, ec.ECDSA(SHA256()))

@@ -40,6 +40,8 @@ def test_an_assertion_over_the_event_holds() -> None:
         ([_GOOD[0], b"[" * 4_000, _GOOD[2]], "something else"),
         ([_GOOD[0], b"\xff", _GOOD[2]], "something else"),
         ([_GOOD[0], b"[]", _GOOD[2]], "something else"),
+        ([_GOOD[0], _GOOD[1][:-1] + b', "more": NaN}', _GOOD[2]], "something else"),
+        ([_GOOD[0], _GOOD[1].decode().encode("utf-16"), _GOOD[2]], "something else"),
         ([_GOOD[0], json.dumps({"type": ["webauthn.get"]}).encode(), _GOOD[2]], "something else"),
         ([_GOOD[0], _GOOD[1], b"\x30\x00"], "not signed"),
         ([_GOOD[0], _GOOD[1] + b" ", _GOOD[2]], "not signed"),
