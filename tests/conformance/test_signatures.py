@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from custody import ed25519, mldsa
+from custody import ed25519, mldsa, webauthn
 from tests.conformance.oracles import ask_python, needs
 from tests.conformance.vectors import folder
 
@@ -81,3 +81,19 @@ def test_wycheproof_of_ml_dsa_44() -> None:
 
     assert 180 == len(cases)
     assert wanted == ask_python("mldsa44", cases)
+
+
+def test_wycheproof_of_passkeys() -> None:
+    """ECDSA over P-256 as `webauthn` verifies it: all 484 cases."""
+    path = _WYCHEPROOF / "ecdsa_secp256r1_sha256_test.json"
+    groups = json.loads(path.read_text(encoding="utf-8"))["testGroups"]
+    cases = [(bytes.fromhex(g["publicKey"]["uncompressed"]), case) for g in groups for case in g["tests"]]
+    wrong = [
+        case["tcId"]
+        for public, case in cases
+        if webauthn._holds(public, bytes.fromhex(case["msg"]), bytes.fromhex(case["sig"]))
+        != (case["result"] == "valid")
+    ]
+
+    assert 484 == len(cases)
+    assert [] == wrong

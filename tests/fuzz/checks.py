@@ -13,12 +13,14 @@ from custody import (
     dossier,
     label,
     merkle,
+    mldsa,
     note,
     paper,
     quorum,
     receipt,
     s10,
     tiles,
+    webauthn,
     witness,
 )
 from custody.errors import FormatError, ProofError
@@ -126,9 +128,9 @@ def read_note(data: bytes) -> None:
     for name, key_id, signature in opened.lines:
         again += f"\u2014 {name} {base64.b64encode(key_id + signature).decode()}\n"
     same(text, again)
-    for kind in (note.ED25519, note.COSIGNATURE):
+    for kind, size in ((note.ED25519, 32), (note.COSIGNATURE, 32), (note.MLDSA44, mldsa.PUBLIC_BYTES)):
         try:
-            opened.verify(note.NoteKey(opened.lines[0][0], kind, bytes(32)))
+            opened.verify(note.NoteKey(opened.lines[0][0], kind, bytes(size)))
         except ProofError:
             continue
         raise ViolationError("a key of zeros signed it")
@@ -252,6 +254,22 @@ def sheets_to_start() -> list[bytes]:
     return [paper.paper_text(head).encode(), typed.encode()]
 
 
+def read_passkey(data: bytes) -> None:
+    """Read what a passkey answered: authenticator data, client data, signature, of 0 to 255 bytes each."""
+    parts = []
+    for _ in range(3):
+        parts.append(data[1 : 1 + data[0]] if data else b"")
+        data = data[1 + data[0] :] if data else b""
+    webauthn.verify_assertion(parts, public=webauthn.passkey_of(7), challenge=bytes(32))
+
+
+def passkeys_to_start() -> list[bytes]:
+    """Return a good assertion, and one about something else."""
+    good = webauthn.sign_assertion(7, challenge=bytes(32))
+    other = webauthn.sign_assertion(7, challenge=bytes(32), kind="webauthn.create")
+    return [b"".join(bytes((len(part),)) + part for part in parts) for parts in (good, other)]
+
+
 def read_request(data: bytes) -> None:
     """A witness reads a stranger's request, and answers it."""
     request = witness.parse_request(data)
@@ -287,7 +305,7 @@ def read_policy(data: bytes) -> None:
 
 def policies_to_start() -> list[bytes]:
     """Return two policies."""
-    log, clock = (text.decode() for text in seeds.texts("vkey"))
+    log, clock = (text.decode() for text in seeds.texts("vkey")[:2])
     witnesses = [witness.Signer(f"witness.invalid/{n}", bytes((n,)) * 32).key.vkey for n in range(3)]
     lines = [
         f"log {log}",

@@ -110,6 +110,7 @@ TARGETS: Final[dict[str, Target]] = {
             "quorum_policy", "text", checks.read_policy, (FormatError, ProofError), checks.policies_to_start
         ),
         Target("paper", "text", checks.read_sheet, _FORMAT, checks.sheets_to_start, 5_000),
+        Target("passkey", "bytes", checks.read_passkey, (SignatureError,), checks.passkeys_to_start, 1_000),
         Target("key_file", "text", files.read_key_file, (KeyFileError,), files.keys_to_start, 5_000),
         Target("root_request", "text", files.read_root_request, (RequestError,), files.requests_to_start),
         Target("proof", "bytes", checks.read_proof, _PROOF, checks.proofs_to_start, 5_000),
