@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from custody.event import EventType, parse_event
 from custody.judge import Judgement
 from custody.machine import State
+from kt1.drill.terrain import keep_hours, lay_out
 from kt1.drill.world import Parcel, Person, World
 
 E = EventType
@@ -42,6 +43,8 @@ class Day:
 
 def _day() -> Day:
     world = World()
+    lay_out(world, controls=())
+    keep_hours(world)
     item = world.register()
     day = Day(world, item)
     mate = Person("mate", (world.courier.roles[0],), world.courier.office)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -91,6 +93,17 @@ def test_a_calendar_says_the_hours_of_each_weekday() -> None:
     """As minutes after midnight, split over noon."""
     assert Calendar().minutes(0) == [(450, 690), (810, 1_020)]
     assert Calendar().minutes(6) == []
+
+
+def test_nobody_is_accused_over_tet(run: Callable[..., Any]) -> None:
+    """Items rest where they are for days, and the log is nearly quiet: at no moment does the wall turn red."""
+    start_ms = day_start_ms(date(2027, 2, 1))
+    for hours in (7 * 24 + 12, 10 * 24 + 7):
+        now_ms = start_ms + hours * HOUR_MS
+        log = run(items=400, per_day=40, start_ms=start_ms, until_ms=now_ms)
+        assert len(log.chains) > 100
+        found = [one for chain in log.chains.values() for one in chain.judge(now_ms).findings]
+        assert [(one.code, one.detail) for one in found if one.severity in "CHM"] == []
 
 
 def test_every_ground_entry_is_signed_by_the_enrolment_key(province: Register) -> None:
