@@ -11,15 +11,33 @@ from custody.event import ZERO
 from custody.fields import EventType, Field
 from custody.machine import State
 from custody.verify import verify_dossier
-from kt1.drill.world import Person
+from kt1.drill.world import Parcel, Person
 from tests.fuzz import seeds
 from tests.fuzz.checks import ViolationError, same
 
-__all__ = ["payloads_to_start", "read_payload"]
+__all__ = ["logged", "payloads_to_start", "read_payload"]
 
 
 def read_payload(data: bytes) -> None:
-    """Let a payload be signed by whom it names, come into a drill's log, and be judged; nothing of it may raise."""
+    """Let a payload come into a drill's log and be judged; nothing of it may raise."""
+    item = logged(data)
+    if item is None:
+        return
+    chain = item.chain()
+    _consistent(chain)
+    if data[2:3] < b"\x20":  # one in eight: the dossier is slower
+        _dossier_agrees(item, chain)
+
+
+def logged(data: bytes) -> Parcel | None:
+    """Let a payload be signed by whom it names and come into a copy of a drill's log; None where it is there already.
+
+    Args:
+        data: number of the drill (2 bytes), who signs where that is open (1 byte), payload.
+
+    Raises:
+        FormatError, SignatureError: the log does not let it in.
+    """
     stages = seeds.stages()
     stage = stages[int.from_bytes(data[:2], "big") % len(stages)]
     payload = cbor.decode(data[3:])
@@ -30,12 +48,9 @@ def read_payload(data: bytes) -> None:
     seed = _signer(stage, payload, data[2:3]).seed
     raw = cose.sign1(cbor.encode(payload), seed=seed)
     if any(entry.event.raw == raw for entry in stage.world.entries):
-        return  # the log has it already (E08)
+        return None  # E08
     item.world.log(raw)
-    chain = item.chain()
-    _consistent(chain)
-    if data[2:3] < b"\x20":  # one in eight: the dossier is slower
-        _dossier_agrees(item, chain)
+    return item
 
 
 def _signer(stage: seeds.Stage, payload: dict[int, Any], choice: bytes) -> Person:

@@ -358,7 +358,7 @@ def _json(content: bytes, rng: Random) -> bytes:
         else:
             inner[rng.choice((key, key, key, "more"))] = rng.choice(_JSON)
         return json.dumps(head, sort_keys=True, indent=1).encode() + b"\n"
-    except (ValueError, KeyError, TypeError, IndexError):
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
         return flip(content, rng, [])
 
 
