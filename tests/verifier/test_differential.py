@@ -20,7 +20,7 @@ from kt1.drill.breaks import BREAKS, NEAR_MISSES, Break, NearMiss
 from kt1.drill.world import Parcel, Person, World, seed_of
 from tests.verifier.node import ask, differences
 
-_HISTORIES = 120
+_HISTORIES = 90
 _STEPS = 10
 _KINDS = tuple(
     kind for kind in E if kind <= E.OVERRIDE and kind not in (E.REGISTER, E.LOAD, E.UNLOAD, E.RELABEL)

@@ -7,7 +7,6 @@ import random
 import zipfile
 from itertools import pairwise
 
-from kt1.drill.breaks import BREAKS
 from kt1.drill.world import World
 from tests.verifier.node import differences
 
@@ -36,11 +35,9 @@ def _flipped(data: bytes, at: int, bit: int) -> bytes:
 
 
 def _dossier() -> bytes:
+    """Return a small one that has every kind of file, and a finding."""
     world = World()
-    item, _ = BREAKS["superseded_label"](world)
-    item.event(21, by=world.supervisor, second=world.second, offeree=world.other.id,  # type: ignore[arg-type]
-               findings=[f.id for f in item.judge().findings], reason_text="đã xem")  # fmt: skip
-    return item.dossier()
+    return world.register(seal_as_registered="B999999").dossier()
 
 
 def test_the_zip_of_these_tests_is_the_dossiers() -> None:
