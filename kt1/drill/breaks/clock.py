@@ -208,20 +208,17 @@ def near_left_lying(world: World) -> Parcel:
     return _lying(world, until_ms=MONDAY_MS + 72 * HOUR_MS)
 
 
-@breaks("S05")
+@breaks("S05", wait_ms=25 * HOUR_MS)
 def forgotten_offer(world: World) -> Parcel:
-    """Offered five hours ago, and nobody has answered."""
-    item = offered(world)
-    move_to(world, world.now_ms + 5 * HOUR_MS)
-    return item
+    """Offered yesterday, and nobody has answered."""
+    return offered(world)
 
 
-@breaks("S07")
+@breaks("S07", wait_ms=25 * HOUR_MS)
 def forgotten_item(world: World) -> Parcel:
     """With a courier since yesterday, without a word."""
     item = world.register()
     item.hand_over(world.courier)
-    move_to(world, world.now_ms + 25 * HOUR_MS)
     return item
 
 
