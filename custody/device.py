@@ -14,7 +14,41 @@ from custody.event import Entry, EventType, Field
 from custody.findings import CATALOGUE, Finding
 from custody.policy import Policy
 
-__all__ = ["DeviceChain", "Gap"]
+__all__ = ["DeviceChain", "Gap", "Sign", "sign_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """What one entry says of its device.
+
+    Attributes:
+        index: where it is in the log.
+        id: its id, 32 bytes.
+        logged_ms: when it was logged.
+        place: its place in the device's chain, or None where it names none.
+        is_head: whether the device reports by it how far it is (DEVICE_HEAD).
+        app: version of the app, or None where it is not said.
+    """
+
+    index: int
+    id: bytes
+    logged_ms: int
+    place: int | None
+    is_head: bool
+    app: int | None = None
+
+
+def sign_of(entry: Entry) -> Sign:
+    """Return what an entry says of its device."""
+    event = entry.event
+    return Sign(
+        index=entry.index,
+        id=event.id,
+        logged_ms=entry.logged_ms,
+        place=event.device_link[0] if event.device_link else None,
+        is_head=event.type is EventType.DEVICE_HEAD,
+        app=event.fields.get(Field.APP),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +57,12 @@ class Gap:
 
     Attributes:
         first, last: the places, both missing.
-        above: the entry after them, by which they are known to be missing.
+        above: what came first from above them, by which they are known to be missing.
     """
 
     first: int
     last: int
-    above: Entry
+    above: Sign
 
 
 @dataclass(slots=True)
@@ -44,18 +78,16 @@ class DeviceChain:
 
     kid: bytes
     highest: int = -1
-    newest: Entry | None = None
+    newest: Sign | None = None
     gaps: list[Gap] = field(default_factory=list)
 
-    def add(self, entry: Entry) -> None:
-        """Take the next entry of this key in; one that says nothing of its place only shows that the device lives."""
-        self.newest = entry
-        link = entry.event.device_link
-        if link is None:
+    def add(self, sign: Sign) -> None:
+        """Take in the next entry of this key; one that says nothing of its place only shows that the device lives."""
+        self.newest, place = sign, sign.place
+        if place is None:
             return
-        place = link[0]
         if place > self.highest + 1:
-            self.gaps.append(Gap(self.highest + 1, place - 1, entry))
+            self.gaps.append(Gap(self.highest + 1, place - 1, sign))
         elif place < self.highest:
             self.gaps = [part for gap in self.gaps for part in _without(gap, place)]
         self.highest = max(self.highest, place)
@@ -83,9 +115,8 @@ class DeviceChain:
             waited_ms = now_ms - gap.above.logged_ms
             count = gap.last - gap.first + 1 - sum(gap.first <= place <= gap.last for place in explained)
             if waited_ms > policy.gap_ms and count > 0:
-                is_tail = gap.above.event.type is EventType.DEVICE_HEAD
                 detail = f"{count} of places {gap.first} to {gap.last} are missing"
-                yield self._finding("D03" if is_tail else "D02", gap.above, detail)
+                yield self._finding("D03" if gap.above.is_head else "D02", gap.above, detail)
 
     def _silent(self, now_ms: int, policy: Policy, *, holding: bool) -> Iterator[Finding]:
         """D04: its person holds items, and nothing has come from it."""
@@ -94,16 +125,16 @@ class DeviceChain:
 
     def _outdated(self, policy: Policy) -> Iterator[Finding]:
         """D05: the newest entry was made by too old an app."""
-        version = self.newest.event.fields.get(Field.APP) if self.newest else None
+        version = self.newest.app if self.newest else None
         if self.newest and version is not None and version < policy.app:
             yield self._finding("D05", self.newest, f"version {version}, least {policy.app}")
 
-    def _finding(self, code: str, entry: Entry, detail: str) -> Finding:
+    def _finding(self, code: str, sign: Sign, detail: str) -> Finding:
         return Finding(
             code=code,
             uid=self.kid,
-            index=entry.index,
-            event_id=entry.event.id,
+            index=sign.index,
+            event_id=sign.id,
             detail=detail,
             severity=CATALOGUE[code].severity,
         )

@@ -19,11 +19,12 @@ from custody.findings import CATALOGUE, Finding
 from custody.keys import Certificate, KeyRing
 from custody.machine import TWO_PERSON
 from custody.policy import Policy
+from custody.rules import MARKS
 
 __all__ = ["EXCEPTIONS", "WINDOW_MS", "Pattern", "patterns"]
 
-EXCEPTIONS: Final = frozenset(TWO_PERSON) - {E.OPEN}
-"""Acts of two people that are not daily work, as opening a bag is: two colleagues of a small office do it every day."""
+EXCEPTIONS: Final = frozenset(TWO_PERSON) & frozenset(MARKS)
+"""Acts of two people that leave a mark. Opening a bag leaves none: two colleagues of a small office do it every day."""
 WINDOW_MS: Final = 90 * 86_400_000
 """How far back is looked: a quarter of a year."""
 

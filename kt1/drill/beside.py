@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from custody.device import DeviceChain
+from custody.device import DeviceChain, sign_of
 from custody.event import EventType as E
 from custody.event import Field, sign_event
 from custody.findings import Finding
@@ -157,7 +157,7 @@ def _found(
     chain = DeviceChain(person.kid)
     for entry in world.entries:
         if entry.event.kid == person.kid:
-            chain.add(entry)
+            chain.add(sign_of(entry))
     return chain.findings(world.now_ms + after_ms, world.policy, holding=holding, explained=explained)
 
 

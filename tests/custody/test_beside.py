@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from custody.device import DeviceChain
+from custody.device import DeviceChain, sign_of
 from custody.event import Entry, EventType
 from kt1.drill.beside import BESIDE, BESIDE_NEAR_MISSES
 from kt1.drill.world import World
@@ -35,7 +35,7 @@ def test_gaps_are_what_is_missing_whatever_the_order(seed: int) -> None:
     places = set()
     for raw in [*sent, *sent[:3]]:
         entry: Entry = world.log(raw)
-        chain.add(entry)
+        chain.add(sign_of(entry))
         link = entry.event.device_link
         assert link
         places.add(link[0])
