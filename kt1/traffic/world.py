@@ -307,7 +307,7 @@ class World:
         return Step(at_ms=device.posted_ms, raw=raw, kid=device.kid)
 
     def stamp(self, who: Person, office: int, now_ms: int) -> Journey:
-        """The PAPER_ANCHOR of a day: somebody prints the newest checkpoint, and has the sheet stamped and filed."""
+        """The PAPER_ANCHOR of a day: two supervisors have the newest checkpoint printed, stamped and filed."""
         anchor = self.checkpoint()
         if anchor is None:
             return now_ms
@@ -321,7 +321,9 @@ class World:
             Field.PLACE: office,
             Field.NONCE: self.rng.randbytes(8),
         }
-        return (yield Step(at_ms=now_ms + LATENCY_MS, raw=sign_event(fields, seed=device.seed)))
+        other = next(one for one in self.staff(office, Role.SUPERVISOR) if one.id != who.id)
+        raw = sign_event(fields, seed=device.seed, second_seed=self.device(other).seed)
+        return (yield Step(at_ms=now_ms + LATENCY_MS, raw=raw))
 
     def _fields(self, kind: EventType, thing: Sealed, device: Device, now_ms: int) -> dict[Field, Any]:
         at_counter = bool(device.person.roles & _AT_COUNTER)
