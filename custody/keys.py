@@ -113,8 +113,8 @@ class KeyRing:
         return self.get(kid, index) if kid else None
 
     def knows(self, person: bytes) -> bool:
-        """Say whether any key of *person* (8 bytes) was ever certified."""
-        return person in self._people
+        """Say whether any key of *person* (8 bytes) was ever certified; zeros stand on keys of the service alone."""
+        return any(person) and person in self._people
 
     def agencies_of(self, person: bytes) -> set[int | None]:
         """Return the agencies for which keys of *person* (8 bytes) were certified."""

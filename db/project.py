@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -11,11 +11,12 @@ import sqlalchemy as sa
 
 from custody.cose import kid_of
 from custody.errors import NumberError
-from custody.event import Entry, Event, EventType, Field
+from custody.event import Entry, Event, EventType, Field, parse_event
 from custody.findings import Finding
 from custody.item import Item
 from custody.judge import Chain, Verdict
 from custody.keys import Certificate
+from custody.machine import TWO_PERSON
 from custody.s10 import number_of_uid
 from custody.watch import Accusation, Watch
 from db import schema
@@ -37,7 +38,10 @@ __all__ = [
 
 _item, _finding, _certificate, _org = schema.item, schema.finding, schema.certificate, schema.org
 _item_entry, _device_entry, _stay = schema.item_entry, schema.device_entry, schema.stay
+_entry = schema.entry
 _CHUNK = 500
+_SECONDED = sorted({*TWO_PERSON, EventType.ACCEPT, EventType.DELIVER})
+"""Types of events that a second person may sign."""
 _FACTS = {
     "kind": Field.KIND,
     "secrecy": Field.SECRECY,
@@ -312,7 +316,7 @@ class Projection:
                 fresh += finding_rows(chain, len(stored))
         insert_rows(conn, _finding, fresh)
         if self._kids_anew:
-            uids = _uids_signed_by(conn, self._kids_anew)
+            uids = _uids_signed_by(conn, self._rules, self._kids_anew)
             self._chains.drop(uids)
             write_items(conn, self._rules, uids)
         self._chains.trim()
@@ -336,14 +340,30 @@ def write_items(conn: sa.Connection, rules: Rules, uids: Sequence[bytes] | None 
         insert_rows(conn, _finding, [row for chain in chains for row in finding_rows(chain)])
 
 
-def _uids_signed_by(conn: sa.Connection, kids: Iterable[bytes]) -> list[bytes]:
+def _uids_signed_by(conn: sa.Connection, rules: Rules, kids: Collection[bytes]) -> list[bytes]:
+    """Return whatever some keys signed something about, first or second, and what was in it."""
     query = (
         sa.select(_item_entry.c.uid)
         .distinct()
         .join(_device_entry, _device_entry.c.idx == _item_entry.c.idx)
         .where(_device_entry.c.kid.in_(sorted(kids)))
     )
-    return list(conn.execute(query).scalars())
+    found = set(conn.execute(query).scalars()) | _countersigned_by(conn, rules, kids)
+    inside = sa.select(_stay.c.uid).where(_stay.c.container.in_(sa.bindparam("around", expanding=True)))
+    todo = set(found)
+    while todo:
+        todo = set(conn.execute(inside, {"around": sorted(todo)}).scalars()) - found
+        found |= todo
+    return sorted(found)
+
+
+def _countersigned_by(conn: sa.Connection, rules: Rules, kids: Collection[bytes]) -> set[bytes]:
+    """Return the items of events that some keys signed as second, since they are not believed any more."""
+    certificates = [found for kid in kids if (found := rules.ring.get(kid))]
+    since_ms = min((one.compromised_ms or 0 for one in certificates), default=0)
+    query = sa.select(_entry.c.body).where(_entry.c.type.in_(_SECONDED), _entry.c.t_int >= since_ms)
+    events = (parse_event(body) for body in conn.execute(query).scalars())
+    return {ref.uid for event in events if event.second_kid in kids for ref in event.items}
 
 
 def _office(item: Item) -> int | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from custody.certificate import Reason
 from custody.event import Field
 from custody.fields import EventType as E
 from custody.roles import Role
+from kt1.drill.bags import close_bag
 from kt1.drill.breaks.common import HOUR_MS, breaks, near, offered
 from kt1.drill.world import CENTRE, OUTLYING, YEAR_MS, Parcel, Person, World
 
@@ -56,6 +59,18 @@ def key_lost_and_dated_back(world: World) -> Parcel:
     raw = item.sign(E.ACCEPT, by=world.courier, cites=item.offer)
     world.system(E.KEY_REVOKE, {Field.KID: world.courier.kid, Field.REASON: Reason.LOST})
     world.log(raw)
+    return item
+
+
+@breaks("K05")
+def bag_taken_with_a_stolen_phone(world: World) -> Parcel:
+    """It lies in a bag that somebody took with a phone of which the theft was reported later."""
+    item = world.register()
+    bag = close_bag(world, [item], by=world.clerk)
+    stolen_ms = world.now_ms
+    bag.hand_over(world.courier)
+    stolen: dict[int, Any] = {Field.KID: world.courier.kid, Field.REASON: Reason.LOST}
+    world.system(E.KEY_REVOKE, stolen | {Field.COMPROMISED: stolen_ms})
     return item
 
 
