@@ -86,9 +86,9 @@ export class KeyRing {
     return kid === undefined ? undefined : this.get(kid, index);
   }
 
-  /** Whether any key of *person* was ever certified. */
+  /** Whether any key of *person* was ever certified; zeros are nobody, the service's own keys bear them. */
   knows(person: string): boolean {
-    return this.people.has(person);
+    return !/^0*$/.test(person) && this.people.has(person);
   }
 
   /** The agencies for which keys of *person* were certified. */
