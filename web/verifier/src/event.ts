@@ -121,6 +121,8 @@ export interface Entry {
   isSeconded?: boolean;
   /** The whole label in it verifies under the key it names. */
   isLabelSigned?: boolean;
+  /** Why the passkey assertion in it does not hold; "" where it does. */
+  passkeyFault?: string;
 }
 
 /** The event of signed bytes, no signature verified; throws FormatError E01, E02, E03, E05 or E06. */

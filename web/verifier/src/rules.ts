@@ -10,17 +10,19 @@ import {
   secondPerson, selfHandover, softKey,
 } from "./persons";
 import { controls, officeScope, position, presence, repeatedNode, route, travel } from "./place";
+import { issued } from "./seals";
 import type { Rule } from "./step";
 import tables from "./tables.json";
+import { userVerified } from "./webauthn";
 
 export const RULES: readonly Rule[] = [
-  keyValidity, role, softKey, officeScope, person, custodian, offeree, countersignature, secondPerson, secondCourier,
-  proofOfDelivery, decision, selfHandover, oneDevice,
+  keyValidity, role, softKey, userVerified, officeScope, person, custodian, offeree, countersignature, secondPerson,
+  secondCourier, proofOfDelivery, decision, selfHandover, oneDevice,
   genesis, sequence, transition, offerExpiry, destination, returnLoop, repeatedNode,
   contents, load, unload, doubleLoad, opening,
   time, lateSync, staleAnchor, clockQuality, lateDelivery, outOfHours, dwell, tooFast,
   travel, route, controls, position, presence,
-  labelEvidence, labelScanned, seal, weight, foreignSight, clone,
+  labelEvidence, labelScanned, seal, issued, weight, foreignSight, clone,
 ];
 
 /** What is asked of an event on a losing branch: the state it speaks of never was. */

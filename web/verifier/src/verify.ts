@@ -21,6 +21,7 @@ import { numberOfUid } from "./s10";
 import { type Head, secondKey, secondMessage } from "./step";
 import tables from "./tables.json";
 import type { Judgement } from "./verdict";
+import { verifyAssertion } from "./webauthn";
 
 /** The steps, and one more where the reader asks for a quorum of witnesses. */
 export const STEPS: readonly string[] = tables.steps.slice(0, 8);
@@ -257,10 +258,14 @@ async function quorum(dossier: Dossier, size: bigint, policy: TrustPolicy): Prom
 async function weigh(entry: Entry, ring: KeyRing): Promise<void> {
   const message = secondMessage(entry.event);
   const second = secondKey(entry, ring);
-  entry.isSeconded = message !== null && second !== null && (await holds(() => verifySign1(message, second.key)));
+  entry.isSeconded = message !== null && second !== null && (await faultOf(() => verifySign1(message, second.key))) === "";
   const label = wholeLabel(entry.event);
   const key = label && ring.labelKey(label.kid4, entry.index);
-  entry.isLabelSigned = Boolean(label && key && (await holds(() => verifyLabel(label, key.key))));
+  entry.isLabelSigned = Boolean(label && key && (await faultOf(() => verifyLabel(label, key.key))) === "");
+  if (entry.event.fields.has(F.WEBAUTHN)) {
+    const passkey = ring.get(entry.event.kid, entry.index)?.uvPublic ?? null;
+    entry.passkeyFault = await faultOf(() => verifyAssertion(entry.event, passkey));
+  }
 }
 
 function wholeLabel(event: Event): Label | null {
@@ -280,13 +285,14 @@ function orNull<T>(read: () => T): T | null {
   }
 }
 
-async function holds(check: () => Promise<void>): Promise<boolean> {
+/** Why a signature does not hold; "" where it does. */
+async function faultOf(check: () => Promise<void>): Promise<string> {
   try {
     await check();
-    return true;
+    return "";
   } catch (error) {
     if (error instanceof CustodyError) {
-      return false;
+      return error.message;
     }
     throw error;
   }
