@@ -19,6 +19,7 @@ from web import words
 from web.i18n import moment_of, span_of
 from web.itemview import Names
 from web.service import gate, service
+from web.watchlist import watched
 
 __all__ = ["wall"]
 
@@ -54,6 +55,8 @@ class _Group:
     @property
     def more(self) -> str:
         """Where the rest of the group is listed."""
+        if self.name == "devices":
+            return "/devices"
         return f"/items/?show={self.name}" if self.name in {"broken", "questioned"} else "/items/"
 
 
@@ -120,6 +123,8 @@ class _Wall:
         rows = [row for group in (self.broken, self.questioned, self.waiting, self.stuck) for row in group[1]]
         rows += [row for row, _fields in self.differing]
         ids = {row[key] for row in rows for key in ("custodian", "offeree") if row[key]}
+        self.watched = watched()
+        ids |= {person for one in self.watched[:_ROWS] for person in one.people}
         ids |= {one.person for one in self.forged if one.person}
         ids |= {
             bytes.fromhex(one.submitted_by)
@@ -188,7 +193,21 @@ class _Wall:
             _Group(name="stuck", tone="warn", icon="hand", word=_("Held too long"), count=self.stuck[0],
                    advice=_("Call the holder and have the envelope scanned."),
                    rows=[self._stuck(row) for row in self.stuck[1]]),
+            *self._watched_group(),
         ]  # fmt: skip
+
+    def _watched_group(self) -> list[_Group]:
+        if not self.watched:
+            return []
+        rows = [
+            _Line(
+                what=_(one.finding.kind.text),
+                where=" · ".join((*map(self.names.person, one.people), _(one.finding.kind.advice))),
+            )
+            for one in self.watched[:_ROWS]
+        ]
+        return [_Group(name="devices", tone="warn", icon="warn", word=_("Devices"), count=len(self.watched), rows=rows,
+                       advice=_("Something is missing or unusual beside the items."))]  # fmt: skip
 
     def _log_group(self) -> list[_Group]:
         if not self.log:
