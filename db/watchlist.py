@@ -22,8 +22,11 @@ from custody.pairs import EXCEPTIONS, WINDOW_MS, patterns
 from custody.rules import MARKS
 from db import schema
 from db.chains import Rules
+from db.engine import reading
+from db.memory import system_entries
+from db.store import last_checkpoint
 
-__all__ = ["Watched", "device_findings", "pair_findings"]
+__all__ = ["Watched", "device_findings", "pair_findings", "warnings_of"]
 
 _entry, _device, _device_entry = schema.entry, schema.device, schema.device_entry
 _item, _finding, _refused = schema.item, schema.finding, schema.refused
@@ -102,6 +105,24 @@ def pair_findings(conn: sa.Connection, rules: Rules, now_ms: int) -> list[Watche
     entries = [Entry(row.idx, parse_event(row.body), row.t_int) for row in conn.execute(query)]
     found = patterns(reversed(entries), rules.ring, rules.policy, now_ms)
     return [Watched(one.finding, (one.person, one.partner)) for one in found]
+
+
+def warnings_of(engine: sa.Engine) -> list[str]:
+    """Return, one line each, what is to be looked at as of the newest checkpoint; ended keys too.
+
+    Raises:
+        LedgerError, FormatError: the log is not what it was; the audit says where.
+    """
+    with reading(engine) as conn:
+        newest = last_checkpoint(conn)
+        if newest is None:
+            return []
+        rules = system_entries(conn)
+        devices = device_findings(conn, rules, newest.time_ms, with_ended=True)
+        pairs = pair_findings(conn, rules, newest.time_ms)
+    lines = [(one.finding, f"device {one.finding.uid.hex()}") for one in devices]
+    lines += [(one.finding, " and ".join(person.hex() for person in one.people)) for one in pairs]
+    return [f"{f.code} {who}: {f.kind.text} ({f.detail})" for f, who in lines]
 
 
 def _signs(conn: sa.Connection, row: Any, *, whole: bool, newest: bool) -> Iterator[Sign]:

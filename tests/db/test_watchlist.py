@@ -12,11 +12,12 @@ from custody.merkle import leaf_hash
 from custody.policy import limit_numbers
 from custody.roles import Role
 from db import schema
+from db.audit import audit
 from db.authority import common_fields
 from db.engine import reading, writing
 from db.keystore import ENROLMENT
 from db.site import Site
-from db.watchlist import Watched, device_findings, pair_findings
+from db.watchlist import Watched, device_findings, pair_findings, warnings_of
 
 _FACTS = {"KIND": 1, "SECRECY": 3, "URGENCY": 0, "SENDER": 1, "RECIPIENT": 2, "DECLARED": 0}
 _HOUR_MS = 3_600_000
@@ -44,6 +45,12 @@ def _with_gap(site: Site, load: Load) -> bytes:
     other.holder = 2
     site.ledger.append([load.register(other)])
     return missing
+
+
+def _limit(site: Site, **limits: int) -> None:
+    numbers = {limit_numbers()[name]: value for name, value in limits.items()}
+    fields = common_fields(site, EventType.POLICY) | {Field.LIMITS: numbers}
+    site.enter(sign_event(fields, seed=site.keys.read(ENROLMENT)))
 
 
 def test_a_hole_shows_after_its_time_and_closes(site: Site, load: Load) -> None:
@@ -113,9 +120,7 @@ def test_holders_are_asked_for_by_the_device_heard_of_last(site: Site, load: Loa
 
 def test_an_old_app_is_named(site: Site, load: Load) -> None:
     """D05 by the newest entry of each device."""
-    limits = {limit_numbers()["app"]: 2_000_000}
-    fields = common_fields(site, EventType.POLICY) | {Field.LIMITS: limits}
-    site.enter(sign_event(fields, seed=site.keys.read(ENROLMENT)))
+    _limit(site, app=2_000_000)
     item = load.item()
     raw = load.sign(
         load.actors[0],
@@ -152,3 +157,16 @@ def test_a_pair_that_always_signs_together_is_named(site: Site, load: Load) -> N
     assert 9 == marks
     assert [("P08", (clerk.person, witness.person))] == [(one.finding.code, one.people) for one in found]
     assert [] == later
+
+
+def test_the_audit_names_devices_without_calling_them_faults(site: Site, load: Load) -> None:
+    """`tram audit` says what to look at; that everything holds is as true as before."""
+    _with_gap(site, load)
+    _limit(site, gap_ms=0)
+    load.now_ms = site.now()
+    site.ledger.append(load.chain(1))
+
+    assert audit(site.engine, site.log_keys).holds
+    lines = warnings_of(site.engine)
+    assert [f"D02 device {load.actors[2].kid.hex()}"] == [line.split(":")[0] for line in lines]
+    assert "1 of places 1 to 1" in lines[0]
