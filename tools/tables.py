@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from custody.fields import ADMITTED, CHAIN_TYPES, CONTAINER_TYPES, ITEM_TYPES, REQUIRED, EventType, Field
+from custody.fields import ADMITTED, CHAIN_TYPES, CONTAINER_TYPES, REQUIRED, EventType, Field
 from custody.findings import CATALOGUE
 from custody.machine import (
     AT_HAND,
@@ -37,7 +37,6 @@ def tables() -> dict[str, Any]:
     """Return the tables, plain enough for JSON."""
     return {
         "types": {kind.name: int(kind) for kind in EventType},
-        "itemTypes": _sorted(ITEM_TYPES),
         "containerTypes": _sorted(CONTAINER_TYPES),
         "chainTypes": _sorted(CHAIN_TYPES),
         "fields": {field.name: int(field) for field in Field},
@@ -59,7 +58,7 @@ def tables() -> dict[str, Any]:
         "blocking": sorted(BLOCKING),
         "limits": {name: [number, getattr(Policy(), name)] for name, number in limit_numbers().items()},
         "findings": {
-            code: [kind.name, kind.severity.value, kind.scope, kind.text, kind.advice]
+            code: [kind.severity.value, kind.text, kind.advice]
             for code, kind in sorted(CATALOGUE.items())
         },
         "steps": [*STEPS, QUORUM_STEP],

@@ -162,11 +162,13 @@ def test_the_reader_compares_with_paper(page: Page) -> None:
     _drop(page, data)
     expect(page.locator("[data-compared='log key']")).to_have_attribute("data-same", "false")
     expect(page.locator("[data-compared='root']")).to_have_attribute("data-same", "false")
+    expect(page.locator("#verdict .caveat")).to_be_visible()
 
     page.fill("#log-key", f" {world.keys.log.vkey} ")
     page.fill("#roots", re.sub(r"(.{4})", r"\1 ", world.root.kid.hex().upper()))
     expect(page.locator("[data-compared='log key']")).to_have_attribute("data-same", "true")
     expect(page.locator("[data-compared='root']")).to_have_attribute("data-same", "true")
+    expect(page.locator("#verdict .caveat")).to_have_count(0)
 
     page.fill("#roots", "0000 0000 0000 0001")
     expect(page.locator("#verdict")).to_have_attribute("data-verdict", "")

@@ -55,7 +55,7 @@ export async function spoken() {
     }
   }
   const { findings, steps, notProven } = JSON.parse(await readFile(join(source, "tables.json"), "utf8"));
-  return { words: [...words], tables: [...Object.values(findings).flatMap(([, , , text, advice]) => [text, advice]), ...steps, notProven] };
+  return { words: [...words], tables: [...Object.values(findings).flatMap(([, text, advice]) => [text, advice]), ...steps, notProven] };
 }
 
 /** msgid -> msgstr of a catalogue; strings may run over several lines, and those marked fuzzy do not count. */

@@ -1,4 +1,4 @@
-/** Findings: what is wrong, on which entry it rests, whether it was resolved. Names and texts are data. */
+/** Findings: what is wrong, on which entry it rests, whether it was resolved. Texts are data. */
 
 import { concat, fromHex, toHex, utf8 } from "./bytes";
 import { sha256 } from "./sha256";
@@ -7,15 +7,14 @@ import tables from "./tables.json";
 export type Severity = "C" | "H" | "M" | "L" | "I";
 
 export interface FindingKind {
-  readonly name: string;
   readonly severity: Severity;
   readonly text: string;
   readonly advice: string;
 }
 
 export const CATALOGUE: ReadonlyMap<string, FindingKind> = new Map(
-  Object.entries(tables.findings).map(([code, [name, severity, , text, advice]]) =>
-    [code, { name, severity, text, advice } as FindingKind]),
+  Object.entries(tables.findings).map(([code, [severity, text, advice]]) =>
+    [code, { severity, text, advice } as FindingKind]),
 );
 
 export interface Finding {

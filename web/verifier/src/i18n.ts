@@ -9,7 +9,7 @@ export type Language = "vi" | "en";
 
 let language: Language = "vi";
 
-const TABLE_WORDS = [...Object.values(tables.findings).flatMap(([, , , text, advice]) => [text, advice]), ...tables.steps, tables.notProven];
+const TABLE_WORDS = [...Object.values(tables.findings).flatMap(([, text, advice]) => [text, advice]), ...tables.steps, tables.notProven];
 const vietnamese = new Map([
   ...Object.entries(VIETNAMESE.words),
   ...TABLE_WORDS.map((msgid, position) => [msgid as string, VIETNAMESE.tables[position] as string] as const),

@@ -7,8 +7,9 @@ import type { Severity } from "./findings";
 import { cell, GENESIS, OBSERVATIONS, State, STATE_NAMES, TERMINAL } from "./machine";
 import { isContainer } from "./s10";
 import { type Hit, type Step, TAKING } from "./step";
+import tables from "./tables.json";
 
-const CONTAINER_TYPES: ReadonlySet<number> = new Set([E.CLOSE, E.OPEN, E.RETIRE]);
+const CONTAINER_TYPES: ReadonlySet<number> = new Set(tables.containerTypes);
 const RACING: ReadonlySet<number> = new Set([E.ACCEPT, E.DELIVER, E.REFUSE, E.CANCEL]);
 const MEANING = [F.OFFEREE, F.CITES, F.LABEL_RAW, F.SEAL, F.CONTAINER];
 

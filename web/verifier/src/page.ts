@@ -98,15 +98,16 @@ async function verify(): Promise<void> {
   }
 }
 
-function choose(file: File | undefined): void {
+async function choose(file: File | undefined): Promise<void> {
   if (file) {
     chosen = file;
-    void verify();
+    await verify();
+    document.getElementById("verdict")?.scrollIntoView({ block: "start" });
   }
 }
 
 function listen(): void {
-  byId<HTMLInputElement>("file").addEventListener("change", (event) => choose((event.target as HTMLInputElement).files?.[0]));
+  byId<HTMLInputElement>("file").addEventListener("change", (event) => void choose((event.target as HTMLInputElement).files?.[0]));
   for (const id of ["log-key", "roots", "policy"]) {
     byId(id).addEventListener("input", () => void verify());
   }
@@ -124,7 +125,7 @@ function listen(): void {
       drop.toggleAttribute("data-over", name === "dragenter" || name === "dragover");
     });
   }
-  document.addEventListener("drop", (event) => choose(event.dataTransfer?.files[0]));
+  document.addEventListener("drop", (event) => void choose(event.dataTransfer?.files[0]));
 }
 
 speak(new URLSearchParams(location.search).get("lang") === "en" ? "en" : "vi");

@@ -56,9 +56,13 @@ function fact(term: string, value: Child): HTMLElement[] {
 function verdict(report: Report): HTMLElement {
   const judged = report.failure ? null : report.judgement?.verdict ?? null;
   const words = verdictWords(judged);
+  const areKeysKnown = report.compared.includes("log key") && report.compared.includes("root");
   return h("section", { class: "verdict", id: "verdict", "data-tone": words.tone, "data-verdict": judged ?? "" },
     h("span", { class: "sign", "aria-hidden": "true" }, words.sign),
-    h("div", {}, h("h2", {}, words.word), h("p", {}, words.says)));
+    h("div", {},
+      h("h2", {}, words.word),
+      h("p", {}, words.says),
+      judged && !areKeysKnown ? h("p", { class: "caveat" }, t("Under keys that you have not compared with your paper.")) : null));
 }
 
 /** The keys in the file, for the reader to hold against the paper. */
