@@ -21,6 +21,7 @@ COMMANDS = {
     "demo": "web.cli:demo",
     "export": "db.cli:export",
     "export verifier": "web.cli:verifier",
+    "headmap": "db.headmap_cli:headmap",
     "init": "web.cli:init",
     "keys": "db.keys_cli:keys",
     "label": "labels.cli:label",

@@ -307,11 +307,25 @@ def _first_beyond(conn: sa.Connection, size: int) -> int | None:
     return conn.execute(query.order_by(schema.checkpoint.c.size).limit(1)).scalar()
 
 
-def go_round(feed: Feed, every_s: float, stop: threading.Event) -> None:
-    """Feed the witnesses at once and then every *every_s* seconds, until *stop* is set."""
+def go_round(
+    feed: Feed, every_s: float, stop: threading.Event, daily: Callable[[Site], object] | None = None
+) -> None:
+    """Feed the witnesses at once and then every *every_s* seconds, until *stop* is set.
+
+    Args:
+        feed: of the site.
+        every_s: seconds from the end of a round to the next.
+        stop: ends it.
+        daily: what else is looked after, from the second round on.
+    """
     while not stop.is_set():
         try:
             feed.submit()
         except Exception:  # noqa: BLE001 -- the service goes on, and the wall says what is missing
             _LOG.exception("witnesses could not be asked")
-        stop.wait(every_s)
+        if stop.wait(every_s) or daily is None:
+            continue
+        try:
+            daily(feed.site)
+        except Exception:  # noqa: BLE001 -- as above
+            _LOG.exception("the daily map was not logged")

@@ -16,6 +16,7 @@ from flask import Flask, current_app, g, redirect, request
 from flask_babel import gettext as _
 from sqlalchemy import Engine
 
+from db.headmaps import log_daily
 from db.site import Site
 from db.witness_feed import Feed, go_round
 from web.accounts import Viewer, viewer_of
@@ -73,15 +74,14 @@ def attach(app: Flask, made: Service) -> None:
 
 
 def start_feeding(app: Flask) -> threading.Event:
-    """Feed the log's witnesses from a thread beside the requests, at once and then every minute.
+    """Feed the log's witnesses from a thread beside the requests, at once and then every minute; a map a day.
 
     Returns:
         What ends it when it is set.
     """
     made, stop = cast("Service", app.extensions["tram"]), threading.Event()
-    if made.feed.policy.witnesses:
-        what = (made.feed, made.config.witness_every_s, stop)
-        threading.Thread(target=go_round, args=what, name="witnesses", daemon=True).start()
+    what = (made.feed, made.config.witness_every_s, stop, log_daily)
+    threading.Thread(target=go_round, args=what, name="witnesses", daemon=True).start()
     return stop
 
 
