@@ -99,9 +99,9 @@ class Load:
         self.anchor = list(self.site.ledger.anchor() or ())
         return actor
 
-    def item(self) -> Item:
-        """Issue a label for a new item."""
-        number = make_number(self.serial)
+    def item(self, service: str = "ZK") -> Item:
+        """Issue a label for a new item, or with `CONTAINER_SERVICE` for a container."""
+        number = make_number(self.serial, service)
         self.serial += 1
         packed, nonce, day = pack_number(number), self.rng.randbytes(6), day_of(self.now_ms)
         seal = commit_seal(nonce=nonce, item=packed, seal_type=1, serial=f"S{self.serial}")

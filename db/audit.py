@@ -13,7 +13,8 @@ an older checkpoint is whole in itself: only a note from outside, `last-checkpoi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,20 +34,22 @@ from db.audit_items import (
     check_entry,
     check_share,
     compare_item,
+    counting_entry,
     shares_of,
     sum_links,
 )
 from db.audit_notes import KeptNotes, check_anchors, check_cosignatures, sheets_of
 from db.audit_rows import Problem, Sum, compare_rows
 from db.audit_schema import check_kinds, check_triggers
-from db.audit_tree import check_tree
-from db.chains import Rules, entry_of
+from db.audit_tree import RANGE, check_tree, sum_entries
+from db.chains import Rules, entry_of, items_inside
 from db.devices import reach_rows
 from db.engine import reading
-from db.links import LINKS, SUMMED
+from db.last_audit import NAME, Seen
+from db.links import LINKS
 from db.project import certificate_row, org_row
 from db.store import entry_rows
-from db.watch import accusation_row, all_accusations
+from db.watch import accusation_row, accused_since, all_accusations
 
 __all__ = ["Audit", "Problem", "audit"]
 
@@ -67,11 +70,15 @@ class Audit:
         size: entries audited.
         items: items audited.
         problems: what does not hold, sorted; empty is right.
+        since: entries that an audit before had verified, None where everything was.
+        seen: what the next audit can start from, where everything holds.
     """
 
     size: int = 0
     items: int = 0
     problems: list[Problem] = field(default_factory=list)
+    since: int | None = None
+    seen: Seen | None = None
 
     @property
     def holds(self) -> bool:
@@ -86,10 +93,11 @@ def audit(
     roots: frozenset[bytes] = frozenset(),
     notes: Mapping[str, str] | None = None,
     policy: TrustPolicy | None = None,
+    last: Seen | None = None,
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Audit:
-    """Audit a whole database.
+    """Audit a database.
 
     Args:
         engine: where it is.
@@ -97,31 +105,70 @@ def audit(
         roots: kids of the root keys, from somewhere else; empty to believe the log's first entry.
         notes: checkpoints and receipts kept outside the database, by the name to report them under.
         policy: witnesses of whom a quorum must have cosigned the log (M03).
+        last: what an audit before saw: what is still so is not verified again; where anything is not, everything is.
         workers: processes, this one among them.
         progress: called with (entries checked, entries there are).
     """
+    outside = dict(notes or {}) | ({NAME: last.note} if last else {})
+    result = _audit(engine, keys, roots, outside, policy, last, workers, progress)
+    if last and result.problems:
+        found = _audit(engine, keys, roots, outside, policy, None, workers, progress)
+        result = (
+            found if found.problems else result
+        )  # what only the last audit says is a problem all the same
+    return result
+
+
+def _audit(
+    engine: sa.Engine,
+    keys: LogKeys,
+    roots: frozenset[bytes],
+    notes: Mapping[str, str],
+    policy: TrustPolicy | None,
+    last: Seen | None,
+    workers: int,
+    progress: Callable[[int, int], None] | None,
+) -> Audit:
     with reading(engine) as conn:
-        result = Audit()
+        result = Audit(since=last.size if last else None)
         result.problems += check_triggers(conn)
         result.problems += (wrong := list(check_kinds(conn)))
         if wrong:  # nothing else can be asked of such rows
             result.problems = sorted(set(result.problems))
             return result
         result.size = _check_state(conn, result.problems)
-        rules, problems = rules_of(conn, result.size)
+        rules, problems, retold = rules_of(conn, result.size, last.size if last else 0)
         result.problems += problems
         keys = _check_keys(rules, keys, roots, result)
         desk = Desk.at(conn, rules, result.size)
         helpers = workers - 1 if result.size >= _INLINE else 0
         with Crew(engine, desk, helpers=helpers) as crew:
-            kept = KeptNotes(notes or {}, keys, sheets_of(conn, keys.log.name))
-            result.problems += check_tree(conn, crew, result.size, keys, kept)
-            _check_views(desk, crew, result, progress)
+            kept = KeptNotes(notes, keys, sheets_of(conn, keys.log.name))
+            problems, checkpoints = check_tree(conn, crew, result.size, keys, kept, last)
+            result.problems += problems
+            total = _check_views(desk, crew, result, progress, last, retold=retold)
         result.problems += check_cosignatures(conn, policy)
         result.problems += check_anchors(conn, rules.ring)
-        _check_system(conn, rules, result)
+        _check_system(conn, rules, result, total)
+        if not result.problems:
+            result.seen = _seen(conn, result.size, total, checkpoints)
     result.problems = sorted(set(result.problems))
     return result
+
+
+def _seen(conn: sa.Connection, size: int, total: Tally, checkpoints: str) -> Seen | None:
+    """Return what was seen, for the next audit; None for an empty log."""
+    note = conn.execute(sa.select(_checkpoint.c.note).where(_checkpoint.c.size == size)).scalar()
+    if note is None:
+        return None
+    return Seen(
+        size=size,
+        note=note,
+        entries=f"{total.entries.value:x}",
+        checkpoints=checkpoints,
+        links={name: f"{one.value:x}" for name, one in total.links.items()},
+        shares=tuple(total.shares),
+    )
 
 
 def _check_state(conn: sa.Connection, problems: list[Problem]) -> int:
@@ -176,13 +223,15 @@ def _check_keys(rules: Rules, keys: LogKeys, roots: frozenset[bytes], result: Au
         return keys
 
 
-def _check_system(conn: sa.Connection, rules: Rules, result: Audit) -> None:
+def _check_system(conn: sa.Connection, rules: Rules, result: Audit, total: Tally) -> None:
     """(2) and (5) for system entries: their columns, and the views of keys and bodies."""
     orgs: dict[tuple[int, int], dict[str, Any]] = {}
     query = sa.select(_entry).where(_entry.c.type >= 64, _entry.c.idx < result.size).order_by(_entry.c.idx)
     for row in conn.execute(query):
         event, problems = check_entry(row, rules)
         result.problems += problems
+        if row.idx >= (result.since or 0):
+            total.entries.add(counting_entry(row))
         if event is not None and event.type is EventType.ORG:
             wanted = org_row(Entry(row.idx, event, row.t_int))
             orgs[wanted["kind"], wanted["id"]] = wanted
@@ -191,16 +240,29 @@ def _check_system(conn: sa.Connection, rules: Rules, result: Audit) -> None:
     result.problems += _compare_table(conn, schema.org, list(orgs.values()))
 
 
-def _check_views(desk: Desk, crew: Crew, result: Audit, progress: Callable[[int, int], None] | None) -> None:
-    """(2) and (5) for items."""
-    total, seen, done = Tally(), bytearray(result.size), 0
-    for tally in crew.run(check_share, shares_of(desk.conn)):
+def _check_views(
+    desk: Desk,
+    crew: Crew,
+    result: Audit,
+    progress: Callable[[int, int], None] | None,
+    last: Seen | None,
+    *,
+    retold: bool,
+) -> Tally:
+    """(2) and (5) for items; *retold* says that nothing is known of any item's views."""
+    total, since = Tally(), min(last.size, result.size) if last else 0
+    seen, done = bytearray(b"\1" * since + bytes(result.size - since)), 0
+    shares: Iterable[tuple[Any, ...]] = shares_of(desk.conn)
+    if last:
+        total = _check_old(crew, result, last)
+        shares = _shares_since(desk.conn, last, everything=retold)
+    for tally in crew.run(check_share, shares):
         total.add(tally)
-        done += len(tally.checked)
+        done += len(tally.checked) if not last else tally.items
         for index in tally.checked:
             seen[index] = 1
         if progress:
-            progress(done, result.size)
+            progress(min(done, result.size), result.size)
     result.items = total.items
     result.problems += total.problems
     _check_links(desk, crew, result, seen, total)
@@ -212,6 +274,44 @@ def _check_views(desk: Desk, crew: Crew, result: Audit, progress: Callable[[int,
         result.problems += compare_item(desk, uid)
     if progress:
         progress(result.size, result.size)
+    return total
+
+
+def _check_old(crew: Crew, result: Audit, last: Seen) -> Tally:
+    """What an audit before verified is still there: bodies hash to their ids, and the rows add up as they did."""
+    total, size = Tally(), min(last.size, result.size)
+    for part, problems in crew.run(
+        sum_entries, ((start, min(start + RANGE, size)) for start in range(0, size, RANGE))
+    ):
+        total.entries.merge(part)
+        result.problems += problems
+    if f"{total.entries.value:x}" != last.entries:
+        where = f"idx<{last.size}"
+        result.problems.append(Problem("entry", where, "M07", "rows are not those audited before"))
+    if total.links.keys() != last.links.keys():
+        result.problems.append(Problem(NAME, "links", "M11", "kept by another version"))
+        return total
+    total.links = {name: last.sum_of(name) for name in last.links}
+    return total
+
+
+def _shares_since(conn: sa.Connection, last: Seen, *, everything: bool) -> Iterator[tuple[Any, ...]]:
+    """Yield the ranges of uids, each with its digest of before unless something else than its own entries counts."""
+    also = sorted(_concerned_since(conn, last.size))
+    for first, end, digest in last.ranges():
+        at = bisect_left(also, first)
+        is_other = at < len(also) and (end is None or also[at] < end)
+        yield first, end, last.size, None if everything or is_other else digest
+
+
+def _concerned_since(conn: sa.Connection, since: int) -> set[bytes]:
+    """Return what is in containers that new entries name, and what the watch has against anything since."""
+    named = sa.select(_item_entry.c.uid).where(_item_entry.c.idx >= since)
+    held = sa.select(schema.stay.c.container).where(schema.stay.c.container.in_(named)).distinct()
+    found = set(accused_since(conn, since))
+    for container in conn.execute(held).scalars().all():
+        found.update(items_inside(conn, container, 1 << 62))
+    return found
 
 
 def _check_links(desk: Desk, crew: Crew, result: Audit, seen: bytearray, total: Tally) -> None:
@@ -227,9 +327,10 @@ def _check_links(desk: Desk, crew: Crew, result: Audit, seen: bytearray, total: 
             event, problems = check_entry(row, desk.rules)
             result.problems += problems
             if event is not None:
-                total.take(Entry(index, event, row.t_int), desk.rules.network)
+                total.take(row, Entry(index, event, row.t_int), desk.rules.network)
         index = seen.find(0, index + 1)
-    for row in conn.execute(_DEVICE_HEADS.where(_entry.c.idx < result.size)):
+    fresh = (_entry.c.idx >= (result.since or 0), _entry.c.idx < result.size)
+    for row in conn.execute(_DEVICE_HEADS.where(*fresh)):
         event = check_entry(row, desk.rules)[0]
         if event is not None:
             total.link(Entry(row.idx, event, row.t_int), desk.rules.network)
@@ -239,12 +340,7 @@ def _check_links(desk: Desk, crew: Crew, result: Audit, seen: bytearray, total: 
 def _compare_links(desk: Desk, crew: Crew, result: Audit, total: Tally) -> None:
     """The views by which entries are found, against what the entries amount to."""
     conn = desk.conn
-    links = conn.execute(sa.select(sa.func.count()).select_from(_item_entry)).scalar_one()
-    if (
-        not links == total.linked == total.named
-    ):  # each of them is right, so as many as there should be are all
-        result.problems += _name_links(desk, _item_entry, result.size)
-    for table in SUMMED:
+    for table in LINKS:
         stored = Sum()
         ranges = ((table.name, *one) for one in shares_of(conn, table, _KEYS))
         for part in crew.run(sum_links, ranges):

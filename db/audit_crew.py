@@ -56,19 +56,24 @@ class Desk:
         return cls(conn, rules, _Readable(conn), stop)
 
 
-def rules_of(conn: sa.Connection, stop: int) -> tuple[Rules, list[Problem]]:
-    """Return keys and policy of the first *stop* entries, and what is wrong with the system entries."""
-    rules, problems = Rules(), []
+def rules_of(conn: sa.Connection, stop: int, since: int = 0) -> tuple[Rules, list[Problem], bool]:
+    """Return keys and policy of the first *stop* entries, and what is wrong with the system entries.
+
+    Returns:
+        Rules, problems, and whether a system entry from *since* on says something new about entries before it.
+    """
+    rules, problems, retold = Rules(), [], False
     for row in conn.execute(_SYSTEM):
         if row.idx >= stop:
             break
         try:
             entry = entry_of(EntryRow(row.idx, row.id, row.body, row.t_int))
             verify_event(entry.event, rules.ring.public_of(entry.event))
-            rules.apply(entry)
+            reach = rules.apply(entry)
+            retold |= row.idx >= since and (reach.everything or bool(reach.kids))
         except CustodyError as error:
             problems.append(Problem("entry", f"idx={row.idx}", error.finding or "M07", str(error)))
-    return rules, problems
+    return rules, problems, retold
 
 
 class _Readable(Anchors):

@@ -6,6 +6,7 @@ columns beside it), and folded into the chain of each; every item's rows in the 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -22,7 +23,7 @@ from db import schema
 from db.audit_crew import Desk
 from db.audit_rows import Problem, Sum, compare_rows
 from db.chains import Rules, containers_of, fold
-from db.links import SUMMED
+from db.links import LINKS
 from db.project import finding_rows, is_shown, item_row
 from db.watch import Accused, accused_of
 
@@ -32,6 +33,7 @@ __all__ = [
     "check_entry",
     "check_share",
     "compare_item",
+    "counting_entry",
     "shares_of",
     "sum_links",
 ]
@@ -60,40 +62,45 @@ class Tally:
         items: how many.
         suspects: items whose views differ: to be looked at again.
         checked: indices of the entries checked.
-        named: items that those entries name, a row of `item_entry` each.
-        linked: rows of `item_entry` that are what their entry says.
-        links: what those entries say the views hold by which entries are found, `item_entry` excepted.
+        entries: sum over the rows of the entries checked.
+        shares: the ranges of uids, each with a digest of its rows in `item` and `finding`.
+        links: what those entries say the views hold by which entries are found.
     """
 
     items: int = 0
     problems: list[Problem] = field(default_factory=list)
     suspects: list[bytes] = field(default_factory=list)
     checked: list[int] = field(default_factory=list)
-    named: int = 0
-    linked: int = 0
-    links: dict[str, Sum] = field(default_factory=lambda: {table.name: Sum() for table in SUMMED})
+    entries: Sum = field(default_factory=Sum)
+    shares: list[tuple[str, str | None, str]] = field(default_factory=list)
+    links: dict[str, Sum] = field(default_factory=lambda: {table.name: Sum() for table in LINKS})
 
     def add(self, other: Tally) -> None:
         """Add what another task found, `checked` excepted."""
         self.items += other.items
         self.problems += other.problems
         self.suspects += other.suspects
-        self.named += other.named
-        self.linked += other.linked
+        self.entries.merge(other.entries)
+        self.shares += other.shares
         for name, total in other.links.items():
             self.links[name].merge(total)
 
-    def take(self, entry: Entry, network: Network) -> None:
-        """Count an entry that was checked."""
+    def take(self, row: Any, entry: Entry, network: Network) -> None:
+        """Count an entry that was checked, with its row."""
         self.checked.append(entry.index)
-        self.named += len(entry.event.items)
+        self.entries.add(counting_entry(row))
         self.link(entry, network)
 
     def link(self, entry: Entry, network: Network) -> None:
         """Add up the rows by which an entry is found."""
-        for table, rows_of in SUMMED.items():
+        for table, rows_of in LINKS.items():
             for row in rows_of(entry, network):
                 self.links[table.name].add(row.values())
+
+
+def counting_entry(row: Any) -> tuple[Any, ...]:
+    """Return the values of a row of `entry` that a sum is over; the id stands for the body."""
+    return (row.idx, row.id, row.type, row.kid, row.t_claim, row.t_int)
 
 
 def check_entry(row: Any, rules: Rules) -> tuple[Event | None, list[Problem]]:
@@ -142,15 +149,31 @@ def shares_of(conn: sa.Connection, table: sa.Table = _item_entry, size: int = _S
         first = last
 
 
-def check_share(desk: Desk, first: bytes, last: bytes | None) -> Tally:
-    """Check the items of a range of uids: their entries, and their rows in `item_entry`, `item` and `finding`."""
+def check_share(
+    desk: Desk, first: bytes, last: bytes | None, since: int = 0, known: str | None = None
+) -> Tally:
+    """Check the items of a range of uids: their entries, and their rows in `item_entry`, `item` and `finding`.
+
+    Args:
+        desk: what to work with.
+        first: the first uid.
+        last: the uid after the last one, None for all that follow.
+        since: entries before this one were verified by an audit before.
+        known: digest of the range's views then, if nothing but new entries of its own can have changed them.
+    """
     tally = Tally()
+    stored = _stored(desk.conn, first, last)
+    digest = hashlib.sha256(repr(sorted(stored.items())).encode()).hexdigest()
+    tally.shares.append((first.hex(), None if last is None else last.hex(), digest))
     entries: dict[bytes, list[Entry]] = {}
     linked: dict[int, set[tuple[bytes, int]]] = {}
     for uid, seq, index in _rows_of(desk.conn, _item_entry, first, last):
         if index < desk.stop:
             entries.setdefault(uid, [])
             linked.setdefault(index, set()).add((uid, seq))
+    tally.items = len(entries)
+    if known == digest and max(linked, default=-1) < since:
+        return tally
     for row, links in _linked_rows(desk.conn, linked):
         try:
             event = parse_event(row.body)
@@ -163,13 +186,11 @@ def check_share(desk: Desk, first: bytes, last: bytes | None) -> Tally:
             if (ref.uid, ref.seq) in links:
                 links.remove((ref.uid, ref.seq))
                 entries[ref.uid].append(entry)
-                tally.linked += 1
-                if ref is event.items[0]:  # once, with the first item it names
+                if ref is event.items[0] and row.idx >= since:  # once, with the first item it names
                     tally.problems += _check_parsed(row, event, desk.rules)
-                    tally.take(entry, desk.rules.network)
+                    tally.take(row, entry, desk.rules.network)
         tally.problems += [_surplus(uid, seq, row.idx) for uid, seq in sorted(links)]
-    tally.items = len(entries)
-    tally.suspects = _differing(desk, entries, first, last)
+    tally.suspects = _differing(desk, entries, stored)
     return tally
 
 
@@ -188,10 +209,10 @@ def _linked_rows(
 
 
 def _differing(
-    desk: Desk, entries: Mapping[bytes, Sequence[Entry]], first: bytes, last: bytes | None
+    desk: Desk, entries: Mapping[bytes, Sequence[Entry]], stored: Mapping[bytes, tuple[_Rows, _Rows]]
 ) -> list[bytes]:
     """Return the items of a range whose rows are not what their chain makes them."""
-    stored, around = _stored(desk.conn, first, last), containers_of(desk.conn, entries, desk.stop)
+    around = containers_of(desk.conn, entries, desk.stop)
     accused = _accused(desk, {*entries, *chain.from_iterable(around.values())})
     differing = []
     for uid, own in entries.items():

@@ -14,14 +14,16 @@ import sqlalchemy as sa
 
 from custody.checkpoint import Checkpoint, LogKeys, open_checkpoint
 from custody.errors import CustodyError
-from custody.merkle import EMPTY_ROOT, Frontier
+from custody.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from db import schema
 from db.audit_crew import Crew, Desk
+from db.audit_items import counting_entry
 from db.audit_notes import KeptNotes
-from db.audit_rows import Problem
+from db.audit_rows import Problem, Sum
+from db.last_audit import Seen
 from db.tree import HASH_BYTES, TILE_WIDTH, tile_root
 
-__all__ = ["RANGE", "RangeFold", "check_tree", "fold_range"]
+__all__ = ["RANGE", "RangeFold", "check_tree", "fold_range", "sum_entries"]
 
 _entry, _checkpoint, _tile, _state = schema.entry, schema.checkpoint, schema.tile, schema.log_state
 RANGE: Final = 1 << 14
@@ -31,6 +33,7 @@ _LEAVES = (
     .where(_entry.c.idx >= sa.bindparam("start"), _entry.c.idx < sa.bindparam("stop"))
     .order_by(_entry.c.idx)
 )
+_ROWS = sa.select(_entry).where(_entry.c.idx >= sa.bindparam("start"), _entry.c.idx < sa.bindparam("stop"))
 _SIGNED = (
     sa.select(_checkpoint)
     .where(_checkpoint.c.size > sa.bindparam("start"), _checkpoint.c.size <= sa.bindparam("stop"))
@@ -67,11 +70,12 @@ class RangeFold:
     """What a range of leaves amounts to.
 
     Attributes:
-                    tiles: roots of its full tiles.
+        tiles: roots of its full tiles.
         root: root of the whole range, of its own leaves alone.
         roots: at each size asked for, the root of the range's leaves before it.
         leaves: at each index asked for, the leaf.
         signed: its checkpoints.
+        before, sum: over the rows of its checkpoints before those that are opened, and over all.
     """
 
     tiles: list[bytes] = field(default_factory=list)
@@ -79,13 +83,24 @@ class RangeFold:
     roots: dict[int, bytes] = field(default_factory=dict)
     leaves: dict[int, bytes] = field(default_factory=dict)
     signed: list[Signed] = field(default_factory=list)
+    before: Sum = field(default_factory=Sum)
+    sum: Sum = field(default_factory=Sum)
     problems: list[Problem] = field(default_factory=list)
 
 
 def fold_range(
-    desk: Desk, start: int, stop: int, sizes: frozenset[int], indices: frozenset[int], keys: LogKeys
+    desk: Desk,
+    start: int,
+    stop: int,
+    sizes: frozenset[int],
+    indices: frozenset[int],
+    keys: LogKeys,
+    since: int = 0,
 ) -> RangeFold:
-    """Fold the leaves *start* to *stop*; names the tiles, notes and times in it that do not hold."""
+    """Fold the leaves *start* to *stop*; names the tiles, notes and times in it that do not hold.
+
+    Notes up to size *since* are not opened: an audit before did, and their rows are added up instead.
+    """
     made = RangeFold()
     signed = desk.conn.execute(_SIGNED, {"start": start, "stop": stop}).all()
     rows = desk.conn.execute(_LEAVES, {"start": start, "stop": stop}).all()
@@ -101,7 +116,11 @@ def fold_range(
     made.root = frontier.root()
     _check_times(rows, [*signed, *desk.conn.execute(_NEXT, {"stop": stop}).all()], made.problems)
     for row in signed:
-        made.signed.append(Signed(row.size, row.root, row.time_ms, _opened(row, keys, made.problems)))
+        made.sum.add(row)
+        note = _opened(row, keys, made.problems) if row.size > since else None
+        made.signed.append(Signed(row.size, row.root, row.time_ms, note))
+        if row.size <= since:
+            made.before.add(row)
     return made
 
 
@@ -162,14 +181,23 @@ def _opened(row: Any, keys: LogKeys, problems: list[Problem]) -> tuple[Checkpoin
         return None
 
 
-def check_tree(conn: sa.Connection, crew: Crew, size: int, keys: LogKeys, kept: KeptNotes) -> list[Problem]:
-    """Check ids, tiles, and the root and signed time of every checkpoint of a log of *size* entries."""
+def check_tree(
+    conn: sa.Connection, crew: Crew, size: int, keys: LogKeys, kept: KeptNotes, last: Seen | None = None
+) -> tuple[list[Problem], str]:
+    """Check ids, tiles, and the root and signed time of every checkpoint of a log of *size* entries.
+
+    Returns:
+        What does not hold, and the sum over the checkpoints' rows, in hexadecimal.
+    """
     frontier, problems, tiles = Frontier(), [], []
+    since, before, total = last.size if last else 0, Sum(), Sum()
     last_ms, root = 0, EMPTY_ROOT
     ranges = [(start, min(start + RANGE, size)) for start in range(0, size, RANGE)]
-    asked = ((*one, kept.sizes | {size}, kept.indices, keys) for one in ranges)
+    asked = ((*one, kept.sizes | {size}, kept.indices, keys, since) for one in ranges)
     for fold in crew.run(fold_range, asked):
         problems += fold.problems
+        before.merge(fold.before)
+        total.merge(fold.sum)
         tiles += fold.tiles
         roots = {at: frontier.root(beyond) for at, beyond in fold.roots.items()}
         root = roots.get(size, root)
@@ -183,7 +211,19 @@ def check_tree(conn: sa.Connection, crew: Crew, size: int, keys: LogKeys, kept: 
     problems += [Problem("checkpoint", f"size={at}", "M06", f"log has {size} entries") for at in beyond]
     if conn.execute(sa.select(_state.c.root)).scalar() != root:
         problems.append(Problem("log_state", "id=1", "M08", "root is not that of the entries"))
-    return problems + _check_upper(conn, size, tiles)
+    if last and f"{before.value:x}" != last.checkpoints:
+        problems.append(Problem("checkpoint", f"size<={since}", "M02", "rows are not those audited before"))
+    return problems + _check_upper(conn, size, tiles), f"{total.value:x}"
+
+
+def sum_entries(desk: Desk, start: int, stop: int) -> tuple[Sum, list[Problem]]:
+    """Add up the rows of entries that an audit before verified; names those whose body is another."""
+    total, problems = Sum(), []
+    for row in desk.conn.execute(_ROWS, {"start": start, "stop": stop}):
+        total.add(counting_entry(row))
+        if leaf_hash(row.body) != row.id:
+            problems.append(Problem("entry", f"idx={row.idx}", "M07", "id differs from the signed bytes"))
+    return total, problems
 
 
 def _compare(row: Signed, root: bytes, last_ms: int) -> Iterator[Problem]:

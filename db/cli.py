@@ -21,6 +21,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON obj
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _TICK_S = 0.5
+_BAR = 20  # characters
 _NOT_COMPARED = (
     "no last-checkpoint here: a log cut off at an older checkpoint would not be noticed (--checkpoint FILE)"
 )
@@ -44,21 +45,37 @@ _NOT_COMPARED = (
     type=_FILE,
     help="Witnesses you trust; default: the file `witnesses` of the site.",
 )
+@click.option(
+    "--since-last",
+    is_flag=True,
+    help="Verify only what came since the last audit, and compare the rest with what that one saw.",
+)
 @_JSON
 @click.pass_context
 def audit(
-    ctx: click.Context, workers: int | None, files: tuple[Path, ...], policy_file: Path | None, as_json: bool
+    ctx: click.Context,
+    workers: int | None,
+    files: tuple[Path, ...],
+    policy_file: Path | None,
+    since_last: bool,
+    as_json: bool,
 ) -> None:
     """Check every signature, tile, root, checkpoint and view, and name each row that does not hold.
 
-    The log is compared with the site's last-checkpoint, which lies outside the database.
+    The log is compared with the site's last-checkpoint, which lies outside the database. What an audit without
+    fault saw is kept in last-audit beside it; with --since-last, where anything of it has changed, everything is
+    audited.
+
+    Devices and pairs of people to be looked at are named too; they are no fault of the log.
 
     Exit status: 0 everything holds, 1 something does not, 2 cannot run.
     """
     from custody.quorum import parse_policy
     from db.audit import audit as run
     from db.kept import KeptCheckpoint
+    from db.last_audit import LastAudit
     from db.site import log_keys_of, open_database, roots_of
+    from db.watchlist import warnings_of
     from db.witness_feed import read_policy
 
     engine = open_database(**ctx.obj)
@@ -68,30 +85,41 @@ def audit(
     kept = KeptCheckpoint(ctx.obj["data"])
     if (note := kept.read()) is not None:
         notes[kept.path.name] = note
+    last = LastAudit(ctx.obj["data"])
     started = time.perf_counter()
-    with _Progress("items") as progress:
+    with _Progress("entries") as progress:
         result = run(
             engine,
             keys,
             notes=notes,
             policy=policy,
+            last=last.read() if since_last else None,
             roots=roots_of(ctx.obj["data"]),
             workers=workers or os.cpu_count() or 1,
             progress=progress,
         )
     seconds = time.perf_counter() - started
+    if result.seen:
+        last.write(result.seen)
     problems = [{"table": p.table, "row": p.row, "code": p.code, "detail": p.detail} for p in result.problems]
     figures = {
         "holds": result.holds,
         "entries": result.size,
         "items": result.items,
+        "since": result.since,
         "seconds": round(seconds, 3),
         "entries_per_s": round(result.size / seconds) if seconds else 0,
     }
+    warnings = warnings_of(engine) if result.holds else []
     lines = [str(p) for p in result.problems] + ([] if notes else [_NOT_COMPARED])
+    lines += [f"look at {line}" for line in warnings]
+    if result.since is not None:
+        lines.append(f"{result.since} entries were audited before: the same rows are there")
+    elif since_last:
+        lines.append("no last audit to start from, or not what it saw: everything was audited")
     verdict = "everything holds" if result.holds else f"{len(problems)} things do not hold"
     lines.append(f"{result.size} entries, {result.items} items in {seconds:.1f} s: {verdict}")
-    _say({**figures, "problems": problems}, "\n".join(lines), as_json=as_json)
+    _say({**figures, "problems": problems, "warnings": warnings}, "\n".join(lines), as_json=as_json)
     ctx.exit(0 if result.holds else 1)
 
 
@@ -221,17 +249,43 @@ def restore(ctx: click.Context, file: Path, accept_loss: bool, as_json: bool) ->
 @click.option("--seed", required=True, type=int, help="The same seed makes the same traffic.")
 @click.option("--out", required=True, type=_FOLDER, help="Folder of the new site; must hold none.")
 @click.option("--clean", is_flag=True, help="Honest traffic only: nothing is broken on purpose.")
+@click.option(
+    "--breaks", is_flag=True, help="Honest traffic, then every named break and near miss; writes breaks.json."
+)
 @_JSON
-def simulate(items: int, seed: int, out: Path, clean: bool, as_json: bool) -> None:
+@click.pass_context
+def simulate(
+    ctx: click.Context, items: int, seed: int, out: Path, clean: bool, breaks: bool, as_json: bool
+) -> None:
     """Simulate the traffic of a province into a fresh site at OUT.
 
     keys.json there holds every simulated private key, so that adversarial events can be made.
+
+    Exit status: 0 done; 1 honest traffic raised a finding of weight (--clean), or of a break not exactly what should
+    be was found in the views, the log and its dossier alike (--breaks).
     """
     from db.simulate import simulate as run
+    from db.simulate import simulate_breaks, text_of
 
+    if clean and breaks:
+        raise click.UsageError("--clean and --breaks exclude each other")
     with _Progress("entries") as progress:
-        made = run(out, items=items, seed=seed, clean=clean, progress=progress)
-    _say(made, f"{made['entries']} entries of {items} items in {out}", as_json=as_json)
+        if breaks:
+            made = simulate_breaks(out, items=items, seed=seed, progress=progress)
+        else:
+            made = run(out, items=items, seed=seed, clean=clean, progress=progress)
+    _say(made, text_of(made), as_json=as_json)
+    ctx.exit(int(bool(made.get("differ") or (clean and made["grave"]))))
+
+
+def progress_line(what: str, done: int, total: int, seconds: float) -> str:
+    """Return one line: a bar, how far it is, how fast, and how long it will take at that rate."""
+    filled = _BAR * done // total if total else _BAR
+    line = f"{what}: [{'#' * filled}{'.' * (_BAR - filled)}] {done:,} of {total:,}"
+    if not done or seconds <= 0:
+        return line
+    left = round((total - done) * seconds / done)
+    return f"{line}, {done / seconds:,.0f}/s, {left // 60}:{left % 60:02} left"
 
 
 class _Progress:
@@ -239,21 +293,23 @@ class _Progress:
 
     def __init__(self, what: str) -> None:
         self._what = what
-        self._last = 0.0
-        self._shown = False
+        self._began = self._last = time.monotonic()
+        self._width = 0
 
     def __enter__(self) -> Self:
         return self
 
     def __call__(self, done: int, total: int) -> None:
-        """Show how far it is, twice a second."""
+        """Show how far it is, how fast, and how long it will take, twice a second."""
         now = time.monotonic()
         if sys.stderr.isatty() and now - self._last > _TICK_S:
-            self._last, self._shown = now, True
-            click.echo(f"\r{self._what}: {done} of {total}", err=True, nl=False)
+            self._last = now
+            text = progress_line(self._what, done, total, now - self._began)
+            click.echo("\r" + text.ljust(self._width), err=True, nl=False)
+            self._width = len(text)
 
     def __exit__(self, *_: object) -> None:
-        if self._shown:
+        if self._width:
             click.echo(err=True)
 
 
