@@ -15,7 +15,7 @@ from kt1.register import Person
 from kt1.traffic.journeys import hand_over
 from kt1.traffic.world import Bag, Journey, Sealed, World
 
-__all__ = ["close_bag", "open_bag", "ride"]
+__all__ = ["close_bag", "open_bag", "take_bag"]
 
 _SALT_BYTES: Final = 16
 _CANVAS_G: Final = 800
@@ -46,13 +46,10 @@ def close_bag(
     return now_ms
 
 
-def ride(world: World, bag: Bag, courier: Person, office: int, clerk: Person, now_ms: int) -> Journey:
-    """The holder gives the bag to a courier, who takes it to another office and gives it to a clerk there."""
-    now_ms = yield from hand_over(world, bag, courier, now_ms, mass_g=_weighed(world, bag))
-    minutes = world.minutes[bag.office, office] + world.rng.randint(0, 30)
-    now_ms = yield now_ms + minutes * MINUTE_MS
-    bag.office = office
-    return (yield from hand_over(world, bag, clerk, now_ms, mass_g=_weighed(world, bag)))
+def take_bag(world: World, bag: Bag, taker: Person, now_ms: int) -> Journey:
+    """The holder gives the bag to somebody; both weigh it."""
+    weighed = max(bag.mass_g + world.rng.randint(-_SCALE_G, _SCALE_G), 0)
+    return (yield from hand_over(world, bag, taker, now_ms, mass_g=weighed))
 
 
 def open_bag(world: World, bag: Bag, now_ms: int) -> Journey:
@@ -98,7 +95,3 @@ def _each(world: World, bag: Bag, kind: EventType, clerk: Person, now_ms: int) -
 
 def _leaves(bag: Bag) -> list[bytes]:
     return [manifest_leaf(ref, salt) for _, ref, salt in bag.contents]
-
-
-def _weighed(world: World, bag: Bag) -> int:
-    return max(bag.mass_g + world.rng.randint(-_SCALE_G, _SCALE_G), 0)

@@ -12,7 +12,7 @@ from kt1.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from kt1.province import CENTRE
 from kt1.register import Person
 from kt1.service import Reason
-from kt1.traffic.bags import close_bag, open_bag, ride
+from kt1.traffic.bags import close_bag, open_bag, take_bag
 from kt1.traffic.journeys import BADGE, hand_over, look, offer, prepare, sign_for, turn_back
 from kt1.traffic.lines import go_offline
 from kt1.traffic.times import CLOSING_MS, ZONE_MS, is_workday, next_workday
@@ -27,6 +27,8 @@ _TIMES: Final = {
 }
 """Local times of the mail runs and the delivery rounds, at the centre and at the outlying offices."""
 _PER_BAG: Final = 40
+_LOADING_MS: Final = 25 * MINUTE_MS  # from the time of a mail run until it leaves
+_BAG_G: Final = 40_000
 _PER_ROUND: Final = 25
 _TWICE: Final = 2  # attempts at a door before it goes back
 _BACK_MS: Final = 40 * MINUTE_MS  # before closing time a round turns home
@@ -81,6 +83,19 @@ def _parts(things: list[_T], size: int) -> Iterator[list[_T]]:
         yield things[start : start + size]
 
 
+def _bagfuls(things: list[Sealed]) -> Iterator[list[Sealed]]:
+    """Cut things into parts that a courier can carry."""
+    part, mass_g = list[Sealed](), 0
+    for thing in things:
+        if part and (len(part) >= _PER_BAG or mass_g + thing.mass_g > _BAG_G):
+            yield part
+            part, mass_g = [], 0
+        part.append(thing)
+        mass_g += thing.mass_g
+    if part:
+        yield part
+
+
 def _destination(world: World, thing: Sealed) -> int:
     if isinstance(thing, Envelope):
         return world.register.agency_by_code[thing.agency].office
@@ -112,6 +127,9 @@ def _runs(world: World, office: int, now_ms: int) -> Iterable[Journey]:
     leaving = world.take_from_tray(office, lambda one: _destination(world, one) != office)
     for things in _by_holder(leaving).values():
         yield _bag_up(world, office, things, now_ms)
+    for start, end in world.minutes:
+        if start == office:
+            yield _run(world, office, end, now_ms + _LOADING_MS)
 
 
 def _bag_up(world: World, office: int, things: list[Sealed], now_ms: int) -> Journey:
@@ -124,25 +142,39 @@ def _bag_up(world: World, office: int, things: list[Sealed], now_ms: int) -> Jou
         outer = ways.pop(CENTRE, [])
         for destination, within in ways.items():
             inner: list[Bag] = []
-            if len(within) > 1:
-                now_ms = yield from close_bag(world, clerk, within, destination, now_ms, made=inner)
-            outer += inner or within
+            for part in _bagfuls(within):
+                if len(part) > 1:
+                    now_ms = yield from close_bag(world, clerk, part, destination, now_ms, made=inner)
+                else:
+                    outer += part
+            outer += inner
         ways = {CENTRE: outer}
     for destination, chosen in ways.items():
-        for part in _parts(chosen, _PER_BAG):
+        for part in _bagfuls(chosen):
             now_ms = yield from close_bag(world, clerk, part, destination, now_ms + MINUTE_MS, made=made)
-            world.spawn(_run(world, made[-1], now_ms), now_ms)
+    for bag in made:
+        world.yards.setdefault((office, bag.destination), []).append(bag)
     return now_ms
 
 
-def _run(world: World, bag: Bag, now_ms: int) -> Journey:
-    """A courier takes the bag to its office, where it is opened."""
-    minutes = world.minutes[bag.office, bag.destination]
-    while (courier := world.engage(bag.office, now_ms, now_ms + (2 * minutes + 90) * MINUTE_MS)) is None:
+def _run(world: World, office: int, destination: int, now_ms: int) -> Journey:
+    """A courier takes the bags that are ready to another office, where the clerks open them."""
+    now_ms = yield now_ms
+    minutes = world.minutes[office, destination]
+    if not world.yards.get((office, destination)):
+        return now_ms
+    while (courier := world.engage(office, now_ms, now_ms + (2 * minutes + 90) * MINUTE_MS)) is None:
         now_ms = yield now_ms + 10 * MINUTE_MS
-    clerk = world.rng.choice(world.on_duty(bag.destination, now_ms))
-    now_ms = yield from ride(world, bag, courier, bag.destination, clerk, now_ms)
-    return (yield from _unpack(world, bag, now_ms))
+    bags = world.yards.pop((office, destination), [])
+    for bag in bags:
+        now_ms = yield from take_bag(world, bag, courier, now_ms)
+    now_ms = yield now_ms + (minutes + world.rng.randint(0, 30)) * MINUTE_MS
+    for bag in bags:
+        bag.office = destination
+        clerk = world.rng.choice(world.on_duty(destination, now_ms))
+        now_ms = yield from take_bag(world, bag, clerk, now_ms)
+        world.spawn(_unpack(world, bag, now_ms), now_ms)
+    return now_ms
 
 
 def _unpack(world: World, bag: Bag, now_ms: int) -> Journey:

@@ -13,7 +13,8 @@ from kt1.clock import HOUR_MS, MINUTE_MS
 from kt1.province import CENTRE
 from kt1.register import Person
 from kt1.site import grant_for
-from kt1.traffic.journeys import accept, carry, deliver, hand_over, offer, replace_label, take
+from kt1.traffic.journeys import accept, carry, deliver, hand_over, offer, replace_label, sign_for, take
+from kt1.traffic.times import until_open
 from kt1.traffic.world import MANUAL, SEAL_TYPE, Device, Envelope, Journey, Step, World
 
 _FORGER = bytes(range(32))  # the seed of somebody who prints labels
@@ -152,16 +153,21 @@ def unqualified_taker(world: World, envelope: Envelope, now_ms: int) -> Journey:
 
 
 def wrong_body(world: World, envelope: Envelope, now_ms: int) -> Journey:
-    """The envelope is delivered to another body than the one it is addressed to."""
+    """Somebody of another body, who came to the office for their own mail, signs for the envelope."""
     now_ms = yield from bring(world, envelope, now_ms)
-    parties = (envelope.acceptance.sender, envelope.acceptance.recipient)
-    rank = max(world.secrecy_max(code).rank for code in parties)
+    addressee = envelope.acceptance.recipient
+    rank = world.secrecy_max(addressee).rank
     wrong = next(
         one.code
         for one in world.register.agencies
-        if one.code not in parties and world.secrecy_max(one.code).rank >= rank
+        if one.code != addressee
+        and one.office == envelope.office
+        and world.secrecy_max(one.code).rank >= rank
     )
-    return (yield from deliver(world, envelope, wrong, now_ms))
+    receiver = world.receiver(wrong)
+    now_ms = yield from offer(world, envelope, receiver, now_ms)
+    now_ms = yield now_ms + MINUTE_MS
+    return (yield from sign_for(world, envelope, receiver, now_ms))
 
 
 # -- keys --------------------------------------------------------------------------------------------
@@ -307,7 +313,7 @@ def moved_after_delivery(world: World, envelope: Envelope, now_ms: int) -> Journ
     courier = envelope.holder
     now_ms = yield from finish(world, envelope, now_ms)
     envelope.holder = courier
-    now_ms = yield now_ms + 5 * HOUR_MS
+    now_ms = yield until_open(now_ms + 5 * HOUR_MS)
     return (yield from offer(world, envelope, _colleague(world, envelope), now_ms))
 
 

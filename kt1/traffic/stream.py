@@ -38,7 +38,7 @@ _SCENE_MS = 2 * HOUR_MS
 _LAST_ORDERS_MS = CLOSING_MS - HOUR_MS // 2
 _NIGHT_SHARE = 0.02  # of a day's items come at night, and as many on a day on which the offices are closed
 _USUAL_PER_DAY = 52  # a real province, domain 1.7
-_RUN_DAYS = 60
+_RUN_DAYS = 100
 _DEMO_DAYS = 6
 _BREAK_SHARE = 0.6  # planted breaks lie in this first part of the traffic, so that they come to their end
 
@@ -52,7 +52,7 @@ class Plan:
         start_ms: when the first counter opens, unix milliseconds.
         until_ms: entries that would come later are left out, so that items stay where they are; None for
             the end of every journey.
-        per_day: items a workday; None for 52, or more where they would take longer than 60 days.
+        per_day: items a workday; None for 52, or more where they would take longer than 100 days.
         breaks: item position -> name in `BREAKS`; see `spread_breaks`.
         scenes: how often each of `SCENES` is left standing in the last hours before `until_ms`.
         bags: ordinary envelopes travel in bags and on rounds; without, every one from hand to hand.

@@ -106,6 +106,7 @@ class World:
         self.devices: dict[bytes, Device] = {}
         self.busy_ms: dict[str, int] = {}
         self.trays: dict[int, list[Sealed]] = {}
+        self.yards: dict[tuple[int, int], list[Bag]] = {}  # (from, to) -> bags that wait for a courier
         self.pending = 0  # ordinary envelopes that have not come to their end
         self.is_closed = False  # no more are accepted
         self.has_spells = scale.has_spells
