@@ -87,7 +87,7 @@ def parse_checkpoint(text: str) -> Checkpoint:
         ProofError: not origin, decimal size without leading zeros, root of 32 bytes (M02).
     """
     lines = text.split("\n")
-    if len(lines) <= _LINES or not lines[0] or lines[-1]:
+    if len(lines) <= _LINES or not all(lines[:-1]) or lines[-1]:  # an extension is a line that says something
         raise ProofError("checkpoint is not origin, size, root", finding="M02")
     origin, size, root = lines[:_LINES]
     if not (size.isascii() and size.isdigit()) or (size != "0" and size[0] == "0") or len(size) > 19:

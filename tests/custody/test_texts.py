@@ -41,13 +41,15 @@ def test_spare_bits_of_base64_are_refused() -> None:
     assert b"\0" == note.from_base64("AA==")
 
 
-def test_a_checkpoint_ends_its_last_line() -> None:
-    """Without the newline that is signed with it, the text is not the one that was signed."""
+def test_a_checkpoint_has_no_empty_and_no_unended_line() -> None:
+    """Without the newline that is signed with it, the text is not the one that was signed (C2SP tlog-checkpoint)."""
     text = _NOTE.partition("\n\n")[0] + "\n"
 
     assert _HEAD == checkpoint.parse_checkpoint(text)
-    with pytest.raises(ProofError):
-        checkpoint.parse_checkpoint(text[:-1])
+    for bent in (text[:-1], text + "\n", text + "\nextension\n"):
+        with pytest.raises(ProofError):
+            checkpoint.parse_checkpoint(bent)
+    assert _HEAD == checkpoint.parse_checkpoint(text + "extension\n")
 
 
 def test_a_signature_line_has_one_form() -> None:

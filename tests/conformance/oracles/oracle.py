@@ -11,6 +11,7 @@ import hashlib
 import importlib
 import json
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,25 @@ def aics_checkpoint(case: Case) -> bool:
     return bool(result.ok and result.cosignature_count >= case["quorum"])
 
 
+def aics_witness(case: Case) -> list[list[Any]]:
+    """aics-witness: what it answers to requests, one after the other, as [status, body]."""
+    lib, ed25519 = _load("aics_witness"), _load("cryptography.hazmat.primitives.asymmetric.ed25519")
+    key = ed25519.Ed25519PrivateKey.from_private_bytes(bytes.fromhex(case["seed"]))
+    log = lib.LogConfig(
+        case["origin"], (_load("aics_tlog").parse_vkey(case["log_key"]),), extension_lines=True
+    )
+    answers: list[list[Any]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        store = lib.WitnessStore(Path(folder) / "witness.db", create=True)
+        witness = lib.Witness(case["name"], key, store, [log], clock=lambda: case["now"])
+        for body in case["bodies"]:
+            try:
+                answers.append([200, witness.add_checkpoint(bytes.fromhex(body)).decode()])
+            except lib.WitnessError as error:
+                answers.append([error.status, (error.body or b"").decode() if error.status == 409 else ""])
+    return answers
+
+
 def aics_log(case: Case) -> bool:
     """aics-tlog: does every tile and entry bundle of an exported log hash to the root that its checkpoint signs?"""
     lib = _load("aics_tlog")
@@ -162,6 +182,7 @@ TASKS: dict[str, Callable[[Case], Any]] = {
         aics_consistency,
         aics_checkpoint,
         aics_log,
+        aics_witness,
     )
 }
 
