@@ -1,9 +1,12 @@
 """The part of docs/spec/detection.md that the drill knows: every way to break a chain, and what finds it."""
 
 from custody.findings import CATALOGUE
+from kt1.drill.beside import BESIDE, BESIDE_NEAR_MISSES
 from kt1.drill.breaks import BREAKS, NEAR_MISSES
 
 __all__ = ["breaks", "coverage", "near_misses"]
+
+_TITLE = ("| break | what is done | findings, no more and no fewer |", "|---|---|---|")
 
 
 def breaks() -> str:
@@ -11,12 +14,15 @@ def breaks() -> str:
     lines = [
         f"{len(BREAKS)} breaks.",
         "",
-        "| break | what is done | findings, no more and no fewer |",
-        "|---|---|---|",
+        *_TITLE,
     ]
     lines += [
         f"| {_name(name)} | {_cell(one.text)} | {', '.join(one.codes)}{_wait(one.wait_ms)} |"
         for name, one in BREAKS.items()
+    ]
+    lines += ["", f"{len(BESIDE)} whose subject is a device or two people, and no item.", "", *_TITLE]
+    lines += [
+        f"| {_name(name)} | {_cell(one.text)} | {', '.join(one.codes)} |" for name, one in BESIDE.items()
     ]
     return "\n".join(lines)
 
@@ -24,7 +30,7 @@ def breaks() -> str:
 def near_misses() -> str:
     """Render each near miss: what is done, and which findings it must not give."""
     lines = [
-        f"{len(NEAR_MISSES)} near misses.",
+        f"{len(NEAR_MISSES) + len(BESIDE_NEAR_MISSES)} near misses.",
         "",
         "| near miss | what is done | comes close to |",
         "|---|---|---|",
@@ -33,6 +39,10 @@ def near_misses() -> str:
         f"| {_name(name)} | {_cell(one.text)} | {', '.join(one.codes)}{_wait(one.wait_ms)} |"
         for name, one in NEAR_MISSES.items()
     ]
+    lines += [
+        f"| {_name(name)} | {_cell(one.text)} | {', '.join(one.codes)} |"
+        for name, one in BESIDE_NEAR_MISSES.items()
+    ]
     return "\n".join(lines)
 
 
@@ -40,8 +50,9 @@ def coverage() -> str:
     """Render for each finding the breaks that give it and the near misses that must not."""
     rows = []
     for code, kind in sorted(CATALOGUE.items()):
-        giving = [_name(name) for name, one in BREAKS.items() if code in one.codes]
-        close = [_name(name) for name, one in NEAR_MISSES.items() if code in one.codes]
+        giving = [_name(name) for name, one in (BREAKS | BESIDE).items() if code in one.codes]
+        near = NEAR_MISSES | BESIDE_NEAR_MISSES
+        close = [_name(name) for name, one in near.items() if code in one.codes]
         if giving or close:
             rows.append(
                 f"| {code} | {kind.name} | {kind.severity} | {', '.join(giving)} | {', '.join(close)} |"
