@@ -11,7 +11,8 @@ CLIENT := web/client
 # Node 20 or newer with npm where the machine has them; otherwise the ones that came with requirements.txt.
 NODE_OK = $(shell command -v npm && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>&1 || echo no)
 NPM     = $(if $(filter no,$(NODE_OK)),PATH="$(CURDIR)/$(BIN):$$PATH" )npm --prefix $(CLIENT)
-SOURCES := $(shell find $(CLIENT) -path $(CLIENT)/node_modules -prune -o -type f -print 2>/dev/null)
+SOURCES := $(shell find $(CLIENT) web/verifier -path $(CLIENT)/node_modules -prune -o -type f -print 2>/dev/null) \
+	$(shell find web/translations -name '*.po' 2>/dev/null)
 CATALOGUES := $(patsubst %.po,%.mo,$(shell find web/translations -name '*.po' 2>/dev/null))
 
 .DEFAULT_GOAL := help
@@ -33,7 +34,7 @@ test: build $(DONE)/dev $(DONE)/system-test ## run every test: TypeScript, Pytho
 	$(NPM) test
 	$(BIN)/python -m pytest
 
-oracles: $(DONE)/oracles ## build verifiers that others wrote, which the conformance tests then ask too
+oracles: $(DONE)/oracles ## build verifiers and a label renderer that others wrote, which the tests then ask too
 
 bench: build $(DONE)/dev ## run benchmarks/, print tables, write build/bench/*.json
 	@mkdir -p build/bench
@@ -51,6 +52,7 @@ format: $(DONE)/dev ## let ruff format the Python
 
 docs: $(DONE)/runtime ## write the parts of docs/ that the code knows
 	$(BIN)/python -m tools.docs
+	$(BIN)/python -m tools.tables
 
 messages: $(DONE)/runtime ## gather the strings to translate into web/translations
 	@mkdir -p build
@@ -86,7 +88,7 @@ $(DONE)/dev: requirements-dev.txt $(DONE)/runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r $<
 	@touch $@
 
-$(DONE)/oracles: tools/oracles.sh $(addprefix tests/conformance/oracles/,oracle.go package-lock.json requirements.txt) $(DONE)/runtime
+$(DONE)/oracles: tools/oracles.sh $(addprefix tests/conformance/oracles/,oracle.go package-lock.json requirements.txt) tests/labels/zebra/package-lock.json $(DONE)/runtime
 	tools/oracles.sh
 	@touch $@
 

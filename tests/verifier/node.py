@@ -6,6 +6,7 @@ import base64
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -22,9 +23,14 @@ _CLIENT = ROOT / "web" / "client"
 _RUNNER = ROOT / "build" / "verifier" / "runner.mjs"
 
 
+def _node() -> str | None:
+    """Return the program: the machine's, or the one that came with requirements.txt."""
+    return shutil.which("node") or shutil.which("node", path=Path(sys.executable).parent)
+
+
 def needs_node() -> None:
     """Skip, saying why, where there is no node or nothing to build with."""
-    if shutil.which("node") is None:
+    if _node() is None:
         pytest.skip("node is not installed")
     if not (_CLIENT / "node_modules" / "esbuild").is_dir():
         pytest.skip("the front end's libraries are not installed: make build")
@@ -32,7 +38,8 @@ def needs_node() -> None:
 
 @cache
 def _runner() -> Path:
-    subprocess.run(["node", str(_CLIENT / "build.mjs"), "--runner"], check=True, capture_output=True)
+    command = [_node() or "node", str(_CLIENT / "build.mjs"), "--runner"]
+    subprocess.run(command, check=True, capture_output=True)
     return _RUNNER
 
 
@@ -41,7 +48,7 @@ def ask(questions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     needs_node()
     lines = "".join(json.dumps(question) + "\n" for question in questions)
     done = subprocess.run(
-        ["node", "--no-warnings", str(_runner())], input=lines, capture_output=True, text=True, check=False
+        [_node() or "node", "--no-warnings", str(_runner())], input=lines, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return [json.loads(line) for line in done.stdout.splitlines()]
