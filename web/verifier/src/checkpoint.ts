@@ -24,7 +24,7 @@ export async function openCheckpoint(text: string, keys: LogKeys): Promise<{ hea
 /** The checkpoint of a note's text; further lines are left to their extensions. */
 export function parseCheckpoint(text: string): Checkpoint {
   const [origin = "", decimal = "", encoded = "", ...more] = text.split("\n");
-  if (!origin || !more.length || more.at(-1) !== "") {
+  if (!origin || !more.length || more.indexOf("") !== more.length - 1) { // an extension says something
     throw new ProofError("checkpoint is not origin, size, root", "M02");
   }
   const size = plainDecimal(decimal);
