@@ -48,7 +48,11 @@ def ask(questions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     needs_node()
     lines = "".join(json.dumps(question) + "\n" for question in questions)
     done = subprocess.run(
-        [_node() or "node", "--no-warnings", str(_runner())], input=lines, capture_output=True, text=True, check=False
+        [_node() or "node", "--no-warnings", str(_runner())],
+        input=lines,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return [json.loads(line) for line in done.stdout.splitlines()]

@@ -212,7 +212,8 @@ def test_bent_notes_receipts_and_labels(vectors: dict[str, Any]) -> None:
 def _bent_text(rng: random.Random, text: str) -> str:
     at = rng.randrange(len(text))
     new = rng.choice((*"0123456789+/=Aa \n-", "", "\t", "\r", "—", "\x00", "đ", "\n\n"))
-    return text[:at] + new + text[at + rng.choice((0, 1)) :]
+    rest = at + rng.randrange(2)
+    return f"{text[:at]}{new}{text[rest:]}"
 
 
 def test_malformed_entries_that_the_log_has() -> None:
