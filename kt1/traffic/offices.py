@@ -11,7 +11,7 @@ from custody.event import EventType, Field
 from kt1.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from kt1.province import CENTRE
 from kt1.register import Person
-from kt1.service import Reason
+from kt1.service import Reason, Secrecy
 from kt1.traffic.bags import close_bag, open_bag, take_bag
 from kt1.traffic.journeys import BADGE, hand_over, look, offer, prepare, sign_for, turn_back
 from kt1.traffic.lines import go_offline
@@ -96,6 +96,11 @@ def _bagfuls(things: list[Sealed]) -> Iterator[list[Sealed]]:
         yield part
 
 
+def _is_secret(thing: Sealed) -> bool:
+    """Whether it travels in a bag of its own where nothing else goes its way: what is marked A or B."""
+    return isinstance(thing, Envelope) and thing.acceptance.secrecy in (Secrecy.A, Secrecy.B)
+
+
 def _destination(world: World, thing: Sealed) -> int:
     if isinstance(thing, Envelope):
         return world.register.agency_by_code[thing.agency].office
@@ -143,7 +148,7 @@ def _bag_up(world: World, office: int, things: list[Sealed], now_ms: int) -> Jou
         for destination, within in ways.items():
             inner: list[Bag] = []
             for part in _bagfuls(within):
-                if len(part) > 1:
+                if len(part) > 1 or _is_secret(part[0]):
                     now_ms = yield from close_bag(world, clerk, part, destination, now_ms, made=inner)
                 else:
                     outer += part
