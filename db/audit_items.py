@@ -23,8 +23,8 @@ from db import schema
 from db.audit_crew import Desk
 from db.audit_rows import Problem, Sum, compare_rows
 from db.chains import Rules, containers_of, fold
+from db.itemrows import finding_rows, is_shown, item_row
 from db.links import LINKS
-from db.project import finding_rows, is_shown, item_row
 from db.watch import Accused, accused_of
 
 __all__ = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -21,8 +21,8 @@ from custody.roles import Role
 from custody.verify import verify_dossier
 from db.dossier import dossier_of
 from db.errors import SiteError
+from db.itemrows import is_shown
 from db.keystore import ROOT
-from db.project import is_shown
 from db.site import Site, create_site
 from db.views import findings_of, uid_of_number
 from kt1.drill.breaks import BREAKS, NEAR_MISSES
@@ -108,15 +108,17 @@ class SiteWorld(World):
             now_ms: when it begins.
         """
         self.site, self.clock = site, clock
-        self._first, self._limited = site.ledger.anchor(), False
+        founding: list[bytes] = []
         super().__init__(
             now_ms=now_ms,
-            network=site.ledger.rules.network,
             serial=serial,
             net=site.net,
             kid4=serial.to_bytes(4, "big"),
             scope=f"{scope}/",
+            _outbox=founding,
         )
+        self._outbox = None
+        self.append(*founding)
         self.limit(**{name: getattr(Policy(), name) for name in _SHARED_LIMITS})
 
     def found(self) -> None:
@@ -130,18 +132,20 @@ class SiteWorld(World):
         """How many entries the log has."""
         return max(self.heads, default=0)
 
-    def append(self, raw: bytes, *, admitted: bool = True) -> Entry:  # noqa: ARG002 -- a site admits or refuses
-        """Put signed bytes into the site's log, under a checkpoint of their own.
+    def append(self, *raws: bytes, admitted: bool = True) -> Entry:  # noqa: ARG002 -- a site admits or refuses
+        """Put signed bytes into the site's log, under one checkpoint; return the last entry.
 
         Raises:
             SiteError: the log refuses them.
         """
         self.clock.now_ms = self.now_ms
-        self.site.enter(raw)
+        for result in self.site.ledger.append(raws):
+            if result.error is not None:
+                raise SiteError(f"the log refuses what {self.scope} signs: {result.error}")
         head = self.site.ledger.head()
         if head is None:
             raise SiteError("the log has no checkpoint")
-        entry = Entry(head.size - 1, parse_event(raw), head.time_ms)
+        entry = Entry(head.size - 1, parse_event(raws[-1]), head.time_ms)
         self.network = self.site.ledger.rules.network
         self.entries.append(entry)
         self.heads[head.size] = (head.root, head.time_ms)
@@ -157,13 +161,18 @@ _SHARED_LIMITS: Final = tuple(name for name in limit_numbers() if name != "root_
 
 
 def run_drill(
-    site: Site, clock: SetClock, *, progress: Callable[[int, int], None] | None = None
+    site: Site,
+    clock: SetClock,
+    *,
+    names: Collection[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Outcome]:
     """Do every break and near miss in a site's log, one after the other, and yield what was found of each.
 
     Args:
         site: the site; its log goes on from its newest entry, or from the drill's own first day if that is later.
         clock: the site's.
+        names: "break NAME" and "near miss NAME" of those to do; None for all.
         progress: called with (cases so far, all cases).
 
     Raises:
@@ -171,6 +180,7 @@ def run_drill(
     """
     cases: dict[str, Any] = {f"break {name}": case for name, case in BREAKS.items()}
     cases |= {f"near miss {name}": case for name, case in NEAR_MISSES.items()}
+    cases = {name: case for name, case in cases.items() if names is None or name in names}
     head = site.ledger.head()
     now_ms = max(START_MS, head.time_ms + _MINUTE_MS if head else 0)
     for n, (name, case) in enumerate(cases.items()):

@@ -16,7 +16,7 @@ from db.batch import Result
 from db.chains import Anchors, containers_of, entries_of, entry_of, fold
 from db.engine import reading
 from db.errors import SiteError
-from db.project import is_shown, item_row
+from db.itemrows import is_shown, item_row
 from db.site import Site
 from db.store import EntryRow, last_checkpoint
 from db.watch import accused_of

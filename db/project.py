@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from custody.cose import kid_of
-from custody.errors import NumberError
 from custody.event import Entry, Event, EventType, Field, parse_event
 from custody.findings import Finding
-from custody.item import Item
-from custody.judge import Chain, Verdict
+from custody.judge import Chain
 from custody.keys import Certificate
 from custody.machine import TWO_PERSON
-from custody.s10 import number_of_uid
 from custody.watch import Accusation, Watch
 from db import schema
 from db.bulk import insert_rows
 from db.chains import Anchors, ChainCache, Rules, fold_item, items_inside, stay_rows
 from db.devices import Devices
+from db.itemrows import finding_rows, is_shown, item_row
 from db.links import item_rows
 from db.watch import Accused, accusation_row, look_back, trace_rows
 
 __all__ = [
     "Projection",
     "certificate_row",
-    "finding_rows",
-    "is_shown",
-    "item_row",
     "org_row",
     "write_items",
 ]
@@ -42,70 +36,6 @@ _entry = schema.entry
 _CHUNK = 500
 _SECONDED = sorted({*TWO_PERSON, EventType.ACCEPT, EventType.DELIVER})
 """Types of events that a second person may sign."""
-_FACTS = {
-    "kind": Field.KIND,
-    "secrecy": Field.SECRECY,
-    "urgency": Field.URGENCY,
-    "due_ms": Field.DUE,
-    "sender": Field.SENDER,
-    "recipient": Field.RECIPIENT,
-    "only_named": Field.ONLY_NAMED,
-}
-
-
-def item_row(chain: Chain) -> dict[str, Any]:
-    """Return the row of `item` that a chain amounts to."""
-    item, last = chain.item, chain.entries[-1]
-    facts = item.registration.event.fields if item.registration else {}
-    offer = item.offer
-    offered: Any = offer.event.fields if offer else {}
-    offeree = item.offeree
-    row = {
-        "uid": item.uid,
-        "number": _number(item.uid),
-        "state": item.state.name,
-        "seq": item.seq,
-        "head": item.head,
-        "custodian": item.custodian or None,
-        "offeree": offeree if isinstance(offeree, bytes) else None,
-        "offeree_code": offeree if isinstance(offeree, int) else None,
-        "offer_id": offer.event.id if offer else None,
-        "offered_ms": offer.logged_ms if offer else None,
-        "offer_expires_ms": offer.event.claimed_ms + offered[Field.EXPIRY] * 1000 if offer else None,
-        "is_returning": int(item.returning),
-        "instance": item.instance,
-        "label_digest": next((d for d, number in item.labels.items() if number == item.instance), None),
-        "seal_commitment": item.seal_commitment or None,
-        "issuer": item.registration.event.actor if item.registration else None,
-        "office": _office(item),
-        "container": item.container,
-        "is_container": int(item.is_container),
-        "verdict": _verdict(chain, last.logged_ms),
-        "held": int(chain.held),
-        "registered_ms": item.registration.logged_ms if item.registration else None,
-        "moved_ms": item.last.logged_ms if item.last else None,
-        "last_idx": last.index,
-        "last_ms": last.logged_ms,
-    }
-    row.update((name, facts.get(field)) for name, field in _FACTS.items())
-    return row
-
-
-def finding_rows(chain: Chain, start: int = 0) -> list[dict[str, Any]]:
-    """Return the rows of `finding` from number *start* on; those of a container are the item's too."""
-    return [
-        {
-            "uid": chain.item.uid,
-            "n": n,
-            "id": found.id,
-            "code": found.code,
-            "severity": found.severity.value,
-            "idx": found.index,
-            "detail": found.detail,
-            "resolved_idx": found.resolved_by,
-        }
-        for n, found in enumerate(chain.findings[start:], start)
-    ]
 
 
 def certificate_row(certificate: Certificate) -> dict[str, Any]:
@@ -364,42 +294,3 @@ def _countersigned_by(conn: sa.Connection, rules: Rules, kids: Collection[bytes]
     query = sa.select(_entry.c.body).where(_entry.c.type.in_(_SECONDED), _entry.c.t_int >= since_ms)
     events = (parse_event(body) for body in conn.execute(query).scalars())
     return {ref.uid for event in events if event.second_kid in kids for ref in event.items}
-
-
-def _office(item: Item) -> int | None:
-    """Say at which office an item is: never what an event that moved nothing says of its place.
-
-    The place of the last step that counted, if it is one of the custodian's own offices, else the first of these.
-    """
-    if item.last is None:
-        return None
-    place = item.last.event.place
-    if not item.offices:  # by two supervisors' decision, or with the addressee
-        return place if item.last.event.type is EventType.OVERRIDE else None
-    return place if place in item.offices else item.offices[0]
-
-
-def is_shown(chain: Chain) -> bool:
-    """Whether an item has rows in the views: it was registered, or a whole label was seen that calls itself so.
-
-    Anybody with a key can name any uid in an event. Such entries are kept and judged, but make no item.
-    """
-    if chain.item.registration:
-        return True
-    return any(e.event.type is EventType.SIGHT and Field.LABEL_RAW in e.event.fields for e in chain.entries)
-
-
-def _verdict(chain: Chain, now_ms: int) -> str:
-    """Return the verdict as of the last entry; a chain without findings on which nobody waits is intact."""
-    waiting = chain.item.offer or chain.item.last
-    if not chain.findings and waiting and now_ms == waiting.logged_ms:
-        return Verdict.INTACT.value
-    return chain.judge(now_ms).verdict.value
-
-
-@lru_cache(maxsize=8_192)
-def _number(uid: bytes) -> str:
-    try:
-        return number_of_uid(uid)
-    except NumberError:
-        return ""

@@ -11,7 +11,6 @@ Every step can be bent: `item.event(EventType.ACCEPT, by=..., seal=..., cites=No
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +18,6 @@ from typing import Any
 
 from custody import checkpoint, dossier, ed25519, label, merkle, receipt, s10, webauthn
 from custody.admission import admit, network_of
-from custody.cose import kid_of
 from custody.event import ZERO, Entry, EventType, Field, core_of, parse_event, sign_event
 from custody.judge import Chain, Judgement
 from custody.keys import KeyRing
@@ -27,49 +25,27 @@ from custody.network import Network
 from custody.part import accusations_in, containers_around, judge_part
 from custody.policy import Policy, limit_numbers
 from custody.roles import Role
+from kt1.drill.people import Person, seed_of
+
+__all__ = [
+    "CENTRE",
+    "ORIGIN",
+    "OUTLYING",
+    "RECIPIENT",
+    "SENDER",
+    "START_MS",
+    "YEAR_MS",
+    "Parcel",
+    "Person",
+    "World",
+    "seed_of",
+]
 
 START_MS = 1_790_000_000_000
 YEAR_MS = 365 * 86_400_000
 ORIGIN = "test.invalid/tram"
 CENTRE, OUTLYING = 220001, 220101
 SENDER, RECIPIENT = 7001, 7002
-
-
-def seed_of(name: str) -> bytes:
-    """Return a 32-byte seed that depends on *name* only."""
-    return hashlib.sha256(b"test seed " + name.encode()).digest()
-
-
-@dataclass(slots=True)
-class Person:
-    """Somebody with one device.
-
-    Whoever is certified in a world of a `scope` is another person, with another key, than in any other.
-    """
-
-    name: str
-    roles: tuple[Role, ...]
-    office: int
-    agency: int | None = None
-    secrecy_max: int = 1
-    dseq: int = 0
-    dprev: bytes = ZERO
-    scope: str = ""
-
-    @property
-    def id(self) -> bytes:
-        """8-byte person id."""
-        return hashlib.sha256((self.scope + self.name).encode()).digest()[:8]
-
-    @property
-    def seed(self) -> bytes:
-        """32-byte seed of the device's key."""
-        return seed_of(self.scope + self.name)
-
-    @property
-    def kid(self) -> bytes:
-        """8 bytes naming the key."""
-        return kid_of(ed25519.public_of(self.seed))
 
 
 @dataclass
@@ -313,17 +289,11 @@ class Parcel:
         )
         return [commitment, condition]
 
-    def sign(
-        self,
-        kind: EventType,
-        /,
-        *,
-        by: Person,
-        second: Person | None = None,
-        passkey: int | None = None,
-        **more: Any,
-    ) -> bytes:
-        """Return signed bytes of a step on the head, the next on its signer's device; None leaves a field out."""
+    def sign(self, kind: EventType, /, *, by: Person, second: Person | None = None, **more: Any) -> bytes:
+        """Return signed bytes of a step on the head, the next on its signer's device.
+
+        A field given as None is left out; `passkey` (a number) makes the assertion of the one made of it.
+        """
         world = self.world
         size = world.size
         fields = world.common(kind) | {
