@@ -32,6 +32,7 @@ from kt1.province import make_province
 _SIZES = (10_000, 100_000)
 _LARGE = 1_600_000
 _HOPS = 3
+_MONDAY_MS = 1_772_420_400_000  # 2026-03-02 10:00 at +07:00: offices are open
 _ENTRIES_AN_ITEM = 1 + 2 * _HOPS
 _AT_ONCE = 500
 _WORKERS = os.cpu_count() or 1
@@ -86,8 +87,8 @@ def apart(task: Callable[..., _T], *given: object) -> _T:
 
 def make_log(data: Path, size: int) -> int:
     """Make a site whose log has about *size* entries; returns how many."""
-    register = make_province(1, day=dt.datetime.now(dt.UTC).date())
-    site = create_site(data, origin="bench.tram.example/audit", register=register)
+    register = make_province(1, day=dt.date(2026, 3, 2))
+    site = create_site(data, origin="bench.tram.example/audit", register=register, now=lambda: _MONDAY_MS)
     load = Load.of(site, actors=64)
     settle()
     with site.hasty():

@@ -22,6 +22,7 @@ from db.site import create_site
 from kt1.province import make_province
 
 _EVENTS = 10
+_MONDAY_MS = 1_772_420_400_000  # 2026-03-02 10:00 at +07:00: offices are open
 _BESIDE = 400  # other items in the log
 _ROUNDS = 25
 
@@ -30,8 +31,13 @@ def main() -> None:
     """Run, print, write."""
     report = Report("dossier")
     with tempfile.TemporaryDirectory() as folder:
-        register = make_province(1, day=dt.datetime.now(dt.UTC).date())
-        site = create_site(Path(folder) / "site", origin="bench.tram.example/dossier", register=register)
+        register = make_province(1, day=dt.date(2026, 3, 2))
+        site = create_site(
+            Path(folder) / "site",
+            origin="bench.tram.example/dossier",
+            register=register,
+            now=lambda: _MONDAY_MS,
+        )
         load = Load.of(site, actors=8)
         with site.hasty():
             site.ledger.append(interleave(load.chains(_BESIDE, hops=3)))
