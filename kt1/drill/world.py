@@ -294,7 +294,7 @@ class Parcel:
 
         A field given as None is left out; `passkey` (a number) makes the assertion of the one made of it.
         """
-        world = self.world
+        world, passkey = self.world, more.pop("passkey", None)
         size = world.size
         fields = world.common(kind) | {
             Field.ITEMS: [[self.uid, self.seq + 1, self.head]],
