@@ -34,6 +34,7 @@ __all__ = [
 
 _item, _finding, _certificate = schema.item, schema.finding, schema.certificate
 _LIVE = ("HELD", "LOADED", "QUAR", "LOST")
+_AT_REST = ("HELD", "QUAR", "LOST")
 _LIMIT = 200
 
 
@@ -127,18 +128,23 @@ def overdue_items(
     engine: sa.Engine, *, now_ms: int, network: Network | None = None, limit: int = _LIMIT
 ) -> list[ItemRow]:
     """List items with which nothing has happened within the policy's time (S07), oldest first."""
-    where = [_item.c.state.in_(_LIVE), lies_too_long(network or Network(), now_ms)]
+    where = [lies_too_long(network or Network(), now_ms)]
     return _items(engine, where, [_item.c.moved_ms], limit=limit)
 
 
 def lies_too_long(network: Network, now_ms: int, times: int = 1) -> sa.ColumnElement[bool]:
     """Return the condition that nothing has happened to an item for so many times the policy's time (S07).
 
-    Where the log says the hours of the office at which it is, working time counts.
+    Where the log says the hours of the office at which it is, working time counts. What was loaded, and is in no
+    closed container any more, should have come out of it.
     """
+    lies = sa.or_(
+        sa.and_(_item.c.state.in_(_AT_REST), _item.c.is_container == 0),
+        sa.and_(_item.c.state == "LOADED", _item.c.container.is_(None)),
+    )
     plain_ms, by_office = stuck_since_ms(network, now_ms, times)
     since_ms = sa.case(by_office, value=_item.c.office, else_=plain_ms) if by_office else plain_ms
-    return _item.c.moved_ms <= since_ms
+    return sa.and_(lies, _item.c.moved_ms <= since_ms)
 
 
 def items_of(engine: sa.Engine, person: bytes, *, limit: int = _LIMIT) -> list[ItemRow]:

@@ -87,7 +87,7 @@ def _lateness(row: sa.RowMapping, network: Network, now_ms: int) -> str:
         waited, limit, factor = now_ms - (row["offered_ms"] or now_ms), policy.offer_open_ms, 4
     elif row["is_container"] and row["state"] in {"HELD", "LOADED", "QUAR", "LOST"}:
         waited, limit, factor = now_ms - (row["registered_ms"] or now_ms), policy.closed_ms, 3
-    elif row["state"] in {"HELD", "QUAR", "LOST"}:
+    elif row["state"] in {"HELD", "QUAR", "LOST"} or (row["state"] == "LOADED" and row["container"] is None):
         calendar = network.directory.calendar(row["office"] or 0)
         since_ms = row["moved_ms"] or now_ms
         waited = working_ms(calendar, since_ms, now_ms) if calendar else now_ms - since_ms
