@@ -58,8 +58,7 @@ def tables() -> dict[str, Any]:
         "blocking": sorted(BLOCKING),
         "limits": {name: [number, getattr(Policy(), name)] for name, number in limit_numbers().items()},
         "findings": {
-            code: [kind.severity.value, kind.text, kind.advice]
-            for code, kind in sorted(CATALOGUE.items())
+            code: [kind.severity.value, kind.text, kind.advice] for code, kind in sorted(CATALOGUE.items())
         },
         "steps": [*STEPS, QUORUM_STEP],
         "notProven": NOT_PROVEN,

@@ -13,7 +13,8 @@ __all__ = ["texts"]
 
 _CALLS = {"Problem": 2, "Persona": 1}  # name of the call -> position of its text
 _FINDING_PARTS = 6
-_NAMES = {"text", "STEPS", "QUORUM_STEP", "NOT_PROVEN"}  # what is assigned to these is a text, or a row of texts
+_NAMES = {"text", "STEPS", "QUORUM_STEP", "NOT_PROVEN"}
+"""What is assigned to these is a text, or a row of texts."""
 
 
 def texts(
@@ -34,6 +35,10 @@ def _texts_of(node: ast.AST) -> list[ast.expr]:
         return node.elts[-2:]
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _CALLS:
         return node.args[_CALLS[node.func.id] : _CALLS[node.func.id] + 1]
-    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in _NAMES:
+    if (
+        isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and node.targets[0].id in _NAMES
+    ):
         return node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
     return []
