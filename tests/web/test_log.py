@@ -47,7 +47,7 @@ def test_cosignatures_are_served(hand: Hands, app: Flask) -> None:
 
     newest = client.get("/log/checkpoint").text
     assert service.feed.policy.cosigners(newest) == {}
-    assert parse_checkpoint(newest).size > size
+    assert parse_checkpoint(open_note(newest).text).size > size
     assert client.get("/log/cosigned").text == both
 
 
