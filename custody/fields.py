@@ -6,13 +6,11 @@ Tables only. docs/spec/event.md says the same in words; its golden vectors hold 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from enum import IntEnum
-from operator import call
-from typing import Any, Final
+from typing import Final
 
+from custody.forms import Form, are_items, between, blob, is_text, list_of, map_of, octets, tuple_of, uint
 from custody.roles import Role
-from custody.text import is_printable
 
 __all__ = [
     "ADMITTED",
@@ -154,152 +152,90 @@ CHAIN_TYPES: Final = ITEM_TYPES | CONTAINER_TYPES
 """Links of a chain; all other types are system entries."""
 
 
-_ITEMS_MAX: Final = 1_000
-_REF_PARTS: Final = 3  # uid, seq, prev
-_UID_BYTES, _ID_BYTES, _SEQ_MAX = 8, 32, 0xFFFF
+_MS = uint(4_102_444_800_000)  # no clock of ours is beyond the year 2100
+_CODE = uint(999_999_999)
+_PERSON = octets(8)
+_POSITION = (uint(180 * 100_000), uint(360 * 100_000))
 
-
-def _uint(limit: int) -> Callable[[Any], bool]:
-    return lambda value: type(value) is int and 0 <= value <= limit
-
-
-def _bytes(*lengths: int) -> Callable[[Any], bool]:
-    return lambda value: type(value) is bytes and len(value) in lengths
-
-
-def _tuple(*forms: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    size = len(forms)
-
-    def has_form(value: Any) -> bool:
-        return type(value) is list and len(value) == size and all(map(call, forms, value))
-
-    return has_form
-
-
-def _list(form: Callable[[Any], bool], most: int, least: int = 1) -> Callable[[Any], bool]:
-    return lambda value: type(value) is list and least <= len(value) <= most and all(map(form, value))
-
-
-def _map(form: Callable[[Any], bool], most: int) -> Callable[[Any], bool]:
-    return lambda value: type(value) is dict and len(value) <= most and all(map(form, value.values()))
-
-
-def _blob(most: int) -> Callable[[Any], bool]:
-    return lambda value: type(value) is bytes and 0 < len(value) <= most
-
-
-def _text(value: Any) -> bool:
-    return type(value) is str and 0 < len(value) <= 500 and is_printable(value)
-
-
-def _is_ref(value: Any) -> bool:
-    if type(value) is not list or len(value) != _REF_PARTS:
-        return False
-    uid, seq, prev = value
-    return (
-        type(uid) is bytes
-        and len(uid) == _UID_BYTES
-        and type(seq) is int
-        and 0 <= seq <= _SEQ_MAX
-        and type(prev) is bytes
-        and len(prev) == _ID_BYTES
-    )
-
-
-def _items(value: Any) -> bool:
-    if type(value) is not list or not 1 <= len(value) <= _ITEMS_MAX or not all(map(_is_ref, value)):
-        return False
-    return len(value) == 1 or len({ref[0] for ref in value}) == len(value)
-
-
-def _between(least: int, most: int) -> Callable[[Any], bool]:
-    return lambda value: type(value) is int and least <= value <= most
-
-
-_MS = _uint(4_102_444_800_000)  # no clock of ours is beyond the year 2100
-_CODE = _uint(999_999_999)
-_PERSON = _bytes(8)
-_POSITION = (_uint(180 * 100_000), _uint(360 * 100_000))
-
-FORMS: Final[dict[int, Callable[[Any], bool]]] = {
-    Field.V: _uint(1),
-    Field.TYPE: _uint(255),
-    Field.ITEMS: _items,
-    Field.NET: _bytes(8),
+FORMS: Final[dict[int, Form]] = {
+    Field.V: uint(1),
+    Field.TYPE: uint(255),
+    Field.ITEMS: are_items,
+    Field.NET: octets(8),
     Field.T_CLAIM: _MS,
-    Field.CLOCK: _tuple(_uint(1 << 40), _uint(1 << 40), _uint(1 << 32)),
-    Field.ANCHOR: _tuple(_uint(1 << 48), _bytes(32)),
+    Field.CLOCK: tuple_of(uint(1 << 40), uint(1 << 40), uint(1 << 32)),
+    Field.ANCHOR: tuple_of(uint(1 << 48), octets(32)),
     Field.PLACE: _CODE,
     Field.ACTOR: _PERSON,
     Field.OFFEREE: lambda value: _PERSON(value) or _CODE(value),
-    Field.SEAL: _tuple(_bytes(8), _uint(3)),
-    Field.MANIFEST: _tuple(_bytes(32), _uint(10_000)),
-    Field.LABEL: _bytes(16),
+    Field.SEAL: tuple_of(octets(8), uint(3)),
+    Field.MANIFEST: tuple_of(octets(32), uint(10_000)),
+    Field.LABEL: octets(16),
     Field.METHOD: lambda value: type(value) is int and 1 <= value <= 4,
-    Field.DEVICE: _tuple(_uint(1 << 48), _bytes(32)),
-    Field.CITES: _bytes(32),
-    Field.EXPIRY: _uint(30 * 86_400),
-    Field.ATTACH: _list(_bytes(32), 16),
-    Field.NONCE: _bytes(8),
-    Field.SECOND: _blob(200),
-    Field.WEBAUTHN: _list(_blob(4_000), 3, 3),
-    Field.REASON: _uint(255),
-    Field.FINDINGS: _list(_bytes(8), 200),
-    Field.REASON_TEXT: _text,
-    Field.LABEL_RAW: _bytes(92),
-    Field.PUBLIC: _bytes(32),
+    Field.DEVICE: tuple_of(uint(1 << 48), octets(32)),
+    Field.CITES: octets(32),
+    Field.EXPIRY: uint(30 * 86_400),
+    Field.ATTACH: list_of(octets(32), 16),
+    Field.NONCE: octets(8),
+    Field.SECOND: blob(200),
+    Field.WEBAUTHN: list_of(blob(4_000), 3, 3),
+    Field.REASON: uint(255),
+    Field.FINDINGS: list_of(octets(8), 200),
+    Field.REASON_TEXT: is_text,
+    Field.LABEL_RAW: octets(92),
+    Field.PUBLIC: octets(32),
     Field.PERSON: _PERSON,
-    Field.DEVICE_ID: _bytes(8),
-    Field.ROLES: _list(lambda value: type(value) is int and value in set(Role), 16),
-    Field.OFFICES: _list(_CODE, 100, 0),
-    Field.SECRECY_MAX: _uint(3),
+    Field.DEVICE_ID: octets(8),
+    Field.ROLES: list_of(lambda value: type(value) is int and value in set(Role), 16),
+    Field.OFFICES: list_of(_CODE, 100, 0),
+    Field.SECRECY_MAX: uint(3),
     Field.NOT_BEFORE: _MS,
     Field.NOT_AFTER: _MS,
-    Field.KID4: _bytes(4),
+    Field.KID4: octets(4),
     Field.AGENCY: _CODE,
-    Field.KID: _bytes(8),
+    Field.KID: octets(8),
     Field.COMPROMISED: _MS,
     Field.ORG_ID: _CODE,
-    Field.ORG_KIND: _uint(9),
-    Field.USE: _uint(1),
-    Field.LIMITS: _map(_uint(1 << 48), 64),
+    Field.ORG_KIND: uint(9),
+    Field.USE: uint(1),
+    Field.LIMITS: map_of(uint(1 << 48), 64),
     Field.KIND: lambda value: type(value) is int and 1 <= value <= 3,
-    Field.SECRECY: _uint(3),
-    Field.URGENCY: _uint(2),
+    Field.SECRECY: uint(3),
+    Field.URGENCY: uint(2),
     Field.DUE: _MS,
     Field.SENDER: _CODE,
     Field.RECIPIENT: _CODE,
-    Field.DECLARED: _uint(0xFFFF),
-    Field.MASS: _uint(100_000),
-    Field.CHECK: _uint(9),
-    Field.ONLY_NAMED: _uint(1),
-    Field.PRESENCE: _tuple(_between(1, 3), _bytes(8)),
-    Field.GEO: _tuple(*_POSITION, _uint(1_000_000)),
-    Field.KEY_STORE: _between(1, 3),
-    Field.LOT_SALT: _bytes(16),
-    Field.SEAL_TAG: _bytes(8),
-    Field.APPROVALS: _list(_blob(200), 8),
-    Field.CONTAINER: _bytes(8),
-    Field.LEAF: _tuple(_uint(9_999), _bytes(16), _list(_bytes(32), 14, 0)),
-    Field.MISSING: _list(_bytes(32), 1_000),
-    Field.STOPS: _list(_CODE, 100),
-    Field.MANDATORY: _list(_CODE, 100),
+    Field.DECLARED: uint(0xFFFF),
+    Field.MASS: uint(100_000),
+    Field.CHECK: uint(9),
+    Field.ONLY_NAMED: uint(1),
+    Field.PRESENCE: tuple_of(between(1, 3), octets(8)),
+    Field.GEO: tuple_of(*_POSITION, uint(1_000_000)),
+    Field.KEY_STORE: between(1, 3),
+    Field.LOT_SALT: octets(16),
+    Field.SEAL_TAG: octets(8),
+    Field.APPROVALS: list_of(blob(200), 8),
+    Field.CONTAINER: octets(8),
+    Field.LEAF: tuple_of(uint(9_999), octets(16), list_of(octets(32), 14, 0)),
+    Field.MISSING: list_of(octets(32), 1_000),
+    Field.STOPS: list_of(_CODE, 100),
+    Field.MANDATORY: list_of(_CODE, 100),
     Field.ROUTE_ID: _CODE,
-    Field.HOURS: _list(_tuple(_uint(6), _uint(1_440), _uint(1_440)), 50, 0),
-    Field.HOLIDAYS: _list(_uint(0xFFFF), 400, 0),
-    Field.WORKDAYS: _list(_uint(0xFFFF), 400, 0),
-    Field.POSITION: _tuple(*_POSITION),
+    Field.HOURS: list_of(tuple_of(uint(6), uint(1_440), uint(1_440)), 50, 0),
+    Field.HOLIDAYS: list_of(uint(0xFFFF), 400, 0),
+    Field.WORKDAYS: list_of(uint(0xFFFF), 400, 0),
+    Field.POSITION: tuple_of(*_POSITION),
     Field.SERVED_BY: _CODE,
     Field.LOT_PREFIX: lambda value: (
         type(value) is str and re.fullmatch("[0-9A-Za-z]{0,20}", value) is not None
     ),
-    Field.LOT_RANGE: _tuple(_uint(10**9), _uint(10**9), _between(1, 10)),
-    Field.SEAL_TYPE: _uint(255),
-    Field.HEADS: _tuple(_bytes(32), _uint(1 << 48)),
-    Field.CLOCK_PUBLIC: _bytes(32),
-    Field.UV_PUBLIC: _bytes(65),
-    Field.PROOF: _between(1, 3),
-    Field.APP: _uint(999_999_999),
+    Field.LOT_RANGE: tuple_of(uint(10**9), uint(10**9), between(1, 10)),
+    Field.SEAL_TYPE: uint(255),
+    Field.HEADS: tuple_of(octets(32), uint(1 << 48)),
+    Field.CLOCK_PUBLIC: octets(32),
+    Field.UV_PUBLIC: octets(65),
+    Field.PROOF: between(1, 3),
+    Field.APP: uint(999_999_999),
 }
 
 _COMMON = frozenset((Field.V, Field.TYPE, Field.NET, Field.T_CLAIM, Field.NONCE))
