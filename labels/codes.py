@@ -1,13 +1,14 @@
-"""The two symbols of a label: QR version 8-Q with a fixed mask, and Code 128 in 156 modules.
+"""The two symbols of a label: a QR code of fixed version, level and mask, and Code 128 in 156 modules.
 
-Version, level and mask are the same on every label, so that a damaged one can be read by who knows them.
+Version, level and mask are the same on every label of a layout, so that a damaged one can be read by who knows them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from barcode.codex import Code128
 from qrcode import QRCode, constants, util
@@ -18,28 +19,53 @@ from labels.errors import FaceError
 __all__ = [
     "CODE128_MODULES",
     "CODE128_QUIET",
-    "QR_MASK",
-    "QR_MODULES",
+    "QR_6M",
+    "QR_8Q",
     "QR_QUIET",
-    "QR_VERSION",
+    "QrForm",
     "code128_runs",
     "qr_runs",
     "text_qr_runs",
 ]
 
-QR_VERSION: Final = 8  # ISO/IEC 18004 table 1: 49 modules a side
-QR_MODULES: Final = 49
-QR_MASK: Final = 7  # ISO/IEC 18004 7.8.2; the lowest mean penalty of the eight over random labels
 QR_QUIET: Final = 4  # modules, ISO/IEC 18004 6.3.8
 CODE128_MODULES: Final = 156  # start B, 2 letters, C, 4 pairs, B, digit, 2 letters, check, stop
 CODE128_QUIET: Final = 10  # modules each side, ISO/IEC 15417 4.4.1
 _DARK: Final = re.compile("1+")
+_LEVELS: Final = {"M": constants.ERROR_CORRECT_M, "Q": constants.ERROR_CORRECT_Q}
 
 
-def qr_runs(digits: str) -> Runs:
-    """Return the 49 rows of the QR code of 224 digits: one numeric segment, level Q."""
+@dataclass(frozen=True, slots=True)
+class QrForm:
+    """What is fixed of a layout's QR code.
+
+    Attributes:
+        version: ISO/IEC 18004 table 1.
+        level: of error correction; never L, which a wrinkle defeats.
+        mask: ISO/IEC 18004 7.8.2; the lowest mean penalty of the eight over random labels, but for `QR_8Q`, whose
+            mask was fixed before that was measured again.
+    """
+
+    version: int
+    level: Literal["M", "Q"]
+    mask: int
+
+    @property
+    def modules(self) -> int:
+        """Modules a side."""
+        return 17 + 4 * self.version
+
+
+QR_8Q: Final = QrForm(8, "Q", 7)
+"""49 modules: where there is room."""
+QR_6M: Final = QrForm(6, "M", 2)
+"""41 modules: the smallest that takes 224 digits at level M."""
+
+
+def qr_runs(digits: str, form: QrForm = QR_8Q) -> Runs:
+    """Return the rows of the QR code of 224 digits: one numeric segment."""
     symbol = QRCode(
-        version=QR_VERSION, error_correction=constants.ERROR_CORRECT_Q, border=0, mask_pattern=QR_MASK
+        version=form.version, error_correction=_LEVELS[form.level], border=0, mask_pattern=form.mask
     )
     symbol.add_data(util.QRData(digits, mode=util.MODE_NUMBER), optimize=0)
     symbol.make(fit=False)

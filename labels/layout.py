@@ -1,21 +1,19 @@
-"""Where everything stands on a label: dimensions as data, one function that places a face in them.
-
-Everything lies on a grid of 0.125 mm, one dot of a 203 dpi printer, so that edges there are sharp.
-"""
+"""How a face is placed in a layout. The layouts themselves are data, in `labels.layouts`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Literal
 
-from custody.s10 import group_number
 from labels import codes, fonts
+from labels.codes import QrForm
 from labels.drawing import Box, Cells, Drawing, Shape, Text, Weight
-from labels.face import LabelFace
+from labels.errors import FaceError
+from labels.face import Face, StockFace
 from labels.fit import ASCENT, LEADING, fit_text
 
-__all__ = ["LABEL_100X70", "Field", "Layout", "compose"]
+__all__ = ["Bars", "Field", "Layout", "Qr", "Slot", "compose", "line"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,172 +32,119 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
-    """One label size.
+class Slot:
+    """Where one word of a face goes; where the face has none, nothing is drawn.
 
     Attributes:
-        qr_x_mm, qr_y_mm: top left module; the quiet zone is around it.
-        bars_x_mm, bars_y_mm: the first bar; the quiet zones are beside it.
-        mark_box, urgency_box: black, with the mark or the urgency in white; absent where there is none.
+        word: its name in `Face.words`.
+        box: black, behind a text in white.
+        is_name: fitted into several lines from the top of the field, not into one in the middle.
     """
 
+    word: str
+    field: Field
+    box: Box | None = None
+    is_name: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Qr:
+    """The QR code: its form, its top left module (the quiet zone is around it) and the width of a module."""
+
+    form: QrForm
+    x_mm: float
+    y_mm: float
+    module_mm: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """The Code 128: its first bar (the quiet zones are beside it), the width of a module, the height of the bars."""
+
+    x_mm: float
+    y_mm: float
+    module_mm: float
+    height_mm: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """One size of label and where everything stands on it.
+
+    Attributes:
+        name: by which settings and commands know it.
+        kind: whose label it is.
+        rules: lines that every label has.
+        blank: lines and frames only on labels printed in advance, to write and to stamp in.
+    """
+
+    name: str
+    kind: Literal["item", "bag"]
     width_mm: float
     height_mm: float
-    qr_x_mm: float
-    qr_y_mm: float
-    qr_module_mm: float
-    bars_x_mm: float
-    bars_y_mm: float
-    bars_module_mm: float
-    bars_height_mm: float
+    qr: Qr
+    bars: Bars
     rules: tuple[Box, ...]
-    service: Field
-    mark_box: Box
-    mark: Field
-    sender_caption: Field
-    sender: Field
-    recipient_caption: Field
-    recipient: Field
-    number: Field
-    urgency_box: Box
-    urgency: Field
-    urgency_over_due: Field
-    due: Field
+    slots: tuple[Slot, ...]
+    blank: tuple[Box, ...]
 
 
-def _caption(y_mm: float) -> Field:
-    return Field(
-        x_mm=54, y_mm=y_mm, width_mm=42, height_mm=3, weight=Weight.REGULAR, largest_mm=2.5, smallest_mm=2.5
-    )
+def compose(face: Face, layout: Layout) -> Drawing:
+    """Place *face* in *layout*. Pure: the same face gives the same drawing.
 
-
-def _name(y_mm: float, height_mm: float, weight: Weight, largest_mm: float) -> Field:
-    return Field(
-        x_mm=54,
-        y_mm=y_mm,
-        width_mm=42,
-        height_mm=height_mm,
-        weight=weight,
-        largest_mm=largest_mm,
-        smallest_mm=2,
-    )
-
-
-def _urgency(y_mm: float, height_mm: float, largest_mm: float) -> Field:
-    return Field(
-        x_mm=69.5,
-        y_mm=y_mm,
-        width_mm=25,
-        height_mm=height_mm,
-        weight=Weight.EXTRABOLD,
-        largest_mm=largest_mm,
-        smallest_mm=2,
-        inverse=True,
-        centred=True,
-    )
-
-
-LABEL_100X70: Final = Layout(
-    width_mm=100,
-    height_mm=70,
-    qr_x_mm=4.5,
-    qr_y_mm=4.5,
-    qr_module_mm=0.875,  # 7 dots at 203 dpi; cameras read everyday pictures of it at 25 cm
-    bars_x_mm=4.5,
-    bars_y_mm=52.5,
-    bars_module_mm=0.375,  # 3 dots at 203 dpi
-    bars_height_mm=10.25,
-    rules=(Box(x_mm=54, y_mm=21.5, width_mm=42, height_mm=0.375),),
-    service=Field(
-        x_mm=54,
-        y_mm=4.5,
-        width_mm=24,
-        height_mm=14.5,
-        weight=Weight.EXTRABOLD,
-        largest_mm=14.5,
-        smallest_mm=8,
-    ),
-    mark_box=Box(x_mm=81.5, y_mm=4.5, width_mm=14.5, height_mm=14.5),
-    mark=Field(
-        x_mm=81.5,
-        y_mm=4.5,
-        width_mm=14.5,
-        height_mm=14.5,
-        weight=Weight.EXTRABOLD,
-        largest_mm=14.5,
-        smallest_mm=8,
-        inverse=True,
-        centred=True,
-    ),
-    sender_caption=_caption(23.25),
-    sender=_name(26.25, 8.25, Weight.REGULAR, 3.5),
-    recipient_caption=_caption(34.75),
-    recipient=_name(38, 13, Weight.SEMIBOLD, 5),
-    number=Field(
-        x_mm=4.5,
-        y_mm=64.25,
-        width_mm=58.5,
-        height_mm=3.75,
-        weight=Weight.SEMIBOLD,
-        largest_mm=5,
-        smallest_mm=3,
-        centred=True,
-    ),
-    urgency_box=Box(x_mm=68, y_mm=52.5, width_mm=28, height_mm=15.5),
-    urgency=_urgency(52.5, 15.5, 6),
-    urgency_over_due=_urgency(53.75, 6, 4.5),
-    due=_urgency(60, 7, 5),
-)
-
-
-def compose(face: LabelFace, layout: Layout = LABEL_100X70) -> Drawing:
-    """Place *face* in *layout*. Pure: the same face gives the same drawing."""
+    Raises:
+        FaceError: an item's face in a bag's layout, or the other way round.
+    """
+    if face.is_bag != (layout.kind == "bag"):
+        raise FaceError(
+            f"layout {layout.name} is of {'items' if face.is_bag else 'bags'}, {face.number} is not",
+            hint="choose a layout of the right kind",
+        )
     return Drawing(width_mm=layout.width_mm, height_mm=layout.height_mm, shapes=tuple(_shapes(face, layout)))
 
 
-def _shapes(face: LabelFace, layout: Layout) -> Iterator[Shape]:
+def _shapes(face: Face, layout: Layout) -> Iterator[Shape]:
     yield from layout.rules
-    yield _line("KT1", layout.service)
-    if face.mark:
-        yield layout.mark_box
-        yield _line(face.mark, layout.mark)
-    yield _line("Nơi gửi", layout.sender_caption)
-    yield from _paragraph(face.sender, layout.sender)
-    yield _line("Nơi nhận", layout.recipient_caption)
-    yield from _paragraph(face.recipient, layout.recipient)
-    if face.urgency:
-        yield layout.urgency_box
-        yield _line(face.urgency, layout.urgency_over_due if face.due else layout.urgency)
-    if face.due:
-        yield _line(face.due, layout.due)
-    yield _qr(face.digits, layout)
-    yield _bars(face.number, layout)
-    yield _line(group_number(face.number), layout.number)
+    if isinstance(face, StockFace):
+        yield from layout.blank
+    words = face.words
+    for slot in layout.slots:
+        text = words.get(slot.word, "")
+        if not text:
+            continue
+        if slot.box:
+            yield slot.box
+        if slot.is_name:
+            yield from _paragraph(text, slot.field)
+        else:
+            yield line(text, slot.field)
+    yield _qr(face.digits, layout.qr)
+    yield _bars(face.number, layout.bars)
 
 
-def _qr(digits: str, layout: Layout) -> Cells:
+def _qr(digits: str, qr: Qr) -> Cells:
     return Cells(
-        x_mm=layout.qr_x_mm,
-        y_mm=layout.qr_y_mm,
-        cell_width_mm=layout.qr_module_mm,
-        cell_height_mm=layout.qr_module_mm,
-        columns=codes.QR_MODULES,
-        rows=codes.qr_runs(digits),
+        x_mm=qr.x_mm,
+        y_mm=qr.y_mm,
+        cell_width_mm=qr.module_mm,
+        cell_height_mm=qr.module_mm,
+        columns=qr.form.modules,
+        rows=codes.qr_runs(digits, qr.form),
     )
 
 
-def _bars(number: str, layout: Layout) -> Cells:
+def _bars(number: str, bars: Bars) -> Cells:
     return Cells(
-        x_mm=layout.bars_x_mm,
-        y_mm=layout.bars_y_mm,
-        cell_width_mm=layout.bars_module_mm,
-        cell_height_mm=layout.bars_height_mm,
+        x_mm=bars.x_mm,
+        y_mm=bars.y_mm,
+        cell_width_mm=bars.module_mm,
+        cell_height_mm=bars.height_mm,
         columns=codes.CODE128_MODULES,
         rows=codes.code128_runs(number),
     )
 
 
-def _line(text: str, field: Field) -> Text:
+def line(text: str, field: Field) -> Text:
     """Place one short line: as wide as fits, its capitals in the middle of the field."""
     room = field.width_mm / fonts.width_em(field.weight, text)
     size_mm = max(field.smallest_mm, min(field.largest_mm, room))
@@ -224,11 +169,11 @@ def _paragraph(text: str, field: Field) -> Iterator[Text]:
         largest_mm=field.largest_mm,
         smallest_mm=field.smallest_mm,
     )
-    for row, line in enumerate(fitted.lines):
+    for row, words in enumerate(fitted.lines):
         yield Text(
             x_mm=field.x_mm,
             baseline_mm=field.y_mm + fitted.size_mm * (ASCENT + row * LEADING),
             size_mm=fitted.size_mm,
             weight=field.weight,
-            text=line,
+            text=words,
         )

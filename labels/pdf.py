@@ -1,4 +1,4 @@
-"""Drawings as PDF: vector symbols, text in an embedded subset, one label a page or eight on A4."""
+"""Drawings as PDF: vector symbols, text in an embedded subset, one label a page or many on a sheet."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from reportlab.pdfgen.canvas import Canvas
 
 from labels import fonts
 from labels.drawing import Box, Cells, Drawing, Text, Weight
+from labels.pages import Sheet
 
 __all__ = ["write_pdf", "write_sheet"]
 
 _POINTS_PER_MM: Final = 72 / 25.4
-_A4_MM: Final = (210.0, 297.0)
 
 
 def write_pdf(drawings: Sequence[Drawing], *, title: str) -> bytes:
@@ -32,19 +32,23 @@ def write_pdf(drawings: Sequence[Drawing], *, title: str) -> bytes:
     return buffer.getvalue()
 
 
-def write_sheet(drawings: Sequence[Drawing], *, title: str) -> bytes:
-    """Return A4 pages filled row by row, without gaps, for an office printer and a paper knife."""
+def write_sheet(
+    drawings: Sequence[Drawing],
+    sheet: Sheet,
+    *,
+    title: str,
+    start: int = 1,
+    shift_mm: tuple[float, float] = (0.0, 0.0),
+) -> bytes:
+    """Return pages of a sheet filled row by row from place *start* of the first one, counted from 1."""
     canvas, buffer = _open(title)
-    width_mm, height_mm = drawings[0].width_mm, drawings[0].height_mm
-    columns, rows = int(_A4_MM[0] / width_mm), int(_A4_MM[1] / height_mm)
-    left_mm, top_mm = (_A4_MM[0] - columns * width_mm) / 2, (_A4_MM[1] - rows * height_mm) / 2
-    canvas.setPageSize((_A4_MM[0] * _POINTS_PER_MM, _A4_MM[1] * _POINTS_PER_MM))
-    for index, drawing in enumerate(drawings):
-        place = index % (columns * rows)
-        if index and not place:
+    canvas.setPageSize((sheet.width_mm * _POINTS_PER_MM, sheet.height_mm * _POINTS_PER_MM))
+    for index, drawing in enumerate(drawings, start - 1):
+        place = index % sheet.places
+        if index >= start and not place:
             canvas.showPage()
-        column, row = place % columns, place // columns
-        _draw(canvas, drawing, left_mm + column * width_mm, _A4_MM[1] - top_mm - row * height_mm)
+        left_mm, top_mm = sheet.corner(place, shift_x_mm=shift_mm[0], shift_y_mm=shift_mm[1])
+        _draw(canvas, drawing, left_mm, sheet.height_mm - top_mm)
     canvas.showPage()
     canvas.save()
     return buffer.getvalue()

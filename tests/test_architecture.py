@@ -49,6 +49,10 @@ CALLS_OUT = {
     "urllib3",
 }  # fmt: skip
 
+# what opens connections or starts programs without such a client: to printers of the house (ADR 15), and a port's test
+CONNECTS = {"socket", "subprocess"}
+MAY_CONNECT = {"labels/printers.py": {"socket", "subprocess"}, "web/cli.py": {"socket"}}
+
 # distribution -> how it is used without an import of ours
 USED_OTHERWISE = {
     "fontpkg-be-vietnam-pro": "its font files are read",
@@ -294,6 +298,17 @@ def test_no_code_calls_out() -> None:
     ]
 
     assert wrong == []
+
+
+def test_only_the_printers_have_a_connection_of_their_own() -> None:
+    """A socket or a command elsewhere would be a way out that nobody reads."""
+    found: dict[str, set[str]] = {}
+    for path in OURS:
+        used = {name.split(".")[0] for _, name in imports_of(path)} & CONNECTS
+        if used:
+            found[path.as_posix()] = used
+
+    assert found == MAY_CONNECT
 
 
 def test_the_core_and_the_postal_rules_are_pure() -> None:

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Make build/oracles: verifiers that others wrote, pinned, in environments of their own. What cannot be had is said
-# and left out; the tests that need it are then skipped.
+# Make build/oracles: verifiers that others wrote, and a renderer of ZPL, pinned, in environments of their own. What
+# cannot be had is said and left out; the tests that need it are then skipped.
 set -eu
 cd "$(dirname "$0")/.."
 from=tests/conformance/oracles
@@ -15,6 +15,11 @@ mkdir -p "$to"
 cp "$from/package.json" "$from/package-lock.json" "$from/.npmrc" "$to/"
 # not `npm ci`: it asks for the optional binaries of every system, which the lock leaves out
 PATH="$PATH:$PWD/.venv/bin" npm --prefix "$to" install --no-save --omit=optional --silent --no-progress || echo "tram: no verifiers from npm" >&2
+
+zebra=tests/labels/zebra
+mkdir -p "$to/zebra"
+cp "$zebra/package.json" "$zebra/package-lock.json" "$zebra/.npmrc" "$to/zebra/"
+PATH="$PATH:$PWD/.venv/bin" npm --prefix "$to/zebra" ci --silent --no-progress || echo "tram: no renderer of ZPL from npm" >&2
 
 go=$(command -v go || ls /usr/lib/go-*/bin/go 2>/dev/null | tail -n 1 || true)
 if [ -n "$go" ] && [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb ]; then

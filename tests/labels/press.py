@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from custody.label import UNSEALED, Label, issue_label
-from custody.s10 import make_number
-from labels import LabelFace, face_of, render
+from custody.s10 import CONTAINER_SERVICE, make_number
+from labels import BagFace, LabelFace, StockFace, face_of, render
+from labels.face import Face
 
 Dots = NDArray[np.uint8]
 
@@ -22,11 +23,11 @@ SHORT = "Sở Y tế"
 PARAGRAPH = "Học viện Kỹ thuật Mật mã, Ban Cơ yếu Chính phủ"
 
 
-def make_label(serial: int, *, seed: int = 7) -> Label:
+def make_label(serial: int, *, seed: int = 7, service: str = "ZK") -> Label:
     """A signed label, the same for the same serial and seed."""
     chance = random.Random(f"{seed}/{serial}")
     return issue_label(
-        number=make_number(serial),
+        number=make_number(serial, service),
         instance=0,
         day=1056,
         nonce=chance.randbytes(6),
@@ -67,13 +68,43 @@ def faces() -> dict[str, LabelFace]:
     }
 
 
+def make_bag(serial: int = 12, *, origin: str = SHORT, destination: str = SHORT, count: int = 7) -> BagFace:
+    """A bag's face with what matters to the test, the rest ordinary."""
+    made = make_label(serial, service=CONTAINER_SERVICE)
+    return BagFace(
+        digits=made.digits, number=made.number, origin=origin, destination=destination, count=count
+    )
+
+
+def make_stock(serial: int = 5, *, service: str = "ZK") -> StockFace:
+    """A label printed in advance."""
+    made = make_label(serial, service=service)
+    return StockFace(digits=made.digits, number=made.number)
+
+
+def in_layouts() -> dict[str, tuple[Face, str]]:
+    """Every layout with what it must survive: the longest names, every mark, and nothing at all."""
+    cases: dict[str, tuple[Face, str]] = {
+        f"{layout}-{name}": (face, layout)
+        for layout in ("100x70", "100x50")
+        for name, face in faces().items()
+    }
+    for layout in ("100x70", "100x50"):
+        cases[f"{layout}-stock"] = (make_stock(), layout)
+    cases["bag-short"] = (make_bag(count=1), "bag")
+    cases["bag-long"] = (make_bag(99_999_999, origin=LONG, destination=LONG, count=9_999), "bag")
+    cases["bag-capitals"] = (make_bag(3, origin=CAPITALS, destination=CAPITALS, count=128), "bag")
+    cases["bag-stock"] = (make_stock(service=CONTAINER_SERVICE), "bag")
+    return cases
+
+
 VIEWS = ("png-203", "png-300", "pdf-203", "pdf-300", "svg-203", "svg-300", "zpl-203", "zpl-300")
 
 
-def press(face: LabelFace, view: str) -> Dots:
+def press(face: Face, view: str, layout: str = "") -> Dots:
     """Print *face* and return what the printer or screen would show, grey, 0 is black."""
     fmt, dpi = view[:3], int(view[4:])
-    data = render(face, fmt, dpi=dpi)
+    data = render(face, fmt, dpi=dpi, layout=layout)
     if fmt == "png":
         return np.asarray(Image.open(io.BytesIO(data)).convert("L"), np.uint8)
     if fmt == "pdf":

@@ -7,7 +7,7 @@ import zxingcpp
 from numpy.typing import NDArray
 
 from labels import FaceError
-from labels.codes import CODE128_MODULES, QR_MASK, QR_MODULES, code128_runs, qr_runs
+from labels.codes import CODE128_MODULES, QR_6M, QR_8Q, QrForm, code128_runs, qr_runs
 from labels.drawing import Runs
 from tests.labels.press import make_label
 
@@ -46,34 +46,42 @@ def format_of(level: int, mask: int) -> int:
     return (data << 10 | rest) ^ FORMAT_XOR
 
 
-def test_qr_is_version_8_level_q_with_the_fixed_mask() -> None:
-    """The format bits are read from the modules, not asked of the encoder; 0b11 is level Q."""
+LEVELS = {"M": 0b00, "Q": 0b11}  # ISO/IEC 18004 table 12
+FORMS = pytest.mark.parametrize("form", [QR_8Q, QR_6M], ids=["8-Q", "6-M"])
+
+
+@FORMS
+def test_version_level_and_mask_are_fixed(form: QrForm) -> None:
+    """The format bits are read from the modules, not asked of the encoder."""
     for serial in range(20):
-        cells = matrix(qr_runs(make_label(serial).digits), QR_MODULES)
-        assert cells.shape == (49, 49)  # 17 + 4 * version
-        assert format_bits(cells) == format_of(0b11, QR_MASK)
+        cells = matrix(qr_runs(make_label(serial).digits, form), form.modules)
+        assert cells.shape == (form.modules, form.modules)
+        assert format_bits(cells) == format_of(LEVELS[form.level], form.mask)
 
 
-def test_another_decoder_sees_version_level_and_mask() -> None:
+@FORMS
+def test_another_decoder_sees_version_level_and_mask(form: QrForm) -> None:
     """zxing-cpp reports what it decoded."""
     digits = make_label(5).digits
-    (symbol,) = zxingcpp.read_barcodes(enlarge(matrix(qr_runs(digits), QR_MODULES), 4))
+    (symbol,) = zxingcpp.read_barcodes(enlarge(matrix(qr_runs(digits, form), form.modules), 4))
     extra: Any = symbol.extra
-    assert (symbol.text, str(extra["Version"]), symbol.ec_level) == (digits, "8", "Q")
-    assert extra["DataMask"] == QR_MASK
+    assert (symbol.text, str(extra["Version"]), symbol.ec_level) == (digits, str(form.version), form.level)
+    assert extra["DataMask"] == form.mask
 
 
-def test_a_second_encoder_makes_the_same_modules() -> None:
+@FORMS
+def test_a_second_encoder_makes_the_same_modules(form: QrForm) -> None:
     """Every codeword, padding and parity included. zxing-cpp chooses its mask: where it is ours, compare."""
     chance = random.Random(3)
     compared = 0
     for _ in range(60):
         digits = "".join(chance.choices("0123456789", k=224))
-        other = zxingcpp.create_barcode(digits, zxingcpp.BarcodeFormat.QRCode, options="ecLevel=Q,version=8")
+        options = f"ecLevel={form.level},version={form.version}"
+        other = zxingcpp.create_barcode(digits, zxingcpp.BarcodeFormat.QRCode, options=options)
         image = np.array(zxingcpp.write_barcode_to_image(other, scale=1, add_quiet_zones=False))
         cells = (image == 0).astype(np.uint8)
-        if format_bits(cells) == format_of(0b11, QR_MASK):
-            assert np.array_equal(cells, matrix(qr_runs(digits), QR_MODULES))
+        if format_bits(cells) == format_of(LEVELS[form.level], form.mask):
+            assert np.array_equal(cells, matrix(qr_runs(digits, form), form.modules))
             compared += 1
     assert compared >= 3
 

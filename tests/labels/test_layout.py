@@ -2,11 +2,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labels import codes, fonts
+from labels import FaceError, codes, fonts
 from labels.drawing import Box, Cells, Drawing, Shape, Text, Weight
 from labels.fit import ASCENT, LEADING, fit_text
-from labels.layout import LABEL_100X70, compose
-from tests.labels.press import LONG, faces, make_face
+from labels.layout import Layout, compose
+from labels.layouts import LABEL_100X50, LABEL_100X70, LAYOUTS
+from labels.pages import SHEETS, Sheet
+from labels.trial import TRIAL_PAPERS, trial_drawings
+from tests.labels.press import LONG, in_layouts, make_bag, make_face, make_stock
 
 Rect = tuple[float, float, float, float]  # left, top, right, bottom in millimetres
 
@@ -56,26 +59,114 @@ def check(drawing: Drawing) -> None:
             assert inside or not meets(extent(shape), extent(other)), (shape, other)
 
 
-@pytest.mark.parametrize("name", faces())
+@pytest.mark.parametrize("name", in_layouts())
 def test_nothing_overlaps(name: str) -> None:
     """A name over the QR code makes an envelope that must be typed in."""
-    check(compose(faces()[name]))
+    face, layout = in_layouts()[name]
+    check(compose(face, LAYOUTS[layout]))
 
 
+@pytest.mark.parametrize("layout", [LABEL_100X70, LABEL_100X50], ids=lambda layout: layout.name)
 @settings(max_examples=60, deadline=None)
 @given(sender=NAMES, recipient=NAMES, secrecy=st.integers(0, 3), urgency=st.integers(0, 2))
-def test_no_name_makes_it_overlap(sender: str, recipient: str, secrecy: int, urgency: int) -> None:
+def test_no_name_makes_it_overlap(
+    layout: Layout, sender: str, recipient: str, secrecy: int, urgency: int
+) -> None:
     """Agency names are long, and come from elsewhere."""
-    drawing = compose(
-        make_face(
-            sender=sender[:300],
-            recipient=recipient[:300],
-            secrecy=secrecy,
-            urgency=urgency,
-            due_ms=1_795_161_600_000,
-        )
+    face = make_face(
+        sender=sender[:300],
+        recipient=recipient[:300],
+        secrecy=secrecy,
+        urgency=urgency,
+        due_ms=1_795_161_600_000,
     )
-    check(drawing)
+    check(compose(face, layout))
+
+
+@settings(max_examples=40, deadline=None)
+@given(origin=NAMES, destination=NAMES, count=st.integers(1, 9_999))
+def test_no_office_makes_a_bag_overlap(origin: str, destination: str, count: int) -> None:
+    """Names of offices too."""
+    face = make_bag(origin=origin[:300], destination=destination[:300], count=count)
+    check(compose(face, LAYOUTS["bag"]))
+
+
+def test_a_bag_lists_nothing() -> None:
+    """Whoever sees a bag learns how many are in it, from where and to where, and not which."""
+    texts = [
+        shape.text for shape in compose(make_bag(count=12), LAYOUTS["bag"]).shapes if isinstance(shape, Text)
+    ]
+    assert texts.count("12") == 1
+    assert [text for text in texts if "ZK" in text] == []
+    assert len(texts) == 9
+
+
+def test_a_layout_takes_only_its_kind() -> None:
+    """An item's label as large as a bag's would be taken for one."""
+    with pytest.raises(FaceError, match="of bags"):
+        compose(make_face(), LAYOUTS["bag"])
+    with pytest.raises(FaceError, match="of items"):
+        compose(make_bag(), LABEL_100X70)
+
+
+@pytest.mark.parametrize("layout", [LABEL_100X70, LABEL_100X50], ids=lambda layout: layout.name)
+def test_stock_has_room_to_write_and_frames_where_the_marks_go(layout: Layout) -> None:
+    """What is stamped by hand stands where the printed mark would: a sorter looks at one corner."""
+    boxes = [shape for shape in compose(make_stock(), layout).shapes if isinstance(shape, Box)]
+    for slot in layout.slots:
+        if slot.box:
+            corner = (slot.box.x_mm, slot.box.y_mm)
+            assert corner in {(box.x_mm, box.y_mm) for box in boxes}
+            assert slot.box not in boxes
+    assert len(boxes) == len(layout.rules) + len(layout.blank)
+
+
+@pytest.mark.parametrize("sheet", SHEETS.values(), ids=lambda sheet: sheet.name)
+def test_every_label_of_a_sheet_is_on_the_paper_and_beside_the_others(sheet: Sheet) -> None:
+    """A label half on the next one is two lost."""
+    layout = LAYOUTS[sheet.layout]
+    places = []
+    for place in range(sheet.places):
+        left, top = sheet.corner(place)
+        places.append((left, top, left + layout.width_mm, top + layout.height_mm))
+    for index, rect in enumerate(places):
+        assert rect[0] >= 2
+        assert rect[1] >= 2
+        assert rect[2] <= sheet.width_mm - 2
+        assert rect[3] <= sheet.height_mm - 2
+        assert not any(meets(rect, other) for other in places[index + 1 :])
+
+
+@pytest.mark.parametrize("paper", TRIAL_PAPERS)
+def test_the_test_page_has_no_code_over_another(paper: str) -> None:
+    """Quiet zones are kept there too, or the test fails of the page and not of the printer."""
+    for drawing in trial_drawings(paper):
+        symbols = [shape for shape in drawing.shapes if isinstance(shape, Cells)]
+        for index, symbol in enumerate(symbols):
+            left, top, right, bottom = extent(symbol)
+            assert left >= 0.5
+            assert top >= 0.5
+            assert right <= drawing.width_mm - 0.5
+            assert bottom <= drawing.height_mm - 0.5
+            assert not any(meets(extent(symbol), extent(other)) for other in symbols[index + 1 :])
+            assert not any(
+                meets(extent(symbol), extent(other))
+                for other in drawing.shapes
+                if not isinstance(other, Cells)
+            )
+
+
+@pytest.mark.parametrize("paper,length_mm", [("a4", 100), ("100x70", 90), ("100x50", 90), ("bag", 90)])
+def test_the_ruler_is_as_long_as_it_says(paper: str, length_mm: int) -> None:
+    """From the outer edge of the first tick to that of the last."""
+    ticks = [
+        shape
+        for shape in trial_drawings(paper)[0].shapes
+        if isinstance(shape, Box) and shape.width_mm == 0.125 and shape.height_mm in {2.0, 3.5, 5.0}
+    ]
+    assert len(ticks) == length_mm + 1
+    first, last = min(tick.x_mm for tick in ticks), max(tick.x_mm + tick.width_mm for tick in ticks)
+    assert last - first == pytest.approx(length_mm)
 
 
 @settings(max_examples=60, deadline=None)
@@ -89,25 +180,36 @@ def test_any_characters_can_be_set(name: str) -> None:
     assert fitted.size_mm * (ASCENT + (rows - 1) * LEADING) <= 8
 
 
-def test_marks_have_their_fixed_places() -> None:
+@pytest.mark.parametrize("layout", [LABEL_100X70, LABEL_100X50], ids=lambda layout: layout.name)
+def test_marks_have_their_fixed_places(layout: Layout) -> None:
     """A sorter looks at one corner; an absent mark leaves it white."""
-    layout = LABEL_100X70
-    with_all = compose(make_face(secrecy=1, urgency=1)).shapes
-    with_none = compose(make_face()).shapes
-    assert layout.mark_box in with_all
-    assert layout.urgency_box in with_all
-    assert layout.mark_box not in with_none
-    assert layout.urgency_box not in with_none
+    boxes = {slot.word: slot.box for slot in layout.slots if slot.box}
+    with_all = compose(make_face(secrecy=1, urgency=1), layout).shapes
+    with_none = compose(make_face(), layout).shapes
+    for word in ("mark", "urgency"):
+        assert boxes[word] in with_all
+        assert boxes[word] not in with_none
     mark = next(shape for shape in with_all if isinstance(shape, Text) and shape.text == "A")
-    assert mark.size_mm * fonts.CAP_HEIGHT >= 10
+    assert mark.size_mm * fonts.CAP_HEIGHT >= 7.5
 
 
-def test_symbols_are_as_large_as_cameras_need() -> None:
+@pytest.mark.parametrize(
+    "layout,least_mm", [("100x70", 0.875), ("100x50", 0.75), ("bag", 1.0)], ids=["100x70", "100x50", "bag"]
+)
+def test_symbols_are_as_large_as_cameras_need(layout: str, least_mm: float) -> None:
     """Measured: below 0.75 mm a module phones fail at 25 cm; bars under 10 mm high are missed by hand."""
-    qr, bars = (shape for shape in compose(make_face()).shapes if isinstance(shape, Cells))
-    assert qr.cell_width_mm == qr.cell_height_mm == 0.875
-    assert bars.cell_width_mm == 0.375
+    face = make_bag() if layout == "bag" else make_face()
+    qr, bars = (shape for shape in compose(face, LAYOUTS[layout]).shapes if isinstance(shape, Cells))
+    assert qr.cell_width_mm == qr.cell_height_mm >= least_mm
+    assert bars.cell_width_mm >= 0.375
     assert bars.cell_height_mm >= 10
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=lambda layout: layout.name)
+def test_modules_are_whole_dots_at_203_dpi(layout: Layout) -> None:
+    """8 dots a millimetre: there a symbol is exactly as large as the layout says."""
+    for module_mm in (layout.qr.module_mm, layout.bars.module_mm):
+        assert (module_mm * 8).is_integer()
 
 
 def test_long_names_keep_every_word_while_they_can() -> None:

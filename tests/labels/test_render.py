@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from pyzbar import pyzbar
 
-from labels import FORMATS, MEDIA_TYPES, FaceError, LabelFace, codes, fonts, render, sheet
-from tests.labels.press import VIEWS, Dots, faces, make_face, press, rasterise_pdf
+from labels import FORMATS, LAYOUTS, MEDIA_TYPES, SHEETS, FaceError, codes, fonts, render, roll, sheet
+from labels.face import Face
+from tests.labels.press import VIEWS, Dots, faces, in_layouts, make_bag, make_face, press, rasterise_pdf
 
 FORBIDDEN = ("tuyệt mật", "tối mật", "mật", "nội dung", "trích yếu")
 
@@ -30,7 +31,7 @@ def zbar_texts(dots: Dots) -> set[tuple[str, str]]:
     return {(names[symbol.type], symbol.data.decode()) for symbol in pyzbar.decode(dots, symbols=symbols)}
 
 
-def expected(face: LabelFace) -> set[tuple[str, str]]:
+def expected(face: Face) -> set[tuple[str, str]]:
     """What a label must read as."""
     return {("QRCode", face.digits), ("Code128", face.number)}
 
@@ -47,12 +48,12 @@ def pdf_lines(data: bytes) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-@pytest.mark.parametrize("name", faces())
+@pytest.mark.parametrize("name", in_layouts())
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_format_is_read_back_by_two_decoders(view: str, name: str) -> None:
     """A label that one reader reads may still be a bad label; both symbols, both readers, no third symbol."""
-    face = faces()[name]
-    dots = press(face, view)
+    face, layout = in_layouts()[name]
+    dots = press(face, view, layout)
     assert zxing_texts(dots) == expected(face)
     assert zbar_texts(dots) == expected(face)
 
@@ -67,21 +68,26 @@ def test_any_number_is_read_back(serial: int, secrecy: int) -> None:
     assert zbar_texts(dots) == expected(face)
 
 
-@pytest.mark.parametrize("dpi,qr_dots,bar_dots", [(203, 7, 3), (300, 10, 4)])
-def test_symbols_are_made_of_whole_equal_dots(dpi: int, qr_dots: int, bar_dots: int) -> None:
+@pytest.mark.parametrize(
+    "layout,dpi,qr_dots,bar_dots",
+    [("100x70", 203, 7, 3), ("100x70", 300, 10, 4), ("100x50", 203, 6, 3), ("100x50", 300, 8, 4)],
+)
+def test_symbols_are_made_of_whole_equal_dots(layout: str, dpi: int, qr_dots: int, bar_dots: int) -> None:
     """Modules of 7 dots here and 8 there cost the reader its grid."""
-    face = make_face()
-    dots = press(face, f"png-{dpi}")
+    face, where = make_face(), LAYOUTS[layout]
+    dots = press(face, f"png-{dpi}", layout)
     assert set(np.unique(dots)) == {0, 255}
-    want = np.full((49, 49), 255, np.uint8)
-    for row, runs in enumerate(codes.qr_runs(face.digits)):
+    modules = where.qr.form.modules
+    want = np.full((modules, modules), 255, np.uint8)
+    for row, runs in enumerate(codes.qr_runs(face.digits, where.qr.form)):
         for start, length in runs:
             want[row, start : start + length] = 0
-    place = np.argwhere(dots[: dots.shape[0] * 2 // 3, : dots.shape[1] // 2] == 0).min(axis=0)
-    top, left = place
-    got = dots[top : top + 49 * qr_dots, left : left + 49 * qr_dots]
+    per_mm = dots.shape[1] / where.width_mm
+    above_bars, beside_qr = round((where.bars.y_mm - 1) * per_mm), round(38 * per_mm)
+    top, left = np.argwhere(dots[:above_bars, :beside_qr] == 0).min(axis=0)
+    got = dots[top : top + modules * qr_dots, left : left + modules * qr_dots]
     assert np.array_equal(got, np.kron(want, np.ones((qr_dots, qr_dots), np.uint8)))
-    line = dots[round(dots.shape[0] * 57 / 70), : dots.shape[1] * 2 // 3]
+    line = dots[round((where.bars.y_mm + 5) * per_mm), : dots.shape[1] * 2 // 3]
     changes = np.flatnonzero(np.diff(line))
     widths = np.diff(changes)
     assert (widths % bar_dots == 0).all()
@@ -136,12 +142,14 @@ def test_pdf_embeds_its_typeface_and_is_vector() -> None:
     assert not re.search(rb"/BaseFont /(?![A-Z]{6}\+)", data)
 
 
-def test_pdf_page_is_the_label() -> None:
+@pytest.mark.parametrize("layout,height_mm", [("100x70", 70), ("100x50", 50), ("bag", 150)])
+def test_pdf_page_is_the_label(layout: str, height_mm: float) -> None:
     """A driver scales a page that is not the label's size, and dots are lost."""
-    document = pdfium.PdfDocument(render(make_face(), "pdf"))
+    face = make_bag() if layout == "bag" else make_face()
+    document = pdfium.PdfDocument(render(face, "pdf", layout=layout))
     width, height = document[0].get_size()
     document.close()
-    assert (width, height) == pytest.approx((100 / 25.4 * 72, 70 / 25.4 * 72), abs=0.01)
+    assert (width, height) == pytest.approx((100 / 25.4 * 72, height_mm / 25.4 * 72), abs=0.01)
 
 
 def test_png_says_its_true_size() -> None:
@@ -193,14 +201,38 @@ def test_sheet_has_a_page_for_each_label() -> None:
     assert [zxing_texts(page) for page in pages] == [expected(face) for face in many]
 
 
-def test_sheet_of_a4_has_eight_labels_a_page() -> None:
-    """An office without a label printer cuts a sheet; the ninth label is on the second page."""
-    many = [make_face(serial) for serial in range(9)]
-    pages = rasterise_pdf(sheet(many, page="a4"), 203)
+@pytest.mark.parametrize("name", SHEETS)
+def test_a_sheet_is_filled_row_by_row(name: str) -> None:
+    """An office without a label printer cuts a sheet; the label after the last place is on the second page."""
+    paper = SHEETS[name]
+    make = make_bag if paper.layout == "bag" else make_face
+    many: list[Face] = [make(serial) for serial in range(paper.places + 1)]
+    pages = rasterise_pdf(sheet(many, page=name), 300)
     assert [zxing_texts(page) for page in pages] == [
-        set().union(*(expected(face) for face in many[:8])),
-        expected(many[8]),
+        set().union(*(expected(face) for face in many[:-1])),
+        expected(many[-1]),
     ]
+
+
+def test_places_that_are_used_stay_white() -> None:
+    """Three labels of a sticky sheet are gone: the fourth place is the first that is printed on."""
+    face = make_face()
+    paper = SHEETS["a4-105x74"]
+    (page,) = rasterise_pdf(sheet([face], page=paper.name, start=4, shift_x_mm=1.5, shift_y_mm=-1), 203)
+    left, top = paper.corner(3)
+    dark = np.argwhere(page < 128) / 8
+    assert dark[:, 0].min() >= top - 1
+    assert dark[:, 1].min() == pytest.approx(left + 1.5 + 4.5, abs=0.2)
+    assert zxing_texts(page) == expected(face)
+    two = rasterise_pdf(sheet([face, make_face(7)], page=paper.name, start=paper.places), 203)
+    assert [zxing_texts(each) for each in two] == [expected(face), expected(make_face(7))]
+
+
+def test_a_roll_is_one_stream_for_the_printer() -> None:
+    """Three labels of ZPL one after the other, and the same three as pages."""
+    many = [make_face(serial) for serial in range(3)]
+    assert roll(many, "zpl", layout="100x50").count(b"^XA") == 3
+    assert len(rasterise_pdf(roll(many, "pdf", layout="100x50"), 72)) == 3
 
 
 def test_what_labels_are_not_made_in_is_refused() -> None:
@@ -214,6 +246,16 @@ def test_what_labels_are_not_made_in_is_refused() -> None:
         sheet([])
     with pytest.raises(FaceError, match="letter"):
         sheet([face], page="letter")
+    with pytest.raises(FaceError, match="60x40"):
+        render(face, "png", layout="60x40")
+    with pytest.raises(FaceError, match="place 9"):
+        sheet([face], page="a4", start=9)
+    with pytest.raises(FaceError, match="shift"):
+        sheet([face], page="a4", shift_x_mm=30)
+    with pytest.raises(FaceError, match="do not lie"):
+        sheet([face], page="a4", layout="100x50")
+    with pytest.raises(FaceError, match="one label"):
+        roll([face, face], "png")
 
 
 def test_many_threads_print_the_same() -> None:
