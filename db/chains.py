@@ -222,7 +222,7 @@ class ChainCache:
             entry = parsed.get(row.idx) or entry_of(EntryRow(row.idx, row.id, row.body, row.t_int))
             parsed[row.idx] = entry
             entries[row.uid].append(entry)
-        accused = accused_of(conn, list(entries), stop)
+        accused = accused_of(conn, [uid for uid, known in entries.items() if known], stop)
         for uid, known in entries.items():
             try:
                 self._chains[uid] = fold(self._rules, self._anchors, uid, known, (), accused)

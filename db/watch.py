@@ -38,35 +38,39 @@ _entry, _item_entry, _device_entry = schema.entry, schema.item_entry, schema.dev
 _trace, _accusation = schema.trace, schema.accusation
 _CHUNK = 2_000
 PREV_BYTES = 16  # kept of an id in `device_entry`: enough that nobody makes two with the same
-_PAIRS = 256
+_PLACES = 256
 _BEFORE: sa.BindParameter[int] = sa.bindparam("stop")
 
 
 @cache
-def _places_sql(column: str, count: int, mark: str) -> str:
+def _places_sql(count: int, mark: str) -> str:
     """Return the query for the first and another entry at each of *count* places; more of them say nothing new.
 
     A join with the values: SQLite reads the whole table for `(kid, dseq) IN (...)`.
     """
-    values = ", ".join([f"({mark}, {mark})"] * count)
-    return (
-        f"WITH wanted(kid, key) AS (VALUES {values}) "  # noqa: S608 -- our own names
-        f"SELECT d.kid, d.{column}, MIN(d.idx), MAX(d.idx) FROM wanted JOIN device_entry AS d "
-        f"ON d.kid = wanted.kid AND d.{column} = wanted.key AND d.idx < {mark} GROUP BY d.kid, d.{column}"
-    )
+    values = ", ".join([f"({mark}, {mark}, {mark})"] * count)
+    halves = [
+        f"SELECT d.kid, {dseq}, MIN(d.idx), MAX(d.idx) FROM wanted JOIN device_entry AS d "  # noqa: S608 -- our names
+        f"ON d.kid = wanted.kid AND d.{key} = wanted.{key} AND d.idx < {mark} GROUP BY d.kid, d.{key}"
+        for key, dseq in (("dseq", "d.dseq"), ("prev", "-1"))
+    ]
+    return f"WITH wanted(kid, dseq, prev) AS (VALUES {values}) {halves[0]} UNION ALL {halves[1]}"
 
 
 def _places(
-    conn: sa.Connection, column: str, keys: Iterable[tuple[bytes, Any]], stop: int
-) -> Iterator[tuple[bytes, Any, int, int]]:
-    """Yield (kid, key, first index, another index) of those places that entries before *stop* have taken."""
-    wanted = list(dict.fromkeys(keys))
-    for start in range(0, len(wanted), _PAIRS):
-        part = wanted[start : start + _PAIRS]
+    conn: sa.Connection, links: Iterable[tuple[bytes, int, bytes]], stop: int
+) -> Iterator[tuple[bytes, int, int, int]]:
+    """Yield (kid, dseq, first index, another index) of places that entries before *stop* have taken.
+
+    Where it is the event before that was built upon already, dseq is -1.
+    """
+    wanted = list(dict.fromkeys(links))
+    for start in range(0, len(wanted), _PLACES):
+        part = wanted[start : start + _PLACES]
         count = 1 << (len(part) - 1).bit_length()  # few different statements
         part += part[-1:] * (count - len(part))
-        statement = _places_sql(column, count, "?" if is_sqlite(conn) else "%s")
-        values = (*(value for pair in part for value in pair), stop)
+        statement = _places_sql(count, "?" if is_sqlite(conn) else "%s")
+        values = (*(value for link in part for value in link), stop, stop)
         for row in conn.exec_driver_sql(statement, values):
             yield row[0], row[1], row[2], row[3]
 
@@ -138,11 +142,9 @@ def look_back(
     indices: set[int] = set()
     taken: set[tuple[bytes, int]] = set()
     if links:
-        for kid, dseq, *pair in _places(conn, "dseq", ((kid, dseq) for kid, dseq, _ in links), stop):
+        for kid, dseq, *pair in _places(conn, links, stop):
             indices.update(pair)
             taken.add((kid, dseq))
-        for _, _, *pair in _places(conn, "prev", ((kid, prev) for kid, _, prev in links), stop):
-            indices.update(pair)
     numbers = {event.fields[Field.LABEL_RAW][5:11] for event in known if Field.LABEL_RAW in event.fields}
     tags = {event.fields[Field.SEAL_TAG] for event in known if Field.SEAL_TAG in event.fields}
     indices |= {row.idx for row in _traced(conn, NUMBER, numbers, stop)}
@@ -200,6 +202,8 @@ def accused_of(
     Raises:
         FormatError: an entry is not what it was.
     """
+    if not uids:
+        return []
     rows = conn.execute(_ACCUSED, {"uids": sorted(uids), "stop": stop})
     read = ((row, _entry_of(row, is_audit=is_audit)) for row in rows)
     return [
