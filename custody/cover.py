@@ -117,7 +117,7 @@ def _is_foreign(step: Step) -> bool:
     here, agency, registration = set(step.certificate.offices), step.certificate.agency, step.registration
     if here:
         return bool(step.item.offices) and not here & set(step.item.offices)
-    parties = {registration.fields[f] for f in (Field.SENDER, Field.RECIPIENT)} if registration else set()
+    parties = {registration.fields.get(f) for f in (Field.SENDER, Field.RECIPIENT)} if registration else set()
     return agency is not None and agency not in parties
 
 

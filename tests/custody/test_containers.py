@@ -184,6 +184,16 @@ def test_every_live_state_of_a_container_can_end() -> None:
         assert seen & TERMINAL, state
 
 
+def test_a_bodys_registry_may_see_a_bag(world: World) -> None:
+    """A bag has neither sender nor addressee: whoever of a body reads its label, it is not theirs (X09)."""
+    item = world.register()
+    bag = close_bag(world, [item], by=world.clerk)
+    bag.event(EventType.SIGHT, by=world.recipient)
+
+    assert ["X09"] == bag.codes()
+    assert ["X09"] == item.codes()
+
+
 def _bag_in(world: World, state: State) -> Parcel:
     bag = close_bag(world, [world.register()], by=world.clerk)
     bag.event(EventType.SIGHT, by=world.courier, seal=bag.seal(condition=1))  # something to decide
