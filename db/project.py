@@ -19,6 +19,7 @@ from db import schema
 from db.bulk import insert_rows
 from db.chains import Anchors, ChainCache, Rules, fold_item, items_inside, stay_rows
 from db.devices import Devices
+from db.hot import run
 from db.itemrows import finding_rows, is_shown, item_row
 from db.links import item_rows
 from db.watch import Accused, accusation_row, look_back, trace_rows
@@ -34,6 +35,7 @@ _item, _finding, _certificate, _org = schema.item, schema.finding, schema.certif
 _item_entry, _device_entry, _stay = schema.item_entry, schema.device_entry, schema.stay
 _entry = schema.entry
 _CHUNK = 500
+_LOADED = sa.select(_stay.c.idx).where(_stay.c.container == sa.bindparam("container")).limit(1)
 _SECONDED = sorted({*TWO_PERSON, EventType.ACCEPT, EventType.DELIVER})
 """Types of events that a second person may sign."""
 
@@ -89,6 +91,7 @@ class Projection:
         self._orgs: dict[tuple[int, int], dict[str, Any]] = {}
         self._kids: set[bytes] = set()
         self._kids_anew: set[bytes] = set()
+        self._boxes: set[bytes] = set()
         self._all_anew = False
         chains.pending.clear()
         chains.accused.clear()
@@ -140,7 +143,8 @@ class Projection:
                 codes.add(one.code)
         self._entries.append(entry)
         self._chains.pending[entry.event.id] = entry
-        self._stays += stay_rows(entry)
+        self._stays += (stays := stay_rows(entry))
+        self._boxes.update(row["container"] for row in stays)
         self._item_entries += item_rows(entry)
         self._traces += trace_rows(entry, self._rules.network)
         self._devices.add(entry)
@@ -158,9 +162,13 @@ class Projection:
     def _inside(self, uid: bytes, start: int) -> list[bytes]:
         """Return what was ever in an item, if it is a container or may be one."""
         item = self._chains.get(uid, start).item
-        if not item.is_container and item.registration is not None:
+        if not item.is_container and (item.registration is not None or not self._is_loaded_into(uid)):
             return []
         return items_inside(self._conn, uid, start, self._entries)
+
+    def _is_loaded_into(self, uid: bytes) -> bool:
+        """Whether any entry says that something was loaded into this."""
+        return uid in self._boxes or bool(run(self._conn, _LOADED, {"container": uid})[0])
 
     def _surround(self, entry: Entry) -> None:
         """Fold an item anew with the entries of a container that it, or what it is in, is loaded into."""
