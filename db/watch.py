@@ -46,12 +46,12 @@ _BEFORE: sa.BindParameter[int] = sa.bindparam("stop")
 def _places_sql(count: int, mark: str) -> str:
     """Return the query for the first and another entry at each of *count* places; more of them say nothing new.
 
-    A join with the values: SQLite reads the whole table for `(kid, dseq) IN (...)`.
+    A join in this order: SQLite reads the whole table for `(kid, dseq) IN (...)`, and where it may choose the order.
     """
     values = ", ".join([f"({mark}, {mark}, {mark})"] * count)
     halves = [
-        f"SELECT d.kid, {dseq}, MIN(d.idx), MAX(d.idx) FROM wanted JOIN device_entry AS d "  # noqa: S608 -- our names
-        f"ON d.kid = wanted.kid AND d.{key} = wanted.{key} AND d.idx < {mark} GROUP BY d.kid, d.{key}"
+        f"SELECT d.kid, {dseq}, MIN(d.idx), MAX(d.idx) FROM wanted CROSS JOIN device_entry AS d "  # noqa: S608
+        f"WHERE d.kid = wanted.kid AND d.{key} = wanted.{key} AND d.idx < {mark} GROUP BY d.kid, d.{key}"
         for key, dseq in (("dseq", "d.dseq"), ("prev", "-1"))
     ]
     return f"WITH wanted(kid, dseq, prev) AS (VALUES {values}) {halves[0]} UNION ALL {halves[1]}"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from benchmarks.load import Actor, Item, Load
@@ -14,9 +15,10 @@ from custody.verify import verify_dossier
 from db import schema
 from db.audit import audit
 from db.dossier import dossier_of
-from db.engine import reading
+from db.engine import is_sqlite, reading
 from db.rebuild import rebuild
 from db.site import Site, open_site
+from db.watch import _places_sql
 
 _FACTS = {"KIND": 1, "SECRECY": 3, "URGENCY": 0, "SENDER": 990_001, "RECIPIENT": 990_002, "DECLARED": 0}
 _VIEWS = (schema.accusation, schema.trace, schema.device, schema.device_entry, schema.finding)
@@ -142,3 +144,17 @@ def test_places_of_devices_are_counted(site: Site, load: Load) -> None:
 
     assert twice[1] == twice[2] + 1
     assert gap[1] == gap[2] + 1 - 3
+
+
+@pytest.mark.parametrize("count", [1, 2, 64])
+def test_looking_for_places_reads_no_whole_table(site: Site, count: int) -> None:
+    """An append may not slow down as the log grows: each place is one search, whatever the planner would prefer."""
+    values = (*(bytes(8), 1, bytes(16)) * count, 9, 9)
+    with reading(site.engine) as conn:
+        if not is_sqlite(conn):
+            pytest.skip("EXPLAIN QUERY PLAN is SQLite's")
+        plan = conn.exec_driver_sql("EXPLAIN QUERY PLAN " + _places_sql(count, "?"), values)
+        steps = [row[3] for row in plan]
+
+    assert [] == [step for step in steps if step.startswith("SCAN d")]
+    assert 2 == sum(step.startswith("SEARCH d") for step in steps)
