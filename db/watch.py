@@ -77,7 +77,7 @@ def _places(
 
 def _shared(table: sa.Table, keys: Sequence[sa.Column[Any]], what: sa.Column[Any]) -> sa.Subquery:
     """Return the *keys* under which a table has more than one *what*."""
-    count = sa.func.count(sa.distinct(what))
+    count = sa.func.count() if what is table.c.idx else sa.func.count(sa.distinct(what))
     return sa.select(*keys).where(table.c.idx < _BEFORE).group_by(*keys).having(count > 1).subquery()
 
 
