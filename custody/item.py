@@ -97,7 +97,8 @@ class Item:
 
     def snapshot(self) -> Item:
         """Return the state as it is now, untouched by what comes."""
-        twin: Item = object.__new__(Item)  # a tenth of what dataclasses.replace takes, for every event of a chain
+        # a tenth of what dataclasses.replace takes, for every event of a chain
+        twin: Item = object.__new__(Item)
         for name in Item.__slots__:
             setattr(twin, name, getattr(self, name))
         return twin
