@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
-from custody.label import parse_label
+from custody.fields import Field
+from custody.label import UNSEALED, parse_label
 from db import schema
 from db.engine import reading, writing
 
@@ -36,10 +38,11 @@ _scan, _refused, _access, _setting = schema.scan_attempt, schema.refused, schema
 ACCEPTED_LOSS = "accepted_loss"
 """Setting: a loss of entries up to this size was looked at and accepted."""
 _MAX_SCAN_CHARS = 4_096
+_SEAL: Final = str(int(Field.SEAL))
 _NEXT_SERIAL = sa.text(
-    "INSERT INTO number_counter (service, country, next_serial) VALUES (:service, :country, :first + 1) "
-    "ON CONFLICT (service, country) DO UPDATE SET next_serial = number_counter.next_serial + 1 "
-    "RETURNING next_serial - 1"
+    "INSERT INTO number_counter (service, country, next_serial) VALUES (:service, :country, :first + :count) "
+    "ON CONFLICT (service, country) DO UPDATE SET next_serial = number_counter.next_serial + :count "
+    "RETURNING next_serial - :count"
 )
 
 
@@ -52,7 +55,7 @@ class Draft:
         instance: label instance, 0 for the first.
         number: S10.
         label: 92 bytes.
-        form: JSON of the class facts.
+        form: JSON of the class facts; for a label printed in advance also the seal's commitment, in hex.
         created_by: person id.
     """
 
@@ -66,8 +69,9 @@ class Draft:
 
     @property
     def seal_commitment(self) -> bytes:
-        """8 bytes: the seal that the label binds."""
-        return parse_label(self.label).seal_commitment
+        """8 bytes: the seal that the label binds, or that is bound to a label printed in advance."""
+        sealed = parse_label(self.label).seal_commitment
+        return bytes.fromhex(json.loads(self.form)[_SEAL]) if sealed == UNSEALED else sealed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +103,10 @@ class Refusal:
     at_ms: int
 
 
-def next_serial(engine: sa.Engine, *, service: str, country: str, first: int = 0) -> int:
-    """Take the next item serial of a service indicator; never the same twice, gaps allowed."""
+def next_serial(engine: sa.Engine, *, service: str, country: str, first: int = 0, count: int = 1) -> int:
+    """Take the next *count* serials of a service indicator, give the first; never the same twice, gaps allowed."""
     with writing(engine) as conn:
-        values = {"service": service, "country": country, "first": first}
+        values = {"service": service, "country": country, "first": first, "count": count}
         return int(conn.execute(_NEXT_SERIAL, values).scalar_one())
 
 

@@ -76,6 +76,7 @@ def note_mismatches(conn: sa.Connection, registrations: Sequence[Entry]) -> None
 def _differing(draft: Draft, event: Event) -> list[str]:
     """Name what an event says otherwise than its draft, in the order of the fields."""
     wanted = {int(key): value for key, value in json.loads(draft.form).items()}
+    wanted.pop(Field.SEAL, None)  # compared below, as bytes
     wanted |= {Field.LABEL_RAW: draft.label, Field.ACTOR: draft.created_by}
     seal = event.seal
     found = {key: event.fields.get(key) for key in wanted}

@@ -36,6 +36,7 @@ __all__ = [
     "finding",
     "item",
     "item_entry",
+    "label_stock",
     "log_state",
     "mismatch",
     "number_counter",
@@ -339,6 +340,23 @@ mismatch = table(  # a REGISTER that counts, and is not what was accepted at the
 
 number_counter = table(
     "number_counter", text("service", key=True), text("country", key=True), big("next_serial")
+)
+
+label_stock = table(  # labels printed in advance, not bound to an item until one of them is registered
+    "label_stock",
+    binary("uid", key=True),
+    text("number"),
+    binary("label"),  # 92 B, seal commitment zero
+    integer("office"),  # which may bind it
+    text("batch"),  # number of the first label made in one go
+    binary("created_by"),
+    big("created_ms"),
+    binary("void_by", null=True),  # who struck it off as lost or spoilt
+    big("void_ms", null=True),
+    text("reason", null=True),
+    sa.UniqueConstraint("number"),
+    sa.Index(None, "office", "created_ms"),
+    sa.Index(None, "batch"),
 )
 
 print_log = table(

@@ -7,7 +7,8 @@ import threading
 import pytest
 import sqlalchemy as sa
 
-from db import desk, failures, migrate, people, sessions
+from db import desk, failures, migrate, people, schema, sessions, stock
+from db.engine import writing
 from db.plain import fold
 
 LAN = people.Person(
@@ -184,3 +185,56 @@ def test_drafts_prints_scans_and_accesses(engine: sa.Engine) -> None:
 def test_folding_takes_the_bar_of_d() -> None:
     """Đ is a letter of its own, not a D with a mark."""
     assert fold("Đặng Thị Ươm") == "dang thi uom"
+
+
+def made_stock(numbers: list[str], *, office: int = 990_100, at_ms: int = 5) -> list[stock.Stock]:
+    """Labels printed in advance, of one batch."""
+    return [
+        stock.Stock(
+            uid=number[2:10].encode(),
+            number=number,
+            label=bytes(92),
+            office=office,
+            batch=numbers[0],
+            created_by=LAN.id,
+            created_ms=at_ms,
+        )
+        for number in numbers
+    ]
+
+
+def test_stock_is_counted_and_struck_off_once(engine: sa.Engine) -> None:
+    """Bound is what the log says, void is what an office says; what is bound can no longer be struck off."""
+    first = [f"ZK0000000{n}0VN" for n in range(1, 6)]
+    stock.add_stock(engine, made_stock(first))
+    stock.add_stock(engine, made_stock(["ZK000000100VN"], at_ms=9))
+    stock.add_stock(engine, made_stock(["ZK000000200VN"], office=1))
+    with writing(engine) as conn:
+        facts = {"number": first[0], "state": "HELD", "seq": 0, "head": b"", "is_returning": 0, "instance": 0}
+        facts |= {"verdict": "INTACT", "held": 0, "last_idx": 1, "last_ms": 1}
+        conn.execute(schema.item.insert(), [{"uid": first[0][2:10].encode(), **facts}])
+
+    gone = stock.void_stock(engine, 990_100, first[0], first[2], by=DUC.id, reason="rách", now_ms=7)
+    again = stock.void_stock(engine, 990_100, first[0], first[2], by=DUC.id, reason="mất", now_ms=8)
+    strange = stock.void_stock(
+        engine, 990_100, "ZK000000200VN", "ZK000000200VN", by=DUC.id, reason="x", now_ms=8
+    )
+
+    assert (gone, again, strange) == (first[1:3], [], [])
+    newest, oldest = stock.batches_of(engine, 990_100)
+    assert (newest.batch, newest.count, newest.free) == ("ZK000000100VN", 1, 1)
+    assert (oldest.last, oldest.count, oldest.bound, oldest.void, oldest.free) == (first[-1], 5, 1, 2, 2)
+    assert [one.number for one in stock.free_of(engine, 990_100, first[0])] == first[3:]
+    assert stock.free_of(engine, 1, first[0]) == []
+    found = stock.stock_of(engine, first[1])
+    assert found is not None
+    assert (found[0].void_by, found[0].reason, found[1]) == (DUC.id, "rách", False)
+    assert stock.stock_of(engine, "ZK999999995VN") is None
+
+
+def test_a_batch_takes_its_numbers_at_once(engine: sa.Engine) -> None:
+    """A sheet has numbers that follow one another, whoever else takes some meanwhile."""
+    assert desk.next_serial(engine, service="ZK", country="VN", first=1) == 1
+    assert desk.next_serial(engine, service="ZK", country="VN", first=1, count=50) == 2
+    assert desk.next_serial(engine, service="ZK", country="VN", first=1) == 52
+    assert desk.next_serial(engine, service="ZB", country="VN", first=1, count=3) == 1
