@@ -117,9 +117,14 @@ class SiteWorld(World):
             scope=f"{scope}/",
             _outbox=founding,
         )
-        self._outbox = None
-        self.append(*founding)
-        self.limit(**{name: getattr(Policy(), name) for name in _SHARED_LIMITS})
+        self._outbox, founded_ms = None, self.now_ms
+        self.now_ms = now_ms
+        self.append(founding[0])
+        self.now_ms = founded_ms
+        self.append(*founding[1:])
+        plain = {name: getattr(Policy(), name) for name in _SHARED_LIMITS}
+        if any(getattr(self.policy, name) != limit for name, limit in plain.items()):
+            self.limit(**plain)
 
     def found(self) -> None:
         """Have the site's root certify this world's enrolment."""

@@ -26,6 +26,7 @@ from db.site import Site, create_site
 from kt1.clock import DAY_MS, local_date
 from kt1.province import make_province
 from kt1.register import Register
+from kt1.rules import Limits
 from kt1.traffic import Plan, Step, Traffic, keys_of_seed, spread_breaks
 from kt1.traffic.breaks import BREAKS
 
@@ -194,8 +195,9 @@ def simulate_breaks(
         play(feed, Plan(items=items, start_ms=feed.clock.now_ms), seed=seed, progress=progress)
         start_ms, count = feed.clock.now_ms + DAY_MS, 2 * len(BREAKS)
         plan = Plan(items=count, start_ms=start_ms, breaks=spread_breaks(count), first_serial=_BREAKS_SERIAL)
-        steps = play(feed, plan, seed=seed + 1, progress=progress)  # others' devices: nobody has two chains
+        steps = play(feed, plan, seed=seed, progress=progress, spare=1)  # no device may begin its chain anew
         outcomes = [*province_outcomes(site, steps), *run_drill(site, feed.clock, progress=progress)]
+        site.enter(site.enrolment().set_limits(Limits(), now_ms=feed.clock.now_ms))
     write_outcomes(out / "breaks.json", outcomes)
     figures = summary(feed, seconds=time.perf_counter() - started)
     site.close()
@@ -235,10 +237,25 @@ def province_of(seed: int) -> Register:
     return make_province(seed, day=local_date(int(_START.timestamp() * 1000)))
 
 
-def play(feed: Feed, plan: Plan, *, seed: int, progress: Progress | None = None) -> list[Step]:
-    """Certify everybody, append the traffic of a plan, and write its keys; return the steps of planted breaks."""
+def play(
+    feed: Feed, plan: Plan, *, seed: int, progress: Progress | None = None, spare: int = 0
+) -> list[Step]:
+    """Certify everybody, append the traffic of a plan, and write its keys; return the steps of planted breaks.
+
+    Args:
+        feed: the way into the site's log.
+        plan: how much, when, what goes wrong.
+        seed: of the site.
+        progress: called with (entries so far, a guess of how many there will be).
+        spare: 0 for the people's own devices, of which keys.json says the keys; others for other devices of theirs.
+    """
     traffic = Traffic(
-        province_of(seed), keys_of_seed(seed), plan, net=feed.site.net, seed=seed, checkpoint=feed.checkpoint
+        province_of(seed),
+        keys_of_seed(seed),
+        plan,
+        net=feed.site.net,
+        seed=seed + spare,
+        checkpoint=feed.checkpoint,
     )
     guess, planted = plan.items * _STEPS, list[Step]()
 
@@ -254,7 +271,8 @@ def play(feed: Feed, plan: Plan, *, seed: int, progress: Progress | None = None)
 
     feed.take(traffic.enrolment())
     feed.take(noted(), said)
-    _write_keys(feed.site.data / "keys.json", feed.site, traffic)
+    if not spare:
+        _write_keys(feed.site.data / "keys.json", feed.site, traffic)
     return planted
 
 

@@ -14,7 +14,7 @@ from kt1.province import CENTRE
 from kt1.register import Person
 from kt1.site import grant_for
 from kt1.traffic.journeys import accept, carry, deliver, hand_over, offer, replace_label, sign_for, take
-from kt1.traffic.times import until_open
+from kt1.traffic.times import day_of_ms, until_open
 from kt1.traffic.world import MANUAL, SEAL_TYPE, Device, Envelope, Journey, Step, World
 
 _FORGER = bytes(range(32))  # the seed of somebody who prints labels
@@ -318,8 +318,8 @@ def moved_after_delivery(world: World, envelope: Envelope, now_ms: int) -> Journ
 
 
 def back_dated(world: World, envelope: Envelope, now_ms: int) -> Journey:
-    """A recipient claims to have signed an hour earlier than the device can have."""
-    return (yield from _deliver_at(world, envelope, now_ms, -HOUR_MS))
+    """A recipient claims to have signed three hours earlier than the device can have."""
+    return (yield from _deliver_at(world, envelope, now_ms, -3 * HOUR_MS))
 
 
 def future_dated(world: World, envelope: Envelope, now_ms: int) -> Journey:
@@ -329,6 +329,8 @@ def future_dated(world: World, envelope: Envelope, now_ms: int) -> Journey:
 
 def _deliver_at(world: World, envelope: Envelope, now_ms: int, shift_ms: int) -> Journey:
     now_ms = yield from bring(world, envelope, now_ms)
+    ten_ms = day_of_ms(now_ms) + 10 * HOUR_MS  # the offices were open three hours before, and are in two
+    now_ms = yield max(now_ms, ten_ms)
     receiver = world.receiver(envelope.acceptance.recipient)
     now_ms = yield from offer(world, envelope, receiver, now_ms)
     changes = {Field.CITES: envelope.offer, Field.T_CLAIM: now_ms + shift_ms}
