@@ -14,6 +14,7 @@ from kt1.clock import DAY_MS, HOUR_MS, day_start_ms, local_date
 from kt1.province import make_province
 from kt1.register import Register
 from kt1.traffic import Plan, Traffic, keys_of_seed, spread_breaks
+from kt1.traffic.times import is_workday
 from web.accounts import hash_password
 
 __all__ = ["ORIGIN", "PASSWORD", "load_demo", "write_names"]
@@ -47,9 +48,8 @@ def load_demo(data: Path, database_url: str | None, *, items: int, seed: int, no
     Raises:
         SiteError: there is a site already.
     """
-    days = max(items // _PER_DAY, 1)  # the last envelopes are accepted today
     today = local_date(now_ms)
-    start_ms = day_start_ms(today) - days * DAY_MS + 7 * HOUR_MS
+    start_ms = _workdays_before(day_start_ms(today), max(items // _PER_DAY, 1)) + 7 * HOUR_MS
     register = make_province(seed, day=today)
     clock, keys = _Clock(start_ms), keys_of_seed(seed)
     site = create_site(
@@ -73,6 +73,14 @@ def load_demo(data: Path, database_url: str | None, *, items: int, seed: int, no
 def _newest(site: Site) -> tuple[int, bytes] | None:
     head = site.ledger.head()
     return (head.size, head.root) if head else None
+
+
+def _workdays_before(midnight_ms: int, workdays: int) -> int:
+    """Return 00:00 +07:00 of the day so many workdays before: also on a Sunday there is something to see."""
+    while workdays:
+        midnight_ms -= DAY_MS
+        workdays -= is_workday(midnight_ms)
+    return midnight_ms
 
 
 def _play(site: Site, clock: _Clock, traffic: Traffic) -> int:
