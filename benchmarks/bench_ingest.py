@@ -111,7 +111,9 @@ def calls_of(site: Site, batches: Sequence[list[bytes]]) -> Callable[[], list[fl
             started = time.perf_counter()
             results = site.ledger.append(batch)
             latencies.append((time.perf_counter() - started) * 1000)
-            assert all(r.status == "stored" and r.receipt and _IGNORED.issuperset(r.findings) for r in results)
+            assert all(
+                r.status == "stored" and r.receipt and _IGNORED.issuperset(r.findings) for r in results
+            )
         return latencies
 
     return run
