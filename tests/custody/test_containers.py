@@ -235,7 +235,7 @@ def _people(world: World, bag: Parcel, kind: EventType) -> tuple[Person, Person 
 
 
 def _needs(world: World, bag: Parcel, kind: EventType) -> dict[str, object]:
-    cites = {"cites": bag.offer or bytes(32)}
+    cites: dict[str, object] = {"cites": bag.offer or bytes(32)}
     needs: dict[EventType, dict[str, object]] = {
         EventType.REGISTER: {
             "label_raw": bag.label.raw,

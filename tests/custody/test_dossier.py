@@ -209,7 +209,7 @@ def test_an_index_is_a_plain_number(index: int) -> None:
     """Below 2^53 and without a sign, so that every reader counts alike."""
     _, data = _delivered()
     parts = dossier.unpack(data)
-    bent = replace(parts, entries=parts.entries | {index: b""}, proofs=parts.proofs | {index: ""})
+    bent = replace(parts, entries={**parts.entries, index: b""}, proofs={**parts.proofs, index: ""})
 
     assert 0 == verify_dossier(dossier.pack(bent)).passed
 

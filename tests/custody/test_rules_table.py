@@ -23,7 +23,8 @@ def test_every_rule_asked_of_every_event_finds_no_more(
     judge_step = Chain._judge_step
 
     def judge_all(chain: Chain, *args: Any) -> set[str]:
-        return judge_step(chain, *args) if len(args) > 3 else judge_step(chain, *args, everything)
+        entry, ref, item, *table = args
+        return judge_step(chain, entry, ref, item, table[0] if table else everything)
 
     monkeypatch.setattr(Chain, "_judge_step", judge_all)
 

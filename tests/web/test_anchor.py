@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pypdfium2
@@ -67,9 +68,7 @@ def test_a_sheet_holds_as_long_as_history_does(data: Path, hand: Hands, app: obj
     forged = paper_text(Checkpoint(site.origin, int(sheet["size"]), bytes(32)))
     beyond = paper_text(Checkpoint(site.origin, 10**6, bytes(32)))
     other = paper_text(Checkpoint("other.example", 3, bytes(32)))
-    found = audit(
-        site.engine, site.log_keys, notes={"L": f"{forged}\n{beyond}\n{other}\nTRAM-ANCHOR-1 x"}
-    )
+    found = audit(site.engine, site.log_keys, notes={"L": f"{forged}\n{beyond}\n{other}\nTRAM-ANCHOR-1 x"})
     assert [(p.table, p.row, p.code) for p in found.problems] == [
         ("paper", "L:1", "M12"),
         ("paper", "L:2", "M06"),
@@ -90,7 +89,7 @@ def test_what_two_supervisors_filed_is_held_against_the_log(hand: Hands) -> None
     head = site.ledger.newest()
 
     def file(root: bytes, by: Hand, second: Hand | None) -> int:
-        fields = {
+        fields: dict[int, Any] = {
             Field.TYPE: int(EventType.PAPER_ANCHOR),
             Field.NET: site.net,
             Field.T_CLAIM: one.service.now(),
