@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -37,6 +38,7 @@ _PUBLIC_BYTES: Final = {
     MLDSA44: mldsa.PUBLIC_BYTES,
 }
 _DASH: Final = "\u2014"
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")  # all but the newline
 _MAX_BYTES: Final = 1_000_000
 _MAX_LINES: Final = 100
 _HASH_BYTES: Final = 32

@@ -190,6 +190,7 @@ def check_share(
                     tally.problems += _check_parsed(row, event, desk.rules)
                     tally.take(row, entry, desk.rules.network)
         tally.problems += [_surplus(uid, seq, row.idx) for uid, seq in sorted(links)]
+    desk.anchors.prefetch(chain.from_iterable(entries.values()))
     tally.suspects = _differing(desk, entries, stored)
     return tally
 
@@ -213,10 +214,18 @@ def _differing(
 ) -> list[bytes]:
     """Return the items of a range whose rows are not what their chain makes them."""
     around = containers_of(desk.conn, entries, desk.stop)
-    accused = _accused(desk, {*entries, *chain.from_iterable(around.values())})
+    boxes = sorted(set(chain.from_iterable(around.values())))
+    accused = _accused(desk, {*entries, *boxes})
+    boxed: dict[bytes, dict[int, Entry]] = {box: {} for box in boxes}
+    for entry in _entries_naming(desk, boxes) if boxes else ():
+        for ref in entry.event.items:
+            boxed.get(ref.uid, {})[entry.index] = entry
     differing = []
     for uid, own in entries.items():
-        known = _entries_naming(desk, {uid, *around[uid]}) if around[uid] else own
+        merged = {entry.index: entry for entry in own}
+        for box in around[uid]:
+            merged |= boxed[box]
+        known = [merged[index] for index in sorted(merged)]
         if _wanted(desk, uid, known, around[uid], accused) != stored.get(uid, _NOTHING):
             differing.append(uid)
     return differing + [uid for uid in stored if uid not in entries]

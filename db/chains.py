@@ -42,6 +42,7 @@ _entry, _item_entry, _checkpoint = schema.entry, schema.item_entry, schema.check
 _stay = schema.stay
 _LOG = logging.getLogger(__name__)
 _CHAINS = 4_096
+_CHUNK = 500
 _ANCHORS = 16_384
 _OF_ITEMS = (
     sa.select(_item_entry.c.uid, _entry.c.idx, _entry.c.id, _entry.c.body, _entry.c.t_int)
@@ -55,6 +56,7 @@ _CONTAINERS = sa.select(_stay.c.uid, _stay.c.container).where(
 _INSIDE = sa.select(_stay.c.container, _stay.c.uid).where(
     _stay.c.container.in_(sa.bindparam("containers", expanding=True)), _stay.c.idx < sa.bindparam("stop")
 )
+_ANCHORS_OF = sa.select(_checkpoint).where(_checkpoint.c.size.in_(sa.bindparam("sizes", expanding=True)))
 _ANCHOR = sa.select(_checkpoint.c.root, _checkpoint.c.time_ms).where(
     _checkpoint.c.size == sa.bindparam("size")
 )
@@ -139,6 +141,14 @@ class Anchors:
             known = (row.root, row.time_ms)
             self.remember(size, *known)
         return known
+
+    def prefetch(self, entries: Iterable[Entry]) -> None:
+        """Read the checkpoints that entries cite in a few queries."""
+        cited = {anchor[0] for entry in entries if (anchor := entry.event.anchor)}
+        sizes = sorted(cited - self._known.keys())
+        for start in range(0, len(sizes), _CHUNK):
+            for row in self.conn.execute(_ANCHORS_OF, {"sizes": sizes[start : start + _CHUNK]}):
+                self.remember(row.size, row.root, row.time_ms)
 
     def find(self, id_: bytes, index: int) -> Event | None:
         """Return an event by id among the entries up to *index*, or None."""
