@@ -48,13 +48,16 @@ class PrinterError(CustodyError):
 
     Attributes:
         code: "printer-settings", "printer-off", "printer-refused", "printer-broke-off", "printer-queue".
+        may_be_printed: whether a label or a part of one may have come out.
     """
 
     hint = "look whether the printer is switched on and connected, then print again"
 
-    def __init__(self, message: str, *, code: str = "printer-off", hint: str = "") -> None:
+    def __init__(
+        self, message: str, *, code: str = "printer-off", hint: str = "", may_be_printed: bool = False
+    ) -> None:
         super().__init__(message, hint=hint)
-        self.code = code
+        self.code, self.may_be_printed = code, may_be_printed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +134,7 @@ class Line:
             f"printer {self._printer.name} broke off: {why}",
             code="printer-broke-off",
             hint="a part may be printed: destroy it, look at paper, ribbon and cover, then print again",
+            may_be_printed=True,
         )
 
 
@@ -261,17 +265,18 @@ def _spool(printer: Printer, data: bytes) -> None:
             command, input=data, capture_output=True, timeout=_SEND_S, check=False, env=environment
         )
     except subprocess.TimeoutExpired as error:
-        raise _queue_error(printer, "no answer in time") from error
+        raise _queue_error(printer, "no answer in time", may_be_printed=True) from error
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise _queue_error(printer, said[-1][:200] if said else f"lp ended with status {done.returncode}")
 
 
-def _queue_error(printer: Printer, why: str) -> PrinterError:
+def _queue_error(printer: Printer, why: str, *, may_be_printed: bool = False) -> PrinterError:
     return PrinterError(
         f"queue {printer.queue} of printer {printer.name} refused: {why}",
         code="printer-queue",
         hint="look at the queue with lpstat on the server, then print again",
+        may_be_printed=may_be_printed,
     )
 
 

@@ -1,7 +1,7 @@
 """The test page of a printer: rulers, Vietnamese letters, and both codes in growing sizes, each of which says its size.
 
-What a test code holds can never be a label: 224 digits that begin with 9 are above every label's value, and no item
-has the service indicator ZZ.
+What a test code holds can never be a label, nor a misread one: it is a digit longer, and no item has the service
+indicator ZZ.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ _LETTERS: Final = ("ẮẲẴẶẤẨẪẬẾỂỄỆỐỔỖỘỚỞỠỢ
 
 
 def trial_digits(module_mm: float) -> str:
-    """Return the 224 digits of a test QR code: 9, four digits of the module in micrometres, and any others."""
-    return f"9{round(module_mm * 1000):04d}{_FILL * 5}"[:DIGITS]
+    """Return the 225 digits of a test QR code: 9, four digits of the module in micrometres, and any others."""
+    return f"9{round(module_mm * 1000):04d}{_FILL * 5}"[: DIGITS + 1]
 
 
 def trial_number(module_mm: float) -> str:

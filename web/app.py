@@ -27,10 +27,12 @@ from web.log import log
 from web.metrics import LATENCY, REQUESTS
 from web.ops import ops
 from web.pages import init_pages
+from web.printing import printing
 from web.problems import init_problems
 from web.scan import scan
 from web.security import init_security
 from web.service import Service, attach
+from web.stock import stocks
 from web.takeaway import verifier
 from web.wall import wall
 
@@ -92,7 +94,9 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
         log,
         make_api(),
         ops,
+        printing,
         scan,
+        stocks,
         verifier,
         wall,
     )

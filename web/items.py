@@ -17,6 +17,7 @@ from web.access import check_standing, visible_to
 from web.accounts import Viewer
 from web.i18n import moment_of, span_of
 from web.itemview import FindingWords, Folded, Names, finding_words, fold, item_by_number, rows_of
+from web.printing import printers_here
 from web.problems import ProblemError
 from web.service import gate, service, viewer, viewer_or_none
 
@@ -242,6 +243,8 @@ def _show(number: str) -> str:
         item=_facts(item, names),
         findings=item.findings,
         hops=_timeline(item, names),
+        offices=people.offices(service().engine) if row["is_container"] else [],
+        printers=[one for one in printers_here() if (one.layout == "bag") == bool(row["is_container"])],
         contents=containers.contents(service().engine, row["uid"]) if row["is_container"] else [],
         contacts=people.contacts(service().engine, row["recipient"]) if row["custodian"] == who.id else [],
         may={

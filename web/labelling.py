@@ -10,15 +10,17 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
+from custody.errors import FormatError
 from custody.event import EventType, Field
-from custody.label import Label, commit_seal, issue_label, parse_label
-from custody.s10 import day_of, make_number, pack_number
-from db import desk, people, schema
+from custody.label import UNSEALED, Label, commit_seal, issue_label, parse_digits, parse_label
+from custody.s10 import CONTAINER_SERVICE, day_of, is_container, make_number, pack_number
+from db import desk, people, schema, stock
 from db.engine import reading
 from kt1.acceptance import Acceptance, check_acceptance, register_facts
 from kt1.clock import local_date
 from kt1.register import Agency, Basis, Office, OfficeType, Register
-from labels import LabelFace, face_of
+from labels import BagFace, face_of
+from labels.face import Face
 from web.accounts import Viewer
 from web.i18n import is_shown
 from web.itemview import Folded, Names
@@ -26,7 +28,7 @@ from web.problems import ProblemError
 from web.schemas import AcceptanceForm
 from web.service import Service
 
-__all__ = ["accept", "face", "label_of", "register_of", "relabel"]
+__all__ = ["accept", "face", "label_of", "make_stock", "register_of", "relabel"]
 
 SERVICE, COUNTRY = "ZK", "VN"
 _OFFICE, _AGENCY = 1, 2
@@ -107,6 +109,9 @@ def _acceptance(form: AcceptanceForm, office: int) -> Acceptance:
 def accept(service: Service, who: Viewer, form: AcceptanceForm) -> tuple[Label, dict[int, Any]]:
     """Check the form, then allocate a number and sign its label; where the form is refused nothing is written.
 
+    A label printed in advance, scanned into the form, is taken instead of a new one: it was signed without a seal, and
+    is bound to this one by the REGISTER alone.
+
     Returns:
         The label, and the fields that the REGISTER event must carry.
 
@@ -116,28 +121,109 @@ def accept(service: Service, who: Viewer, form: AcceptanceForm) -> tuple[Label, 
     now_ms = service.now()
     filled = _acceptance(form, who.office or 0)
     faults = check_acceptance(filled, register_of(service), now_ms=now_ms)
-    if faults:
-        errors = [
-            {
-                "field": _FIELD_OF.get(one.field, one.field),
-                "code": one.code,
-                "message": _sentence(_(one.message) % one.values),
-                "requirement": one.requirement,
-            }
-            for one in faults
-        ]
+    errors = [
+        {
+            "field": _FIELD_OF.get(one.field, one.field),
+            "code": one.code,
+            "message": _sentence(_(one.message) % one.values),
+            "requirement": one.requirement,
+        }
+        for one in faults
+    ]
+    taken, why = _from_stock(service, who, form.stock) if form.stock else (None, "")
+    if why:
+        errors.append({"field": "stock", "code": "bad-stock", "message": why, "requirement": "A1"})
+    if errors:
         raise ProblemError("refused", _("%(n)s reasons stand against it.", n=len(errors)), errors)
-    number = make_number(
-        desk.next_serial(service.engine, service=SERVICE, country=COUNTRY, first=1), SERVICE, COUNTRY
-    )
-    nonce, key = secrets.token_bytes(6), service.site.label_key()
-    sealed = commit_seal(nonce=nonce, item=pack_number(number), seal_type=1, serial=form.seal)
-    label = issue_label(
-        number=number, instance=0, day=day_of(now_ms), nonce=nonce, kid4=key.kid4, seal_commitment=sealed, seed=key.seed
-    )  # fmt: skip
+    label = taken or _new_label(service, form.seal, now_ms)
+    sealed = commit_seal(nonce=label.nonce, item=label.item, seal_type=1, serial=form.seal)
     facts = {int(key): value for key, value in register_facts(filled).items()}
-    _keep_draft(service, who, label, facts | {int(Field.PLACE): filled.office})
+    seal = {int(Field.SEAL): sealed.hex()} if taken else {}
+    if taken:
+        desk.drop_draft(service.engine, label.uid, label.instance)  # this person's own, given up
+    _keep_draft(service, who, label, facts | {int(Field.PLACE): filled.office} | seal)
     return label, facts | {int(Field.LABEL_RAW): label.raw, int(Field.SEAL): [sealed, 0]}
+
+
+def _new_label(service: Service, seal: str, now_ms: int) -> Label:
+    serial = desk.next_serial(service.engine, service=SERVICE, country=COUNTRY, first=1)
+    number, nonce = make_number(serial, SERVICE, COUNTRY), secrets.token_bytes(6)
+    sealed = commit_seal(nonce=nonce, item=pack_number(number), seal_type=1, serial=seal)
+    return _sign(service, number, day=day_of(now_ms), nonce=nonce, sealed=sealed)
+
+
+def _sign(
+    service: Service, number: str, *, day: int, nonce: bytes, instance: int = 0, sealed: bytes = UNSEALED
+) -> Label:
+    key = service.site.label_key()
+    return issue_label(
+        number=number, instance=instance, day=day, nonce=nonce, kid4=key.kid4, seal_commitment=sealed, seed=key.seed
+    )  # fmt: skip
+
+
+def make_stock(service: Service, who: Viewer, count: int, *, is_bag: bool) -> list[stock.Stock]:
+    """Take numbers that follow one another for a person's office, sign their labels without a seal, and list them.
+
+    Raises:
+        ProblemError: forbidden, for a person without an office.
+    """
+    if who.office is None:
+        raise ProblemError("forbidden")
+    indicator, now_ms = CONTAINER_SERVICE if is_bag else SERVICE, service.now()
+    first = desk.next_serial(service.engine, service=indicator, country=COUNTRY, first=1, count=count)
+    numbers = [make_number(first + n, indicator, COUNTRY) for n in range(count)]
+    day = day_of(now_ms)
+    labels = [_sign(service, number, day=day, nonce=secrets.token_bytes(6)) for number in numbers]
+    made = [
+        stock.Stock(
+            uid=label.uid,
+            number=label.number,
+            label=label.raw,
+            office=who.office,
+            batch=numbers[0],
+            created_by=who.id,
+            created_ms=now_ms,
+        )
+        for label in labels
+    ]
+    stock.add_stock(service.engine, made)
+    return made
+
+
+def _from_stock(service: Service, who: Viewer, text: str) -> tuple[Label | None, str]:
+    """Find the label printed in advance that was scanned or typed; say why it cannot be taken, or ""."""
+    code = "".join(text.split()).upper()
+    number = code
+    if code.isdigit():
+        try:
+            number = parse_digits(code).number
+        except FormatError:
+            return None, _("This is no whole label: scan it again.")
+    found = stock.stock_of(service.engine, number)
+    if found is None:
+        return None, _("No label of this number was printed in advance. Leave the field empty for a new one.")
+    one, is_bound = found
+    label = parse_label(one.label)
+    if code not in {one.number, label.digits}:
+        return None, _(
+            "This is not the label that was printed under this number: keep it and call your supervisor."
+        )
+    return (None, why) if (why := _why_not(service, who, one, is_bound=is_bound)) else (label, "")
+
+
+def _why_not(service: Service, who: Viewer, one: stock.Stock, *, is_bound: bool) -> str:
+    if is_bound:
+        return _("This label is on another item already. Take the next one, and tell your supervisor.")
+    if one.void_ms is not None:
+        return _("This label was struck off as lost or spoilt. Take the next one, and tell your supervisor.")
+    if one.office != who.office:
+        return _("This label was printed for another office.")
+    if is_container(one.uid):
+        return _("This is the label of a bag.")
+    draft = desk.draft_of(service.engine, one.number)
+    if draft is not None and draft.created_by != who.id:
+        return _("A colleague has just taken this label. Take the next one.")
+    return ""
 
 
 def _sentence(text: str) -> str:
@@ -160,7 +246,7 @@ def _keep_draft(service: Service, who: Viewer, label: Label, facts: dict[int, An
 
 
 def relabel(service: Service, who: Viewer, item: Folded) -> tuple[Label, dict[int, Any]]:
-    """Sign the next instance of an item's label: same number, day, nonce and seal, the old one retires (L06).
+    """Sign the next instance of an item's label: same number, day and nonce, and the seal now on it (L06).
 
     Raises:
         ProblemError: conflict, where the label is not known or used up.
@@ -168,11 +254,14 @@ def relabel(service: Service, who: Viewer, item: Folded) -> tuple[Label, dict[in
     old = label_of(item)
     if old is None or old.instance >= 255:
         raise ProblemError("conflict", _("This item has no label that could be replaced."))
-    key = service.site.label_key()
-    label = issue_label(
-        number=old.number, instance=item.row["instance"] + 1, day=old.day, nonce=old.nonce, kid4=key.kid4,
-        seal_commitment=old.seal_commitment, seed=key.seed,
-    )  # fmt: skip
+    label = _sign(
+        service,
+        old.number,
+        day=old.day,
+        nonce=old.nonce,
+        instance=item.row["instance"] + 1,
+        sealed=item.row["seal_commitment"] or old.seal_commitment,
+    )
     desk.drop_draft(service.engine, label.uid, label.instance)
     _keep_draft(service, who, label, {})
     return label, {int(Field.LABEL_RAW): label.raw}
@@ -180,7 +269,7 @@ def relabel(service: Service, who: Viewer, item: Folded) -> tuple[Label, dict[in
 
 def label_of(item: Folded) -> Label | None:
     """Give the label instance that counts, out of the entry that registered it."""
-    kinds = (EventType.REGISTER, EventType.RELABEL)
+    kinds = (EventType.REGISTER, EventType.RELABEL, EventType.CLOSE)
     for entry in reversed(item.chain.entries):
         if entry.event.type in kinds:
             label = parse_label(entry.event.fields[Field.LABEL_RAW])
@@ -189,14 +278,22 @@ def label_of(item: Folded) -> Label | None:
     return None
 
 
-def face(service: Service, item: Folded, label: Label) -> LabelFace:
+def face(service: Service, item: Folded, label: Label, *, destination: int | None = None) -> Face:
     """Give what stands on the label: nothing beyond what an outer cover may show.
 
+    Args:
+        service: the running service.
+        item: whose label it is; of a bag the office and the count are those of its closing.
+        label: the instance that counts.
+        destination: code of the office that opens a bag, which the log does not say.
+
     Raises:
-        ProblemError: conflict, where the agreed time is beyond the calendar.
+        ProblemError: conflict, where the agreed time is beyond the calendar; bad-request for a bag without an office.
     """
     names = Names(service)
     row = item.row
+    if row["is_container"]:
+        return _bag_face(item, label, names, destination)
     if row["due_ms"] is not None and not is_shown(row["due_ms"]):
         raise ProblemError("conflict", _("The agreed time is none that can be printed."))
     return face_of(
@@ -206,4 +303,17 @@ def face(service: Service, item: Folded, label: Label) -> LabelFace:
         secrecy=row["secrecy"] or 0,
         urgency=row["urgency"] or 0,
         due_ms=row["due_ms"],
+    )
+
+
+def _bag_face(item: Folded, label: Label, names: Names, destination: int | None) -> BagFace:
+    if destination is None:
+        raise ProblemError("bad-request", _("Choose the office that opens the bag."))
+    closing = item.chain.entries[0].event.fields
+    return BagFace(
+        digits=label.digits,
+        number=label.number,
+        origin=names.place(closing[Field.PLACE]),
+        destination=names.place(destination),
+        count=closing[Field.MANIFEST][1],
     )

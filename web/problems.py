@@ -66,6 +66,11 @@ CODES: dict[str, tuple[int, Any, Any]] = {
         _l("This label was printed already"),
         _l("Print it again from the item's page, with the reason."),
     ),
+    "printer": (
+        503,
+        _l("The printer did not print"),
+        _l("Put it right and print again; the label itself is safe."),
+    ),
     "held": (
         409,
         _l("The item is held until a supervisor decides"),

@@ -12,8 +12,8 @@ from web.problems import ProblemError
 
 __all__ = [
     "AcceptanceForm", "DecodeAnswer", "DeviceAnswer", "DeviceForm", "EventsAnswer", "EventsForm", "ItemAnswer",
-    "LabelAnswer", "MeAnswer", "PeopleAnswer", "Problem", "RelabelForm", "ScanForm", "WitnessAnswer", "WitnessForm",
-    "read_body",
+    "LabelAnswer", "MeAnswer", "PeopleAnswer", "PrintAnswer", "PrintForm", "PrintersAnswer", "Problem", "RelabelForm",
+    "ScanForm", "WitnessAnswer", "WitnessForm", "read_body",
 ]  # fmt: skip
 
 Hex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]*$", max_length=4096)]
@@ -64,12 +64,27 @@ class AcceptanceForm(Strict):
     clerk_name: Annotated[str, StringConstraints(max_length=200)]
     only_named: bool = False
     named_person: Annotated[str, StringConstraints(max_length=200)] = ""
+    stock: Annotated[
+        str,
+        StringConstraints(max_length=300),
+        Field(description="label printed in advance: digits or number"),
+    ] = ""
 
 
 class RelabelForm(Strict):
     """A new label for an item; its seal stays."""
 
     reason: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class PrintForm(Strict):
+    """A label straight to a printer of the house."""
+
+    printer: Annotated[str, StringConstraints(min_length=1, max_length=32)]
+    reason: Line = ""
+    destination: Annotated[int, Field(ge=0, le=999_999_999, description="office that opens a bag")] | None = (
+        None
+    )
 
 
 class DeviceForm(Strict):
@@ -247,6 +262,27 @@ class LabelAnswer(BaseModel):
     label_digest: Hex
     register_fields: Annotated[dict[str, Any], Field(alias="register")]
     files: dict[str, str]
+
+
+class PrinterAnswer(BaseModel):
+    """A printer that the administrator named."""
+
+    name: str
+    title: str
+    paper: str
+
+
+class PrintersAnswer(BaseModel):
+    """The printers of the office."""
+
+    printers: list[PrinterAnswer]
+
+
+class PrintAnswer(BaseModel):
+    """What a printer was sent; whether it came out is for eyes to see."""
+
+    printer: str
+    prints: int
 
 
 class Taker(Named):

@@ -38,6 +38,15 @@ OUTSIDERS = [
     ("get", "/api/v1/items/ZK473124829VN/dossier", "giaodich1"),
     ("get", "/api/v1/people", "vanthu1"),
     ("get", "/labels/ZK473124829VN.pdf", "buuta1"),
+    ("post", "/api/v1/labels/ZK473124829VN/print", "buuta1"),
+    ("get", "/api/v1/printers", "thanhtra1"),
+    ("get", "/labels/stock", "thanhtra1"),
+    ("post", "/labels/stock", "buuta1"),
+    ("post", "/labels/stock/void", "vanthu1"),
+    ("post", "/labels/stock/ZK473124829VN/print", "buuta1"),
+    ("get", "/labels/test", "buuta1"),
+    ("post", "/labels/test", "vanthu1"),
+    ("get", "/labels/test.pdf", "buuta1"),
     ("post", "/labels/ZK473124829VN/print", "vanthu1"),
 ]
 

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template
 from custody.checkpoint import Checkpoint
 from custody.paper import paper_groups, paper_text
 from db.store import CheckpointRow
-from labels.sheet import anchor_sheet
+from labels.anchor import anchor_sheet
 from web.i18n import moment_of
 from web.problems import ProblemError
 from web.service import gate, service

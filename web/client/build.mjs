@@ -10,7 +10,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
 const modules = join(here, "node_modules");
 
-const PAGES = ["base", "scan", "counter", "item", "wall", "signin", "anchor"];
+const PAGES = ["base", "scan", "counter", "item", "wall", "signin", "anchor", "printtest"];
 const FONTS = [
   { family: "Noto Sans Variable", weight: "100 900", pkg: "@fontsource-variable/noto-sans", stem: "noto-sans", axis: "wght-normal" },
   { family: "IBM Plex Mono", weight: "400", pkg: "@fontsource/ibm-plex-mono", stem: "ibm-plex-mono", axis: "400-normal" },

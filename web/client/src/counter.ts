@@ -1,6 +1,6 @@
 /** Entry of /counter: the acceptance form by keyboard, REGISTER signed here, the label printed, the next one. */
 
-import { unanswered } from "./acceptance";
+import { isOfStock, isScanned, isUnsealed, unanswered } from "./acceptance";
 import { type FieldError, Problem, postJson } from "./api";
 import { equal, fromHex } from "./bytes";
 import { enhanceSelect } from "./combo";
@@ -13,7 +13,7 @@ import { t } from "./i18n";
 import { commitSeal, normaliseSeal, parseDigits } from "./label";
 import { lockAndThrow } from "./lock";
 import type { Outbox } from "./outbox";
-import { printLabel } from "./print";
+import { PrinterChoice } from "./print";
 import { groupNumber } from "./s10";
 import { type Done, signAndSend } from "./scan/flows";
 import { follow, outcomeView } from "./scan/outcome";
@@ -43,6 +43,7 @@ class Counter {
     private readonly result: HTMLElement,
     private readonly session: Session,
     private readonly outbox: Outbox,
+    private readonly printers: PrinterChoice,
   ) {}
 
   open(): void {
@@ -148,7 +149,7 @@ class Counter {
       const issued = await postJson<Issued>("/api/v1/labels", values);
       const done = await this.register(issued, values);
       this.dirty = false;
-      await this.show(done, issued);
+      await this.show(done, issued, isOfStock(values));
     } catch (error) {
       play("warn");
       this.showErrors(error);
@@ -163,32 +164,31 @@ class Counter {
     const label = parseDigits(issued.digits);
     const commitment = await commitSeal(label, normaliseSeal(String(values["seal"] ?? "")) ?? "");
     const extra = fieldsOfJson(issued.register);
-    if (label.number !== issued.number || !equal(commitment, label.sealCommitment) || !areTypedFacts(extra, values)) {
+    const isBound = isOfStock(values) ? isScanned(values, issued) && isUnsealed(label.sealCommitment) : equal(commitment, label.sealCommitment);
+    if (label.number !== issued.number || !isBound || !areTypedFacts(extra, values)) {
       throw new Error(t("What came back is not what was typed. Nothing was signed; tell your administrator."));
     }
     extra.set(Field.LABEL_RAW, label.raw);
-    if (!extra.has(Field.SEAL)) {
-      extra.set(Field.SEAL, [commitment, 0]);
-    }
+    extra.set(Field.SEAL, [commitment, 0]); // of the number typed here, whatever the service asks for
     const desk = { session: this.session, outbox: this.outbox, place: this.session.me.person.office?.code ?? 0 };
     const target = { number: issued.number, uid: fromHex(issued.uid), seq: -1, head: new Uint8Array(32) };
     return signAndSend(desk, target, EventType.REGISTER, t("Accepted"), extra);
   }
 
   /** What became of it; drawn again once the service has recorded an event that waited. */
-  private async show(done: Done, issued: Issued): Promise<void> {
+  private async show(done: Done, issued: Issued, isOnCover: boolean): Promise<void> {
     const { result, parts } = await outcomeView(done);
     const [head, ...below] = parts;
     play(result.sound);
     const problem = el("p", { class: "error", role: "alert" });
     const stored = done.outcome.kind === "stored";
-    const print = stored ? button(t("Print the label (P)"), "primary", () =>
-      void printLabel(issued.number).catch((error: unknown) => fill(problem, explain(error)))) : null;
-    const next = button(t("Next envelope (N)"), stored ? "" : "primary", () => this.next());
+    const said = el("p", { class: "hint", role: "status" });
+    const print = stored && !isOnCover ? button(t("Print the label (P)"), "primary", () => void this.print(issued.number, said, problem)) : null;
+    const next = button(t("Next envelope (N)"), print ? "" : "primary", () => this.next());
     const number = el("p", { class: "number big", tabindex: -1 }, groupNumber(issued.number));
-    fill(this.result, head, number, stored ? labelImage(issued.number, problem)
+    fill(this.result, head, number, isOnCover ? el("p", { class: "next" }, t("The label is on the envelope already: stick it across the flap if it is not yet.")) : stored ? labelImage(issued.number, problem)
       : done.outcome.kind === "waiting" ? el("p", { class: "next" }, t("The label can be printed once the service has recorded it. Keep the envelope until then.")) : null,
-    problem, ...below,
+    print ? this.printers.element : null, said, problem, ...below,
     actions(print, next, stored ? el("a", { class: "action quiet", href: `/items/${issued.number}` }, t("Open the whole chain")) : null));
     this.form.hidden = true;
     this.result.hidden = false;
@@ -199,9 +199,19 @@ class Counter {
         chosen.click();
       }
     };
-    this.unfollow = follow(this.outbox, done, (later) => void this.show(later, issued));
+    this.unfollow = follow(this.outbox, done, (later) => void this.show(later, issued, isOnCover));
     number.focus({ preventScroll: true }); // never a button: a reader's Enter would press it
     scrollTo({ top: 0 });
+  }
+
+  private async print(number: string, said: HTMLElement, problem: HTMLElement): Promise<void> {
+    fill(problem);
+    try {
+      fill(said, await this.printers.print(number));
+    } catch (error) {
+      fill(said);
+      fill(problem, explain(error));
+    }
   }
 
   private next(): void {
@@ -309,6 +319,6 @@ if (form instanceof HTMLFormElement && result) {
   guardKeys(() => play("warn"));
   void enter(blocked, async (session, outbox) => {
     blocked.remove();
-    new Counter(form, result, session, outbox).open();
+    new Counter(form, result, session, outbox, await PrinterChoice.load()).open();
   });
 }

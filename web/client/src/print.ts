@@ -4,9 +4,55 @@
  * what the service writes down as a print, and what it refuses for a second one without a reason.
  */
 
-import { ask } from "./api";
+import { ask, getJson, postJson } from "./api";
 import { el } from "./dom";
 import { t } from "./i18n";
+
+const CHOSEN = "tram-printer";
+
+/** A printer of the house, as the administrator named it. */
+export interface Printer {
+  readonly name: string;
+  readonly title: string;
+}
+
+/** Where labels are printed: through this browser, or straight on a printer of the house; remembered in this browser. */
+export class PrinterChoice {
+  readonly element: HTMLElement | null;
+  private readonly select: HTMLSelectElement | null = null;
+
+  constructor(printers: readonly Printer[]) {
+    if (!printers.length) {
+      this.element = null;
+      return;
+    }
+    const last = localStorage.getItem(CHOSEN) ?? "";
+    const options = [{ name: "", title: t("This browser's printer") }, ...printers].map(({ name, title }) =>
+      el("option", { value: name, selected: name === last }, title));
+    this.select = el("select", { id: "printer", onchange: () => localStorage.setItem(CHOSEN, this.chosen) }, ...options);
+    this.element = el("div", { class: "field" }, el("label", { for: "printer" }, t("Print on")), this.select);
+  }
+
+  /** Those of this person's office; where the service does not say, the browser's own. */
+  static async load(): Promise<PrinterChoice> {
+    const answer = await getJson<{ printers: Printer[] }>("/api/v1/printers").catch(() => ({ printers: [] }));
+    return new PrinterChoice(answer.printers);
+  }
+
+  get chosen(): string {
+    return this.select?.value ?? "";
+  }
+
+  /** Print the label of *number*; throws Problem where the printer or the service refuses. Says what to look for. */
+  async print(number: string): Promise<string> {
+    if (!this.chosen) {
+      await printLabel(number);
+      return "";
+    }
+    await postJson(`/api/v1/labels/${number}/print`, { printer: this.chosen });
+    return t("Sent to the printer. Look whether the label came out.");
+  }
+}
 
 /** Print the label of *number*; throws Problem where the service wants a reason for another print. */
 export async function printLabel(number: string): Promise<void> {
