@@ -23,6 +23,7 @@ from db.engine import reading
 from db.errors import SiteError
 from db.keystore import CLOCK, LOG
 from db.site import Site, create_site
+from db.watchlist import device_findings, pair_findings
 from kt1.clock import DAY_MS, local_date
 from kt1.province import make_province
 from kt1.register import Register
@@ -283,7 +284,8 @@ def summary(feed: Feed, *, seconds: float) -> dict[str, Any]:
     """Return what the site holds: items, bags, entries, events by type, findings, speed, size on disk.
 
     `findings` counts by "CODE severity", those that are resolved by themselves; `overdue` those that time alone
-    makes as of the end of the run, of what is still on its way.
+    makes as of the end of the run, of what is still on its way; `watched` those of devices and of pairs of people, once
+    a gap in a device's chain may stay open no longer. `grave` is how many of weight nothing resolves.
     """
     site = feed.site
     with reading(site.engine) as conn:
@@ -291,9 +293,14 @@ def summary(feed: Feed, *, seconds: float) -> dict[str, Any]:
         found = {(code, severity, bool(done)): n for code, severity, done, n in conn.execute(_FINDINGS)}
         things = {(bool(bag), state): n for bag, state, n in conn.execute(_STATES)}
         waiting = [uid for (uid,) in conn.execute(_UNDER_WAY)]
+        rules, now_ms = site.ledger.rules, feed.clock.now_ms
+        watched = device_findings(conn, rules, now_ms + rules.policy.gap_ms + 1, with_ended=True)
+        watched += pair_findings(conn, rules, now_ms)
     size = feed.checkpoint()
-    late = Counter(late for uid in waiting for late in _late(site, uid, feed.clock.now_ms))
+    late = Counter(late for uid in waiting for late in _late(site, uid, now_ms))
+    strange = Counter(f"{one.finding.code} {one.finding.severity.value}" for one in watched)
     grave = sum(n for (_, severity, done), n in found.items() if severity in _GRAVE and not done)
+    grave += sum(one.finding.severity.value in _GRAVE for one in watched)
     return {
         "entries": size[0] if size else 0,
         "refused": feed.refused,
@@ -306,6 +313,7 @@ def summary(feed: Feed, *, seconds: float) -> dict[str, Any]:
         },
         "resolved": {f"{code} {severity}": n for (code, severity, done), n in sorted(found.items()) if done},
         "overdue": dict(sorted(late.items())),
+        "watched": dict(sorted(strange.items())),
         "grave": grave,
         "seconds": round(seconds, 1),
         "entries_per_s": round(feed.entries / seconds) if seconds else 0,
@@ -321,7 +329,7 @@ def text_of(made: dict[str, Any]) -> str:
         f"{made['bytes'] / 1e6:.1f} MB on disk",
         f"refused {made['refused']}, sent twice {made['repeated']}, still under way {made['under_way']}",
     ]
-    for what in ("events", "findings", "resolved", "overdue"):
+    for what in ("events", "findings", "resolved", "overdue", "watched"):
         counts = [f"{name} {n:,}" for name, n in made[what].items()]
         lines.append(f"{what}: {', '.join(counts) or 'none'}")
     lines.append(f"findings of weight that nothing resolved: {made['grave']}")

@@ -68,6 +68,7 @@ def test_views_log_and_dossier_say_of_every_break_what_it_is(broken: tuple[Path,
     assert (figures["differ"], broken[1].exit_code) == ([], 0)
     assert figures["planted"] == len(BREAKS) + len(PLANTED)
     assert figures["near_misses"] == len(NEAR_MISSES)
+    assert figures["watched"]["D02 H"] > 0  # what was signed and never sent
 
 
 def test_no_break_is_intact(outcomes: dict[tuple[str, str, bool], dict[str, Any]]) -> None:
@@ -107,6 +108,7 @@ def test_honest_traffic_raises_nothing_in_a_database(tmp_path: Path) -> None:
     result = run(tmp_path / "site", "--items", "120", "--seed", "9", "--clean", "--json")
     figures = json.loads(result.output)
     assert (figures["grave"], figures["overdue"], figures["under_way"], result.exit_code) == (0, {}, 0, 0)
+    assert figures["watched"] == {}
     assert figures["bags"] > 15
     assert figures["repeated"] > 0
     assert figures["resolved"]["C02 I"] > 0
