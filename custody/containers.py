@@ -37,6 +37,8 @@ def load(step: Step) -> Iterator[Hit]:
     if past is None or past.entry.event.type is not E.CLOSE:
         yield "S01", "it cites no closing that counts"
         return
+    if past.depth > DEEPEST:
+        yield "B08", f"{past.depth} containers would be around it"
     if past.person != step.certificate.person:
         yield "B09", f"the container was closed by {past.person.hex()}"
     ref = step.event.item(step.item.uid)

@@ -7,8 +7,10 @@ from typing import Final
 
 from custody import label
 from custody.errors import CustodyError, SignatureError
+from custody.event import Entry
 from custody.fields import EventType as E
 from custody.fields import Field
+from custody.geo import distance_m
 from custody.keys import Certificate
 from custody.machine import GENESIS, State
 from custody.step import TAKING, Hit, Step
@@ -17,6 +19,8 @@ __all__ = ["clone", "foreign_sight", "is_foreign_sight", "label_evidence", "labe
 
 _MANUAL: Final = 4
 _BAG_TOLERANCE: Final = 10
+_AT_ONCE_MS: Final = 5 * 60_000  # between two offices whose distance the log does not say
+_MS_KMH_OF_A_METRE: Final = 3_600
 
 
 def label_evidence(step: Step) -> Iterator[Hit]:
@@ -87,25 +91,39 @@ def foreign_sight(step: Step) -> Iterator[Hit]:
 
 
 def is_foreign_sight(step: Step) -> bool:
-    """Say whether the item was seen, under a genuine label, where it cannot honestly be."""
+    """Say whether the item, or the closed container it is in, was elsewhere when it was seen under a genuine label."""
     item, certificate = step.item, step.certificate
     if step.event.type is not E.SIGHT or _label_seen(step) not in item.labels:
         return False
-    if item.state is State.LOADED:
-        return True
-    travelling = item.state in (State.HELD, State.OFFERED) and certificate.person != item.custodian
+    travelling = (
+        item.state in (State.HELD, State.OFFERED, State.LOADED) and certificate.person != item.custodian
+    )
     return travelling and _is_foreign(step)
 
 
 def clone(step: Step) -> Iterator[Hit]:
-    """X06: seen elsewhere, and then scanned again by its holder, who never gave it away: there are two of it."""
+    """X06: scanned by its holder and by somebody elsewhere, so near in time that it cannot be one envelope."""
     item, sighting = step.item, step.current.foreign
     if sighting is None or step.event.type in GENESIS or step.certificate.person != item.custodian:
         return
     is_scanned = step.event.fields.get(Field.METHOD) != _MANUAL and _label_seen(step) in item.labels
-    later = step.event.claimed_ms > sighting.event.claimed_ms + step.policy.eps_ms
-    if is_scanned and later and item.custodian == step.current.custodian:
-        yield "X06", f"entry {sighting.index} saw it elsewhere in between"
+    if is_scanned and item.custodian == step.current.custodian and not _is_one_way(step, sighting):
+        yield "X06", f"entry {sighting.index} saw it elsewhere"
+
+
+def _is_one_way(step: Step, sighting: Entry) -> bool:
+    """Whether an envelope can have been carried between two scans of its label."""
+    here, there = step.event.place, sighting.event.place
+    if not here or not there or here == there:
+        return True
+    gap_ms = abs(step.event.claimed_ms - sighting.event.claimed_ms)
+    ends = [step.directory.org(code, step.entry.index) for code in (here, there)]
+    positions = [org.position for org in ends if org and org.position]
+    if len(positions) < len(ends):
+        return gap_ms > _AT_ONCE_MS
+    limits = step.policy
+    most_m = (gap_ms + 2 * limits.eps_ms) * limits.speed_kmh // _MS_KMH_OF_A_METRE + 2 * limits.geo_radius_m
+    return distance_m(positions[0], positions[1]) <= most_m
 
 
 def _label_seen(step: Step) -> bytes | None:

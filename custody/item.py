@@ -46,6 +46,7 @@ class Item:
         registration: the REGISTER entry, or None.
         last: the newest entry on the main line, or None.
         load: the LOAD by which it went into the container it is in, or None.
+        opened: the OPEN of a container that was opened, or None.
         returns: how often it was turned back.
         visits: places at which its events put it, in order, each stay once; what a container passed included.
         turned: position in *visits* of the place where the present way began: 0, or where it was turned back.
@@ -68,6 +69,7 @@ class Item:
     registration: Entry | None = None
     last: Entry | None = None
     load: Entry | None = None
+    opened: Entry | None = None
     returns: int = 0
     visits: tuple[int, ...] = ()
     turned: int = 0
@@ -122,13 +124,7 @@ class Item:
         if kind in AT_HAND:
             self._visit(entry, passed)
         target = (CONTAINER_TRANSITIONS if self.is_container else TRANSITIONS)[self.state, kind]
-        if kind is E.OFFER:
-            self.offer, self.before_offer = entry, self.state
-        elif kind is E.LOAD:
-            self.load = entry
-        elif kind is E.RETURN:
-            self.returning, self.returns = True, self.returns + 1
-            self.turned = max(len(self.visits) - 1, 0)
+        self._note(entry)
         self._hold(entry, certificate)
         self._bind(entry)
         if target is BEFORE:
@@ -139,6 +135,19 @@ class Item:
             self.offer = None
         if self.state is not State.LOADED:
             self.load = None
+
+    def _note(self, entry: Entry) -> None:
+        """Remember the event by which something began that another will end."""
+        kind = entry.event.type
+        if kind is E.OFFER:
+            self.offer, self.before_offer = entry, self.state
+        elif kind is E.LOAD:
+            self.load = entry
+        elif kind is E.OPEN:
+            self.opened = entry
+        elif kind is E.RETURN:
+            self.returning, self.returns = True, self.returns + 1
+            self.turned = max(len(self.visits) - 1, 0)
 
     def put_in_hands_of(self, custodian: bytes, offices: tuple[int, ...]) -> None:
         """Say who answers for it from now, and of which offices."""

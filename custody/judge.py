@@ -7,7 +7,7 @@ event comes in, in the audit, in the rebuilding of views, and in a stranger's ch
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from custody.containers import DEEPEST, manifest_leaf
@@ -17,28 +17,21 @@ from custody.fields import Field
 from custody.findings import Finding, Severity
 from custody.found import Found
 from custody.item import Item
+from custody.keys import Certificate
 from custody.links import grade_fork
-from custody.machine import GENESIS, OBSERVATIONS, State
+from custody.machine import GENESIS, OBSERVATIONS
 from custody.network import Network
 from custody.overdue import overdue
-from custody.roles import may_handle
-from custody.rules import FORK_RULES, MARKS, RULES_FOR, is_blocked
+from custody.rules import CONTENT_RULES, FORK_RULES, MARKS, RULES_FOR, is_blocked
+from custody.stays import Stay, shared
 from custody.step import Anchors, Find, Past, RuleTable, Step
 from custody.verdict import Judgement, Verdict, judgement_of
 
 __all__ = ["Chain", "Judgement", "Verdict"]
 
 _INSIDE: Final = frozenset((E.LOAD, E.UNLOAD))
-_SHARED: Final = frozenset("LEKCSPTGXDA") | {"B05", "B06", "B07", "B10"}
-"""Groups and codes of a container's findings that concern whatever is in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Stay:
-    """A stay in a container, until that was opened, or until the event at *end* took the item out of it closed."""
-
-    container: bytes
-    end: int | None = None
+_OUTLAST: Final = frozenset("LDXE")
+"""Groups of findings that a registration does not settle: they are about things, devices and forgeries."""
 
 
 class Chain:
@@ -82,7 +75,9 @@ class Chain:
         self._beside: dict[bytes, Entry] = {}
         self._parked: dict[bytes, list[Entry]] = {}
         self._waiting: set[bytes] = set()
-        self._stays: list[_Stay] = []
+        self._twins: dict[bytes, bytes] = {}
+        self._decided: dict[bytes, int] = {}
+        self._stays: list[Stay] = []
         self._index = -1
         self._around: dict[bytes, Chain] = {} if around is None else around
         for inner in containers:
@@ -96,7 +91,9 @@ class Chain:
     @property
     def findings(self) -> list[Finding]:
         """Everything found, in the order it was; then what concerns it of the containers it was in."""
-        return [*self._found.all, *self._shared()] if self._stays else self._found.all
+        if not self._stays:
+            return self._found.all
+        return [*self._found.all, *map(self._as_decided, shared(self._stays, self._around))]
 
     @property
     def box(self) -> Item | None:
@@ -119,6 +116,10 @@ class Chain:
         boxes = [box.item for box in self._boxes()]
         late = overdue(self.item, boxes, self._network, now_ms)
         return judgement_of((*self.findings, *late))
+
+    def counts(self, event_id: bytes) -> bool:
+        """Say whether an event took effect."""
+        return event_id in self._line
 
     # -- growing -----------------------------------------------------------------------------------
 
@@ -177,6 +178,7 @@ class Chain:
         ref = event.item(item.uid)
         if ref is None:
             return
+        ref = replace(ref, prev=self._twins.get(ref.prev, ref.prev))
         if not (ref.prev in self._line or ref.prev in self._beside or ref.prev == ZERO):
             self._miss(entry, ref.prev)
         elif event.type in _INSIDE and not self._knows(event):
@@ -251,12 +253,12 @@ class Chain:
         """C04, C07: two stories, and whether the second teller could have known of the first."""
         detail = f"{first.event.type.name} of entry {first.index} follows the same event"
         grade = grade_fork(first.event, entry.event)
+        if grade is Severity.LOW:  # whoever was shown the second of the two builds on the first
+            self._twins[entry.event.id] = first.event.id
         self._found.open(entry, "C04", detail, grade)
         anchor = entry.event.anchor
         if anchor and grade is not Severity.LOW and first.index < anchor[0] <= entry.index:
-            self._found.open(
-                entry, "C07", f"its device had seen size {anchor[0]}, entry {first.index} was there"
-            )
+            self._found.open(entry, "C07", f"size {anchor[0]} was seen, entry {first.index} was there")
 
     def _judge_step(self, entry: Entry, ref: ItemRef, item: Item, rules: RuleTable = RULES_FOR) -> set[str]:
         """Open what the rules find against *item*; return their codes."""
@@ -264,9 +266,15 @@ class Chain:
         if certificate is None:
             self._found.open(entry, "K01", f"no certificate for key {entry.event.kid.hex()}")
             return {"K01", "S01"}
-        event, deciding = entry.event, entry.event.type is E.OVERRIDE
-        anchor = event.anchor
-        step = Step(
+        step = self._step_of(entry, ref, item, certificate)
+        hits = [hit for rule in rules[entry.event.type] for hit in rule(step)]
+        for code, detail in hits:
+            self._found.open(entry, code, detail)
+        return {code for code, _ in hits}
+
+    def _step_of(self, entry: Entry, ref: ItemRef, item: Item, certificate: Certificate) -> Step:
+        event, anchor = entry.event, entry.event.anchor
+        return Step(
             item=item,
             current=self.item,
             entry=entry,
@@ -278,13 +286,18 @@ class Chain:
             policy=self._network.policy_at(entry.index),
             seen=self._anchors(anchor[0]) if anchor and anchor[0] <= entry.index else None,
             find=self._find,
-            open_findings={f.id for f in self._found.all if deciding and f.resolved_by is None},
-            closing=self._closing(entry.event),
+            open_findings=self._undecided() if event.type is E.OVERRIDE else frozenset(),
+            closing=self._closing(event),
+            twins=self._twins,
         )
-        hits = [hit for rule in rules[entry.event.type] for hit in rule(step)]
-        for code, detail in hits:
-            self._found.open(entry, code, detail)
-        return {code for code, _ in hits}
+
+    def _as_decided(self, found: Finding) -> Finding:
+        """Return a container's finding as two supervisors decided it for this item, if they did."""
+        by = self._decided.get(found.id)
+        return replace(found, resolved_by=by) if by is not None and found.resolved_by is None else found
+
+    def _undecided(self) -> frozenset[bytes]:
+        return frozenset(f.id for f in self.findings if f.resolved_by is None)
 
     def _take_effect(self, entry: Entry) -> None:
         """Leave the mark of an act, close what it decides, and move the item."""
@@ -296,10 +309,11 @@ class Chain:
         if kind is E.OVERRIDE:
             cited = set(fields[Field.FINDINGS])
             self._found.resolve(lambda f: f.id in cited and f.code != "A01", entry.index)
+            self._decided |= dict.fromkeys(cited, entry.index)
         elif kind is E.RELEASE:
             self._found.resolve(lambda f: f.code == "A03", entry.index)
         elif kind in GENESIS:  # what was said of the item before it existed is settled by its existence
-            self._found.resolve(lambda f: f.index < entry.index and f.code[0] != "L", entry.index)
+            self._found.resolve(lambda f: f.index < entry.index and f.code[0] not in _OUTLAST, entry.index)
         if kind not in OBSERVATIONS:
             self._move(entry)
 
@@ -316,7 +330,7 @@ class Chain:
         if was_in and entry.event.type is not E.UNLOAD:
             self._stays[-1] = replace(self._stays[-1], end=entry.index)
         if self.item.container and closing:
-            self._stays.append(_Stay(self.item.container))
+            self._stays.append(Stay(self.item.container))
             self._follow()
 
     # -- containers --------------------------------------------------------------------------------
@@ -331,10 +345,14 @@ class Chain:
         if event.type not in _INSIDE:
             return None
         container = self._around.get(event.fields[Field.CONTAINER])
-        entry = container._line.get(event.fields[Field.CITES]) if container else None
-        if container is None or entry is None:
+        if container is None:
             return None
-        return Past(entry, entry.event.actor, container._states[entry.event.id].visits)
+        cited = event.fields[Field.CITES]
+        entry = container._line.get(container._twins.get(cited, cited))
+        if entry is None:
+            return None
+        depth = 1 + len(list(container._boxes()))
+        return Past(entry, entry.event.actor, container._states[entry.event.id].visits, depth)
 
     def _innermost_last(self) -> list[Chain]:
         """Return the containers it is in, the outermost first, and itself; nothing where it is in none."""
@@ -355,38 +373,28 @@ class Chain:
         boxes = list(self._boxes())
         if not boxes or self.item.load is None:
             return
-        box, last = boxes[0].item, boxes[0].item.last
+        box = boxes[0].item
         if len(boxes) > DEEPEST and box.load:
             self._found.open_once(box.load, "B08", f"in {len(boxes)} containers")
         if box.custodian != self.item.custodian:
             self.item.put_in_hands_of(box.custodian, box.offices)
-        self._check_holders(boxes[-1])
-        if last and box.state is State.EMPTY and self._leaf() in last.event.fields.get(Field.MISSING, ()):
-            self._found.open_once(last, "B02", "it was not in the container when that was opened")
+        for outer in boxes:
+            self._check_takers(outer)
+        if box.opened and self._leaf() in box.opened.event.fields.get(Field.MISSING, ()):
+            self._found.open_once(box.opened, "B02", "it was not in the container when that was opened")
 
-    def _check_holders(self, outermost: Chain) -> None:
-        """K06: who takes a container over may handle everything in it."""
-        for taken in (entry for entry in outermost._line.values() if entry.event.type is E.ACCEPT):
-            holder = self._network.ring.get(taken.event.kid, taken.index)
-            if holder and not may_handle(holder.secrecy_max, self.item.secrecy):
-                self._found.open_once(taken, "K06", "holder of the container may not handle what is in it")
+    def _check_takers(self, box: Chain) -> None:
+        """K06, P04, P07, K11: who takes a container over may, and does, take over everything in it."""
+        for taken in (entry for entry in box._line.values() if entry.event.type is E.ACCEPT):
+            certificate = self._network.ring.get(taken.event.kid, taken.index)
+            ref = taken.event.item(box.item.uid)
+            if ref is None or certificate is None:
+                continue
+            step = self._step_of(taken, ref, self.item, certificate)
+            for code, detail in (hit for rule in CONTENT_RULES for hit in rule(step)):
+                self._found.open_once(taken, code, f"{detail} (in the container that was taken)")
 
     def _leaf(self) -> bytes:
         load = self.item.load
         ref = load.event.item(self.item.uid) if load else None
         return manifest_leaf(ref, load.event.fields[Field.LEAF][1]) if load and ref else b""
-
-    def _shared(self) -> Iterator[Finding]:
-        """Yield what was found of the containers it was in, and concerns whatever was in them.
-
-        By the place of an event in the container's chain, not in the log: a late upload is no way around it.
-        """
-        for stay in self._stays:
-            box = self._around[stay.container]
-            places = {e.event.id: ref.seq for e in box.entries if (ref := e.event.item(stay.container))}
-            opened = [places[id_] for id_, e in box._line.items() if e.event.type is E.OPEN]
-            for found in box.findings:
-                before = not opened or places.get(found.event_id, 0) <= opened[0]
-                within = before and (stay.end is None or found.index <= stay.end)
-                if within and (found.code[0] in _SHARED or found.code in _SHARED):
-                    yield found

@@ -24,7 +24,10 @@ __all__ = [
 ]
 
 _RACING: Final = frozenset((E.ACCEPT, E.DELIVER, E.REFUSE, E.CANCEL))
-_MEANING: Final = (Field.OFFEREE, Field.CITES, Field.LABEL_RAW, Field.SEAL, Field.CONTAINER)
+_MEANING: Final = (
+    *(Field.OFFEREE, Field.CITES, Field.LABEL_RAW, Field.SEAL, Field.CONTAINER),
+    *(Field.MANIFEST, Field.MISSING, Field.PROOF, Field.FINDINGS),
+)
 
 
 def genesis(step: Step) -> Iterator[Hit]:
@@ -84,7 +87,9 @@ def destination(step: Step) -> Iterator[Hit]:
     agencies = {step.certificate.agency}
     if step.certificate.person == step.item.custodian:  # the carrier signs: who was it offered to
         offeree = step.item.offeree
-        agencies = {offeree} if isinstance(offeree, int) else step.ring.agencies_of(offeree or b"")
+        agencies = (
+            {offeree} if isinstance(offeree, int) else step.ring.agencies_of(offeree or b"", step.entry.index)
+        )
     if wanted not in agencies:
         named = ", ".join(str(a) for a in sorted(a for a in agencies if a is not None)) or "none"
         yield "G03", f"taken for agency {named}, addressed to {wanted}"

@@ -152,6 +152,7 @@ CONTAINER_TRANSITIONS: Final[dict[tuple[State, E], State | None]] = {
     (State.QUAR, E.OVERRIDE): State.HELD,
     (State.LOST, E.OVERRIDE): State.HELD,
     (State.EMPTY, E.OVERRIDE): SAME,  # what was found at opening can be decided, the container stays open
+    (State.VOID, E.OVERRIDE): SAME,  # also when its label has been withdrawn
 }
 """A container's life: closed, handed on as one, opened, and its label withdrawn. It is closed once (ADR 9)."""
 

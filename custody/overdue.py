@@ -58,8 +58,8 @@ def _waiting(item: Item, boxes: Sequence[Item], network: Network, now_ms: int) -
 
 def _quiet_since(item: Item, boxes: Sequence[Item]) -> Entry | None:
     """Return the entry after which its holder should have done something: also the opening it did not come out of."""
-    if item.state is State.LOADED and boxes and boxes[0].state is State.EMPTY:
-        return boxes[0].last
+    if item.state is State.LOADED and boxes and boxes[0].opened:
+        return boxes[0].opened
     return None if item.is_container or item.state in _MOVED_BY_OTHERS else item.last
 
 

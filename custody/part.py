@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
+from custody.containers import DEEPEST
 from custody.event import Entry
 from custody.fields import EventType as E
 from custody.fields import Field
@@ -19,11 +20,11 @@ _INSIDE: Final = frozenset((E.LOAD, E.UNLOAD))
 
 
 def containers_around(entries: Collection[Entry], uid: bytes) -> set[bytes]:
-    """Return the containers that *entries* say an item was in, and those that these were in."""
+    """Return the containers that *entries* say an item was in, and those that these were in, as deep as may be."""
     loads = [e.event for e in entries if e.event.type in _INSIDE]
     found: set[bytes] = set()
     todo = {uid}
-    while todo:
+    for _ in range(DEEPEST + 1):
         inner = {e.fields[Field.CONTAINER] for e in loads if any(e.item(one) for one in todo)}
         todo = inner - found
         found |= todo

@@ -16,7 +16,7 @@ from custody.fields import EventType as E
 from custody.machine import GENESIS, OBSERVATIONS, TWO_PERSON
 from custody.step import TAKING, Rule
 
-__all__ = ["BLOCKING", "FORK_RULES", "MARKS", "RULES", "RULES_FOR", "is_blocked"]
+__all__ = ["BLOCKING", "CONTENT_RULES", "FORK_RULES", "MARKS", "RULES", "RULES_FOR", "is_blocked"]
 
 _STEPS: Final = CHAIN_TYPES - OBSERVATIONS
 _ANSWERS: Final = TAKING | {E.REFUSE}
@@ -42,6 +42,7 @@ RULES: Final[dict[Rule, frozenset[E]]] = {
     persons.second_courier: _only(E.ACCEPT),
     persons.proof_of_delivery: _only(E.DELIVER),
     persons.decision: _only(E.OVERRIDE),
+    persons.duties: frozenset((E.LOSS, E.DESTROY, E.RELEASE)),
     persons.self_handover: TAKING | {E.OFFER},
     persons.one_device: TAKING | _PAIRS,
     links.genesis: CHAIN_TYPES,
@@ -91,6 +92,9 @@ _OF_FORKS: Final[tuple[Rule, ...]] = (
 )
 FORK_RULES: Final = dict.fromkeys(CHAIN_TYPES, _OF_FORKS)
 """What is asked of an event on a losing branch: the state it speaks of never was."""
+
+CONTENT_RULES: Final[tuple[Rule, ...]] = (persons.role, persons.second_courier, webauthn.user_verified)
+"""What is asked of who takes a container over, for each thing that is in it."""
 
 MARKS: Final = {
     E.OVERRIDE: "A01",

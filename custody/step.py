@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from custody import cose
@@ -18,7 +18,7 @@ from custody.machine import CONTAINER_TRANSITIONS, TRANSITIONS, State
 from custody.network import Network
 from custody.policy import Policy
 
-__all__ = ["TAKING", "Anchors", "Find", "Hit", "Past", "Rule", "RuleTable", "Step"]
+__all__ = ["TAKING", "Anchors", "Find", "Hit", "Past", "Rule", "RuleTable", "Step", "second_signer"]
 
 Hit = tuple[str, str]
 """(code, detail)."""
@@ -38,11 +38,13 @@ class Past:
         entry: the event.
         person: 8-byte id of who signed it.
         visits: places where the container had been by then, that of the event included.
+        depth: how many containers lie around something in it now, itself counted.
     """
 
     entry: Entry
     person: bytes
     visits: tuple[int, ...] = ()
+    depth: int = 1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,6 +64,7 @@ class Step:
         find: the log.
         open_findings: ids of findings that an OVERRIDE could decide.
         closing: for LOAD and UNLOAD, the container's CLOSE or OPEN that it cites, if that took effect.
+        twins: id of an event that said what another one had said (a double tap) -> id of that one.
     """
 
     item: Item
@@ -77,6 +80,13 @@ class Step:
     find: Find
     open_findings: AbstractSet[bytes]
     closing: Past | None = None
+    twins: Mapping[bytes, bytes] = field(default_factory=dict)
+
+    @property
+    def cited(self) -> bytes | None:
+        """The event that it cites; of two that say the same (a double tap), the one that counts."""
+        cited: bytes | None = self.event.fields.get(Field.CITES)
+        return self.twins.get(cited, cited) if cited is not None else None
 
     @property
     def ring(self) -> KeyRing:
@@ -118,17 +128,22 @@ class Step:
 
     def second(self) -> Certificate | None:
         """Return the certificate of the second signer, if that signature is there and holds."""
-        raw = self.event.fields.get(Field.SECOND)
-        if raw is None:
-            return None
-        try:
-            message = cose.parse_sign1(raw, detached=core_of(self.event.fields), context=SECOND_CONTEXT)
-            certificate = self.ring.get(message.kid, self.entry.index)
-            if certificate:
-                cose.verify_sign1(message, certificate.public)
-        except CustodyError:
-            return None
-        return certificate
+        return second_signer(self.event, self.ring, self.entry.index)
+
+
+def second_signer(event: Event, ring: KeyRing, index: int) -> Certificate | None:
+    """Return the certificate of an event's second signer as of *index*, if that signature is there and holds."""
+    raw = event.fields.get(Field.SECOND)
+    if raw is None:
+        return None
+    try:
+        message = cose.parse_sign1(raw, detached=core_of(event.fields), context=SECOND_CONTEXT)
+        certificate = ring.get(message.kid, index)
+        if certificate:
+            cose.verify_sign1(message, certificate.public)
+    except CustodyError:
+        return None
+    return certificate
 
 
 Rule = Callable[[Step], Iterator[Hit]]

@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from custody.containers import DEEPEST
 from custody.event import Entry, Event, EventType, Field, parse_event
 from custody.judge import Chain
 from custody.keys import Certificate, KeyRing
@@ -274,7 +275,7 @@ def containers_of(
     wanted = list(dict.fromkeys(uids))
     todo = set(wanted)
     asked: set[bytes] = set()
-    while todo:
+    for _ in range(DEEPEST + 1):
         asked |= todo
         for uid, container in conn.execute(_CONTAINERS, {"uids": sorted(todo), "stop": stop}):
             direct.setdefault(uid, set()).add(container)
@@ -290,7 +291,7 @@ def items_inside(conn: sa.Connection, uid: bytes, stop: int, more: Iterable[Entr
             direct.setdefault(row["container"], set()).add(row["uid"])
     found: set[bytes] = set()
     todo = {uid}
-    while todo:
+    for _ in range(DEEPEST + 1):
         for container, item in conn.execute(_INSIDE, {"containers": sorted(todo), "stop": stop}):
             direct.setdefault(container, set()).add(item)
         todo = {item for c in todo for item in direct.get(c, ())} - found - {uid}
@@ -360,7 +361,7 @@ def _accuse(chain: Chain, one: Accused) -> None:
 def _closure(uid: bytes, direct: Mapping[bytes, set[bytes]]) -> set[bytes]:
     found: set[bytes] = set()
     todo = {uid}
-    while todo:
+    for _ in range(DEEPEST + 1):
         todo = {container for one in todo for container in direct.get(one, ())} - found - {uid}
         found |= todo
     return found

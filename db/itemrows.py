@@ -9,7 +9,6 @@ from custody.errors import NumberError
 from custody.event import EventType, Field
 from custody.item import Item
 from custody.judge import Chain, Verdict
-from custody.machine import State
 from custody.s10 import number_of_uid
 
 __all__ = ["finding_rows", "is_shown", "item_row"]
@@ -51,7 +50,7 @@ def item_row(chain: Chain) -> dict[str, Any]:
         "seal_commitment": item.seal_commitment or None,
         "issuer": item.registration.event.actor if item.registration else None,
         "office": _office(item),
-        "container": item.container if box and box.state is not State.EMPTY else None,
+        "container": item.container if box and not box.opened else None,
         "is_container": int(item.is_container),
         "verdict": _verdict(chain, last.logged_ms),
         "held": int(chain.held),

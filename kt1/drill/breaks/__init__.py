@@ -8,12 +8,25 @@ One module per subject. A break says which findings it must give, no more and no
 
 from typing import Final
 
-from kt1.drill.breaks import chain, clock, container, device, key, label, persons, place, seal, state, whole
+from kt1.drill.breaks import (
+    chain,
+    clock,
+    container,
+    container_near,
+    device,
+    key,
+    label,
+    persons,
+    place,
+    seal,
+    state,
+    whole,
+)
 from kt1.drill.breaks.common import Break, NearMiss, breaks_of, near_misses_of
 
 __all__ = ["BREAKS", "NEAR_MISSES", "Break", "NearMiss"]
 
-_MODULES = (label, key, chain, container, state, persons, place, clock, seal, device, whole)
+_MODULES = (label, key, chain, container, container_near, state, persons, place, clock, seal, device, whole)
 
 BREAKS: Final[dict[str, Break]] = breaks_of(*_MODULES)
 NEAR_MISSES: Final[dict[str, NearMiss]] = near_misses_of(*_MODULES)

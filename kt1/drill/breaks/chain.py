@@ -142,3 +142,17 @@ def near_poisoned_number(world: World) -> Parcel:
     )
     ghost.event(E.REFUSE, by=world.recipient, cites=bytes(32), reason=1)
     return world.register()
+
+
+@near("C04", "C08", "P04")
+def near_built_on_the_second_tap(world: World) -> Parcel:
+    """The screen showed the second of two equal offers: who takes by it takes."""
+    item = world.register()
+    head, seq = item.head, item.seq
+    item.event(E.OFFER, by=world.clerk, offeree=world.courier.id, expiry=3600)
+    item.head, item.seq = head, seq
+    item.event(E.OFFER, by=world.clerk, offeree=world.courier.id, expiry=3600)
+    item.event(E.ACCEPT, by=world.courier, cites=item.offer)
+    item.holder = world.courier
+    item.deliver()
+    return item

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from custody.event import ItemRef
+from custody.event import Field, ItemRef
 from custody.fields import EventType as E
+from custody.label import Label, parse_label
 from custody.roles import Role
 from kt1.drill.bags import Bag, close_bag, manifest_of, open_bag
-from kt1.drill.breaks.common import HOUR_MS, breaks, near
+from kt1.drill.breaks.common import HOUR_MS, breaks
 from kt1.drill.world import Parcel, Person, World
 
 
@@ -17,6 +19,12 @@ def travelled(world: World, *items: Parcel) -> Bag:
     bag = close_bag(world, items, by=world.clerk)
     bag.hand_over(world.courier)
     return bag
+
+
+def label_of(world: World, uids: Iterable[bytes]) -> Label:
+    """Return the label of a container by its CLOSE."""
+    closes = (e.event for e in world.entries if e.event.type is E.CLOSE and any(map(e.event.item, uids)))
+    return parse_label(next(closes).fields[Field.LABEL_RAW])
 
 
 def ref_of(item: Parcel) -> ItemRef:
@@ -201,6 +209,61 @@ def never_taken_out(world: World) -> Parcel:
     return item
 
 
+@breaks("S07", wait_ms=30 * HOUR_MS)
+def never_taken_out_of_a_bag_put_away(world: World) -> Parcel:
+    """The item is not seen again, and the label of the bag it was in is withdrawn."""
+    item = never_taken_out.make(world)
+    bag = Bag(world, label_of(world, item.chain().containers), "S1")
+    bag.head, bag.seq = bag.chain().item.head, bag.chain().item.seq
+    bag.event(E.RETIRE, by=world.courier, reason=1, label=None)
+    return item
+
+
+@breaks("B02")
+def missing_and_put_away_before_its_load_came(world: World) -> Parcel:
+    """Missing at the opening; its LOAD is uploaded when the bag's label has been withdrawn."""
+    item, other = world.register(), world.register()
+    with world.offline() as outbox:
+        bag = travelled(world, item, other)
+        open_bag(bag, by=world.courier, second=world.witness, missing=[item])
+        bag.event(E.RETIRE, by=world.courier, reason=1, label=None)
+    for raw in [outbox[0], *outbox[2:], outbox[1]]:
+        world.log(raw)
+    return item
+
+
+@breaks("B02")
+def in_a_bag_that_was_missing(world: World) -> Parcel:
+    """The inner bag did not come out of the outer one: nor did what is in it."""
+    item, other = world.register(), world.register()
+    inner = close_bag(world, [item], by=world.clerk)
+    outer = close_bag(world, [inner, other], by=world.clerk)
+    outer.hand_over(world.courier)
+    open_bag(outer, by=world.courier, second=world.witness, missing=[inner])
+    return item
+
+
+@breaks("P04")
+def one_courier_for_a_bag_with_a_secret(world: World) -> Parcel:
+    """Two couriers take what is marked A, also in a bag."""
+    world.limit(two_couriers=1)
+    item = world.register(secrecy=1)
+    travelled(world, item)
+    return item
+
+
+@breaks("K06")
+def inner_bag_carried_by_the_uncleared(world: World) -> Parcel:
+    """The inner bag went through uncleared hands before it came into the outer one."""
+    junior = Person("junior", (Role.COURIER,), world.courier.office, secrecy_max=3)
+    world.certify(junior)
+    item = world.register(secrecy=1)
+    inner = close_bag(world, [item], by=world.clerk)
+    inner.hand_over(junior)
+    close_bag(world, [inner], by=junior)
+    return item
+
+
 @breaks("C01")
 def an_item_closed_as_a_container(world: World) -> Parcel:
     """A courier closes a container under the label of an item that was never registered."""
@@ -247,78 +310,3 @@ def offered_when_open(world: World) -> Parcel:
     open_bag(bag, by=world.clerk, second=world.witness)
     bag.event(E.OFFER, by=world.clerk, offeree=world.courier.id, expiry=3600)
     return bag
-
-
-@near("B01", "B02", "B03", "B04", "B09")
-def near_container(world: World) -> Parcel:
-    """Two items go in, travel, come out, and one is delivered."""
-    item, other = world.register(), world.register()
-    bag = travelled(world, item, other)
-    open_bag(bag, by=world.courier, second=world.witness)
-    bag.event(E.RETIRE, by=world.courier, reason=1, label=None)
-    item.deliver()
-    return item
-
-
-@near("B05", "B10")
-def near_the_container_itself(world: World) -> Parcel:
-    """What the container's own chain says of that."""
-    item = world.register()
-    bag = close_bag(world, [item], by=world.clerk, mass=4_000)
-    bag.hand_over(world.courier, mass=3_905)
-    open_bag(bag, by=world.courier, second=world.witness, mass=4_000)
-    return bag
-
-
-@near("B08")
-def near_three_deep(world: World) -> Parcel:
-    """Three containers around an item, opened one after the other at the other end."""
-    item = world.register()
-    bags = [close_bag(world, [item], by=world.clerk)]
-    for _ in range(2):
-        bags.append(close_bag(world, [bags[-1]], by=world.clerk))
-    bags[-1].hand_over(world.courier)
-    for bag in reversed(bags):
-        open_bag(bag, by=world.courier, second=world.witness)
-    return item
-
-
-@near("B02")
-def near_other_items_of_the_container(world: World) -> Parcel:
-    """What came out as it should is not accused of what was missing beside it."""
-    item, other = world.register(), world.register()
-    bag = travelled(world, item, other)
-    open_bag(bag, by=world.courier, second=world.witness, missing=[item])
-    return other
-
-
-@near("C02", "B06")
-def near_container_uploaded_backwards(world: World) -> Parcel:
-    """Closed, loaded, handed over and opened without a network; the last event comes first."""
-    item = world.register()
-    with world.offline() as outbox:
-        bag = travelled(world, item)
-        open_bag(bag, by=world.courier, second=world.witness)
-    for raw in reversed(outbox):
-        world.log(raw)
-    return item
-
-
-@near("B05", "S01")
-def near_a_late_word_about_the_bag(world: World) -> Parcel:
-    """What is tried with a container after it was opened is no fault of what had been in it."""
-    item = world.register()
-    bag = travelled(world, item)
-    open_bag(bag, by=world.courier, second=world.witness)
-    bag.event(E.OFFER, by=world.courier, offeree=world.other.id, expiry=3600, seal=bag.seal("S9"))
-    return item
-
-
-@near("B11")
-def near_reloaded(world: World) -> Parcel:
-    """Out of one container and into the next."""
-    item = world.register()
-    bag = travelled(world, item)
-    open_bag(bag, by=world.courier, second=world.witness)
-    close_bag(world, [item], by=world.courier)
-    return item

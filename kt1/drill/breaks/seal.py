@@ -85,10 +85,19 @@ def near_looks_before_change(world: World) -> Parcel:
 
 @breaks("X06", "X09")
 def two_of_one_label(world: World) -> Parcel:
-    """Another office scans it, and then its holder does, who never gave it away."""
+    """Another office scans it, and a minute later its holder does."""
     item = world.register()
     item.event(E.SIGHT, by=world.other)
-    world.now_ms += 20 * 60_000
+    item.event(E.INSPECT, by=world.clerk)
+    return item
+
+
+@breaks("X09")
+def scanned_after_a_foreign_sight(world: World) -> Parcel:
+    """Its holder came by that office, and scans it an hour later elsewhere: it may be one envelope."""
+    item = world.register()
+    item.event(E.SIGHT, by=world.other)
+    world.now_ms += 60 * 60_000
     item.event(E.INSPECT, by=world.clerk)
     return item
 
@@ -98,7 +107,6 @@ def typed_after_a_foreign_sight(world: World) -> Parcel:
     """The holder goes on without scanning: there may still be one envelope only."""
     item = world.register()
     item.event(E.SIGHT, by=world.other)
-    world.now_ms += 20 * 60_000
     item.event(E.INSPECT, by=world.clerk, method=4)
     return item
 
