@@ -12,9 +12,9 @@ from custody.fields import Field
 from custody.judge import Chain
 from custody.network import Network
 from custody.step import Anchors
-from custody.watch import Accusation, Watch
+from custody.watch import SEAL_TYPES, Accusation, Watch, shared_seals
 
-__all__ = ["accusations_in", "containers_around", "judge_part"]
+__all__ = ["accusations_in", "containers_around", "judge_part", "seals_beside"]
 
 _INSIDE: Final = frozenset((E.LOAD, E.UNLOAD))
 
@@ -55,3 +55,10 @@ def accusations_in(entries: Iterable[Entry], uids: Collection[bytes], network: N
     """Return what a watch over *entries*, in log order, has against some items and containers."""
     watch = Watch(network)
     return [accused for entry in entries for accused in watch.add(entry) if accused.uid in uids]
+
+
+def seals_beside(entries: Iterable[Entry], shown: Iterable[Entry]) -> list[Entry]:
+    """Return those of a log's *entries* that say, of what *shown* ones put one seal on, whether it had it still."""
+    uids = shared_seals(shown)
+    sealing = (entry for entry in entries if entry.event.type in SEAL_TYPES)
+    return [entry for entry in sealing if any(entry.event.item(uid) for uid in uids)]

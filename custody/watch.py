@@ -7,17 +7,34 @@ What rests on something *missing* from the log is no business of this file: see 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from custody.event import Entry, Event
+from custody import label
+from custody.errors import CustodyError
+from custody.event import ZERO, Entry, Event
 from custody.fields import EventType as E
 from custody.fields import Field
-from custody.machine import ROLES
+from custody.keys import Certificate
+from custody.machine import ROLES, TWO_PERSON
 from custody.network import Network
+from custody.roles import may_handle
+from custody.s10 import is_container
+from custody.step import second_signer
 
-__all__ = ["CODES", "NUMBER", "SEAL", "SEAL_TYPES", "Accusation", "Watch", "detail_of", "traces_of"]
+__all__ = [
+    "CODES",
+    "NUMBER",
+    "SEAL",
+    "SEAL_TYPES",
+    "Accusation",
+    "Watch",
+    "could_take_effect",
+    "detail_of",
+    "shared_seals",
+    "traces_of",
+]
 
 NUMBER: Final = 1
 """Kind of trace: an item number (6 bytes, packed) was registered."""
@@ -77,12 +94,6 @@ class _Place:
     is_taken_twice: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Registration:
-    index: int
-    logged_ms: int
-
-
 @dataclass(slots=True)
 class Watch:
     """A fold over entries in log order; all it keeps is by what two entries could share.
@@ -93,9 +104,10 @@ class Watch:
 
     network: Network
     _places: dict[tuple[bytes, int | bytes], _Place] = field(default_factory=dict)
-    _registered: dict[bytes, dict[bytes, _Registration]] = field(default_factory=dict)
-    _worn: dict[bytes, tuple[bytes, int]] = field(default_factory=dict)
+    _registered: dict[bytes, dict[bytes, list[Entry]]] = field(default_factory=dict)
+    _acts: dict[bytes, list[Entry]] = field(default_factory=dict)
     _wearers: dict[bytes, dict[bytes, None]] = field(default_factory=dict)
+    _counted: dict[int, bool] = field(default_factory=dict)
 
     def add(self, entry: Entry) -> list[Accusation]:
         """Return the accusations that rest on the next entry and one before it, each once, in order."""
@@ -128,28 +140,57 @@ class Watch:
         if uid is None:
             return
         known = self._registered.setdefault(uid[:_ITEM_BYTES], {})
-        if uid in known:
+        before = known.setdefault(uid, [])
+        before.append(entry)
+        if len(known) == 1 or self._first(before) is not entry:
             return  # the second registration of one item is the business of its chain
         reuse_ms = self.network.policy_at(entry.index).reuse_days * _DAY_MS
-        others = [(r.index, u) for u, r in known.items() if entry.logged_ms - r.logged_ms < reuse_ms]
-        known[uid] = _Registration(entry.index, entry.logged_ms)
-        yield from _accuse(entry, uid, "L09", others)
+        firsts = ((first, u) for u, same in known.items() if u != uid and (first := self._first(same)))
+        others = [(r.index, u) for r, u in firsts if entry.logged_ms - r.logged_ms < reuse_ms]
+        yield from _accuse(entry, uid, "L09", sorted(others))
+
+    def _first(self, entries: list[Entry]) -> Entry | None:
+        return next((entry for entry in entries if self._counts(entry)), None)
 
     def _sealed(self, entry: Entry) -> Iterator[Accusation]:
         """X05: a seal put on while it is on something else, which has it still and has not ended its journey."""
         event = entry.event
         for ref in event.items:
-            if event.type not in _GENESIS:
-                self._worn.pop(ref.uid, None)
+            self._acts.setdefault(ref.uid, []).append(entry)
         uid, tag = _sealed(event), event.fields.get(Field.SEAL_TAG)
         if uid is None or tag is None:
             return
         wearers = self._wearers.setdefault(tag, {})
-        worn = ((self._worn[u], u) for u in wearers if u != uid and u in self._worn)
-        others = sorted((index, u) for (one, index), u in worn if one == tag)
         wearers[uid] = None
-        self._worn[uid] = (tag, entry.index)
-        yield from _accuse(entry, uid, "X05", others)
+        if len(wearers) == 1 or self._worn(uid) != (tag, entry.index):
+            return
+        worn = ((found, u) for u in wearers if u != uid and (found := self._worn(u)))
+        others = [(index, u) for (one, index), u in worn if one == tag]
+        yield from _accuse(entry, uid, "X05", sorted(others))
+
+    def _worn(self, uid: bytes) -> tuple[bytes, int] | None:
+        """Return (tag, index) of the seal that is on something now, by what could have taken effect."""
+        worn: tuple[bytes, int] | None = None
+        is_begun = False
+        for entry in filter(self._counts, self._acts.get(uid, ())):
+            event = entry.event
+            is_genesis = event.type in _GENESIS
+            if is_genesis and is_begun:
+                continue  # a chain begins once: a copied label puts no seal on
+            is_begun |= is_genesis
+            tag = event.fields.get(Field.SEAL_TAG)
+            if _sealed(event) == uid and tag is not None:
+                worn = tag, entry.index
+            elif not is_genesis:
+                worn = None
+        return worn
+
+    def _counts(self, entry: Entry) -> bool:
+        """Whether an entry could have taken effect; asked only of those that share something with another."""
+        counts = self._counted.get(entry.index)
+        if counts is None:
+            counts = self._counted[entry.index] = could_take_effect(entry, self.network)
+        return counts
 
 
 def traces_of(entry: Entry, network: Network) -> list[tuple[int, bytes, bytes]]:
@@ -176,12 +217,81 @@ def _accuse(entry: Entry, uid: bytes, code: str, others: list[tuple[int, bytes]]
         yield Accusation(entry.index, other, code, first)
 
 
+def could_take_effect(entry: Entry, network: Network) -> bool:
+    """Say whether an entry of `SEAL_TYPES` could have taken effect, as far as it shows by itself.
+
+    What it shows is the same for ever and in every part of the log: its signers' certificates as of its index, their
+    revocations before it, and the label. Nobody's item is put in question by what moves nothing (ADR 8).
+    """
+    kind, certificate = entry.event.type, network.ring.get(entry.event.kid, entry.index)
+    if certificate is None or not _may(entry, network):
+        return False
+    if kind in _SEALING and not _is_valid(certificate, entry):
+        return False
+    if kind in _GENESIS and not _begins(entry, network, certificate):
+        return False
+    return kind not in TWO_PERSON or _is_seconded(entry, network, certificate)
+
+
+def shared_seals(entries: Iterable[Entry]) -> set[bytes]:
+    """Return what some entries of a part put the same seal on, as two or more things.
+
+    Whether one of them had it still, the `SEAL_TYPES` of its chain say: a part that has these gives what the log gives.
+    """
+    wearers: dict[bytes, set[bytes]] = {}
+    for entry in entries:
+        uid, tag = _sealed(entry.event), entry.event.fields.get(Field.SEAL_TAG)
+        if uid is not None and tag is not None:
+            wearers.setdefault(tag, set()).add(uid)
+    return {uid for uids in wearers.values() if len(uids) > 1 for uid in uids}
+
+
 def _may(entry: Entry, network: Network) -> bool:
     """Whether its signer may do such a thing at all: a stranger's word puts nobody else's item in question."""
     certificate = network.ring.get(entry.event.kid, entry.index)
     if certificate is None or certificate.person != entry.event.actor:
         return False
     return bool(certificate.roles & ROLES[entry.event.type])
+
+
+def _is_valid(certificate: Certificate, entry: Entry) -> bool:
+    """Whether a key may sign (K02-K04, K06), by what no later entry changes; a revoked one may not, however late."""
+    event, revoked = entry.event, certificate.revoked_index
+    latest_ms = event.claimed_ms if event.anchor else max(event.claimed_ms, entry.logged_ms)
+    in_time = certificate.not_before_ms <= entry.logged_ms and latest_ms <= certificate.not_after_ms
+    return in_time and not certificate.countersigns_only and (revoked is None or revoked > entry.index)
+
+
+def _begins(entry: Entry, network: Network, certificate: Certificate) -> bool:
+    """Whether a REGISTER or CLOSE begins a chain, under a label that the network issued (C01, K06, L02, L03)."""
+    event, uid = entry.event, _registered(entry.event)
+    ref = event.item(uid) if uid else None
+    if ref is None or ref.seq != 0 or ref.prev != ZERO:
+        return False
+    if is_container(ref.uid) is not (event.type is E.CLOSE):
+        return False
+    if not may_handle(certificate.secrecy_max, event.fields.get(Field.SECRECY, 0)):
+        return False
+    try:
+        seen = label.parse_label(event.fields[Field.LABEL_RAW])
+        key = network.ring.label_key(seen.kid4, entry.index)
+        if key is None or key.kid4 != seen.kid4:
+            return False
+        label.verify_label(seen, key.public)
+    except CustodyError:
+        return False
+    return True
+
+
+def _is_seconded(entry: Entry, network: Network, first: Certificate) -> bool:
+    """Whether somebody else of the same office, with a role for it, signed as second (P04, P07)."""
+    second = second_signer(entry.event, network.ring, entry.index)
+    if second is None or second.person == first.person:
+        return False
+    revoked = second.revoked_index
+    is_near = not first.offices or not second.offices or bool(set(first.offices) & set(second.offices))
+    is_alive = second.not_before_ms <= entry.logged_ms and (revoked is None or revoked > entry.index)
+    return is_near and is_alive and bool(second.roles & TWO_PERSON[entry.event.type])
 
 
 def _registered(event: Event) -> bytes | None:

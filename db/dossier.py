@@ -20,7 +20,7 @@ from db.cosignatures import newest_cosigned
 from db.engine import reading
 from db.site import Site
 from db.store import CheckpointRow, EntryRow
-from db.watch import pairs_of
+from db.watch import pairs_of, seals_beside
 from db.witness_feed import read_policy
 
 __all__ = ["dossier_of"]
@@ -50,6 +50,7 @@ def _pack(conn: sa.Connection, site: Site, newest: CheckpointRow, uid: bytes) ->
         raise NumberError(f"no item {uid.hex()} in the log")
     shown = [*events, *exhibits_for(events, Anchors(conn).find_entry)]
     shown += pairs_of(conn, {uid, *around}, newest.size)
+    shown += seals_beside(conn, shown, newest.size)
     parts = {e.index: e for e in (*shown, *system_entries_for(shown, system))}
     entries = [parts[index] for index in sorted(parts) if index < newest.size]
     firsts = {entry.index: _first_including(conn, entry.index) for entry in entries}

@@ -18,7 +18,7 @@ from custody.errors import CustodyError
 from custody.event import Entry, Event, parse_event
 from custody.fields import Field
 from custody.network import Network
-from custody.watch import CODES, NUMBER, SEAL, SEAL_TYPES, Accusation, Watch, traces_of
+from custody.watch import CODES, NUMBER, SEAL, SEAL_TYPES, Accusation, Watch, shared_seals, traces_of
 from db import schema
 from db.engine import is_sqlite
 
@@ -31,6 +31,7 @@ __all__ = [
     "all_accusations",
     "look_back",
     "pairs_of",
+    "seals_beside",
     "trace_rows",
 ]
 
@@ -217,6 +218,11 @@ def pairs_of(conn: sa.Connection, uids: Collection[bytes], stop: int) -> list[En
     """Return the entries, of both sides, on which rests what is said of some items by entries before *stop*."""
     accused = accused_of(conn, uids, stop)
     return [*(one.entry for one in accused), *_load(conn, {one.accusation.other for one in accused})]
+
+
+def seals_beside(conn: sa.Connection, entries: Iterable[Entry], stop: int) -> list[Entry]:
+    """Return what says, of the things on which *entries* put one seal, whether it was on one of them still."""
+    return list(_load(conn, _sealings(conn, shared_seals(entries), stop)))
 
 
 def accused_since(conn: sa.Connection, start: int) -> list[bytes]:

@@ -22,7 +22,7 @@ from custody.event import ZERO, Entry, EventType, Field, core_of, parse_event, s
 from custody.judge import Chain, Judgement
 from custody.keys import KeyRing
 from custody.network import Network
-from custody.part import accusations_in, containers_around, judge_part
+from custody.part import accusations_in, containers_around, judge_part, seals_beside
 from custody.policy import Policy, limit_numbers
 from custody.roles import Role
 from kt1.drill.people import Person, seed_of
@@ -363,6 +363,7 @@ class Parcel:
         accused = accusations_in(world.entries, mine, world.network)
         rests_on = {index for one in accused for index in (one.index, one.other)}
         exhibits = [*dossier.exhibits_for(own, world.entry), *(world.entries[n] for n in sorted(rests_on))]
+        exhibits += seals_beside(world.entries, [*own, *exhibits])
         chosen = [*dossier.system_entries_for([*own, *exhibits], system), *own, *exhibits]
         newest = len(world.entries)
         sizes = {e.index + 1 for e in chosen} | {

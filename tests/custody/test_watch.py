@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from typing import Any
 
-from custody.event import Entry, EventType
+import pytest
+
+from custody.event import Entry, EventType, Field
 from custody.part import accusations_in
 from custody.roles import Role
 from custody.verify import verify_dossier
 from custody.watch import NUMBER, SEAL, Accusation, Watch, traces_of
-from kt1.drill.breaks import BREAKS
-from kt1.drill.world import Person, World
+from kt1.drill.breaks import BREAKS, NEAR_MISSES
+from kt1.drill.world import RECIPIENT, SENDER, Parcel, Person, World
 
 _TAG = b"seal tag"
 _DAY_MS = 86_400_000
@@ -57,6 +61,62 @@ def test_a_stranger_puts_nobodys_item_in_question(world: World) -> None:
     assert [] == item.codes()
     assert ["K06"] == ghost.codes()
     assert [] == traces_of(world.entries[-1], world.network)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["number_on_a_forged_label"]
+    + [f"seal_named_{how}" for how in ("in_a_blocked_event", "under_a_forged_label", "under_a_copied_label")],
+)
+def test_what_moves_nothing_accuses_nobody(world: World, name: str) -> None:
+    """Else one courier's word would break any item of the network: not before it nor after."""
+    NEAR_MISSES[name](world)
+
+    assert [] == _accused(world)
+
+
+def test_a_forged_entry_before_the_true_one_shields_nothing(world: World) -> None:
+    """Who registers a number under a false label first does not hide that two true ones follow."""
+    ghost = world.unregistered()
+    forged = replace(ghost.label, signature=bytes(64))
+    facts: dict[str, Any] = {"kind": 1, "secrecy": 3, "urgency": 0, "declared": 3}
+    facts |= {"sender": SENDER, "recipient": RECIPIENT}
+    ghost.event(EventType.REGISTER, by=world.clerk, label_raw=forged.raw, **facts)
+    world.serial -= 1
+    first = world.register(seal_tag=_TAG)
+    world.now_ms += _DAY_MS
+    world.serial -= 1
+    second = world.register(seal_tag=_TAG)
+
+    assert [(first.uid, "L09"), (first.uid, "X05")] == [
+        (one.uid, one.code) for one in _accused(world) if one.uid == first.uid
+    ]
+    assert {"L09", "X05"} <= set(second.codes())
+
+
+def test_a_key_revoked_before_accuses_nobody(world: World) -> None:
+    """A stolen phone's registrations are blocked, so they are no second story of anybody's seal."""
+    item = world.register(seal_tag=_TAG)
+    thief = _second_clerk(world)
+    world.system(EventType.KEY_REVOKE, {Field.KID: thief.kid, Field.REASON: 1})
+    world.register(by=thief, seal_tag=_TAG)
+
+    assert [] == item.codes()
+
+
+def test_a_dossier_shows_that_the_other_seal_was_off(world: World) -> None:
+    """An event that builds on another item brings its registration along; that it was cancelled comes with it."""
+    torn = world.register(seal_tag=_TAG)
+    registered = torn.head
+    torn.event(EventType.VOID, by=world.clerk, reason=1)
+    item = world.register(seal_tag=_TAG)
+    stray = Parcel(world, item.label, item.serial, head=registered, seq=0)
+    stray.event(EventType.OFFER, by=world.clerk, offeree=world.courier.id, expiry=3600)
+    report = verify_dossier(item.dossier())
+
+    assert "" == report.failure
+    assert report.judgement is not None
+    assert ["C05"] == [found.code for found in report.judgement.findings] == item.codes()
 
 
 def test_a_registration_leaves_a_trace_of_its_number_and_its_seal(world: World) -> None:

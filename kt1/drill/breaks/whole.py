@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
-from custody import label
+from custody import label, s10
 from custody.fields import EventType as E
 from custody.fields import Field
+from custody.roles import Role
+from kt1.drill.bags import close_bag
 from kt1.drill.breaks.common import breaks, near
-from kt1.drill.world import Parcel, World
+from kt1.drill.world import OUTLYING, RECIPIENT, SENDER, Parcel, Person, World
 
 _DAY_MS: Final = 86_400_000
 _TAG: Final = b"seal tag"
@@ -57,6 +60,61 @@ def near_seal_put_on_again(world: World) -> Parcel:
     return world.register(seal_tag=_TAG)
 
 
+@near("X05")
+def near_seal_named_in_a_blocked_event(world: World) -> Parcel:
+    """A courier signs, alone and of an item that another holds, that this envelope's seal is on it now."""
+    item, other = world.register(seal_tag=_TAG), world.register()
+    other.event(E.RESEAL, by=world.courier, seal=other.seal("Z9"), seal_tag=_TAG)
+    return item
+
+
+@near("X05")
+def near_seal_named_under_a_forged_label(world: World) -> Parcel:
+    """A courier signs the closing of a bag that there is not, under this envelope's seal and a label of his own."""
+    item = world.register(seal_tag=_TAG)
+    bag = world.unregistered("S1", service=s10.CONTAINER_SERVICE)
+    _close(bag, replace(bag.label, signature=bytes(64)), by=world.other)
+    return item
+
+
+@near("X05")
+def near_seal_named_under_a_copied_label(world: World) -> Parcel:
+    """A courier copies the label off another's bag, and signs its closing once more under this envelope's seal."""
+    item, inside = world.register(seal_tag=_TAG), world.register()
+    bag = close_bag(world, [inside], by=world.clerk)
+    _close(Parcel(world, bag.label, bag.serial), bag.label, by=world.other)
+    return item
+
+
+@near("L09")
+def near_number_on_a_forged_label(world: World) -> Parcel:
+    """An issuer elsewhere registers this number of another day, under a label that no key of the network signed."""
+    item = world.register()
+    issuer = Person("issuer of elsewhere", (Role.ISSUER,), OUTLYING)
+    world.certify(issuer)
+    forged = replace(item.label, day=item.label.day + 1)
+    ghost = Parcel(world, forged, item.serial)
+    facts: dict[str, Any] = {
+        "kind": 1,
+        "secrecy": 3,
+        "urgency": 0,
+        "sender": SENDER,
+        "recipient": RECIPIENT,
+        "declared": 3,
+    }
+    ghost.event(E.REGISTER, by=issuer, label_raw=forged.raw, **facts)
+    return item
+
+
+@breaks("A05", "X05")
+def seal_put_on_anew_by_two(world: World) -> Parcel:
+    """Two people seal an envelope anew with a seal that another one has."""
+    world.register(seal_tag=_TAG)
+    item = world.register()
+    item.event(E.RESEAL, by=world.clerk, second=world.witness, seal=item.seal("B999"), seal_tag=_TAG)
+    return item
+
+
 @breaks("X04")
 def seal_of_no_lot(world: World) -> Parcel:
     """The seal was bought at a market: its number is in no lot that the log knows."""
@@ -94,6 +152,10 @@ def near_seals_of_a_lot(world: World) -> Parcel:
     item.serial = "A123403"
     item.hand_over(world.courier)
     return item
+
+
+def _close(bag: Parcel, shown: label.Label, *, by: Person) -> None:
+    bag.event(E.CLOSE, by=by, label_raw=shown.raw, manifest=[bytes(32), 1], seal_tag=_TAG)
 
 
 def _seal_lot(world: World) -> None:
