@@ -50,10 +50,12 @@ def time(step: Step) -> Iterator[Hit]:
 
 
 def late_sync(step: Step) -> Iterator[Hit]:
-    """T04: it came to the log later than a device may be without a network."""
-    waited_ms = step.entry.logged_ms - step.event.claimed_ms
+    """T04: it came to the log later than a device may be without a network: in working time where hours are logged."""
+    signed_ms, logged_ms = step.event.claimed_ms, step.entry.logged_ms
+    calendar = step.directory.calendar(step.event.place, step.entry.index)
+    waited_ms = working_ms(calendar, signed_ms, logged_ms) if calendar else logged_ms - signed_ms
     if waited_ms > step.policy.offline_ms:
-        yield "T04", f"{waited_ms} ms after it was signed"
+        yield "T04", f"{waited_ms} ms{' of working time' if calendar else ''} after it was signed"
 
 
 def stale_anchor(step: Step) -> Iterator[Hit]:

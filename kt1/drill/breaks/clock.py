@@ -100,6 +100,18 @@ def near_uploaded_late(world: World) -> Parcel:
     return _uploaded(world, after_ms=23 * HOUR_MS)
 
 
+@breaks("T04", "T04")
+def uploaded_late_by_an_office_at_work(world: World) -> Parcel:
+    """Handed over on Monday morning and sent to the log on Thursday: three days of work without a network."""
+    return _uploaded_between(world, MONDAY_MS, MONDAY_MS + 73 * HOUR_MS)
+
+
+@near("T04")
+def near_uploaded_after_the_weekend(world: World) -> Parcel:
+    """Handed over on Friday evening by devices without a network, and sent to the log on Monday morning."""
+    return _uploaded_between(world, MONDAY_MS - 65 * HOUR_MS, MONDAY_MS)
+
+
 @breaks("T05")
 def old_checkpoint(world: World) -> Parcel:
     """The giver's device has not seen the log for more than a week."""
@@ -237,6 +249,18 @@ def _uploaded(world: World, *, after_ms: int) -> Parcel:
     raw = item.sign(E.ACCEPT, by=world.courier, cites=item.offer)
     world.now_ms += after_ms
     world.log(raw)
+    return item
+
+
+def _uploaded_between(world: World, signed_ms: int, sent_ms: int) -> Parcel:
+    keep_hours(world)
+    world.now_ms = signed_ms
+    item = world.register()
+    with world.offline() as outbox:
+        item.hand_over(world.courier)
+    world.now_ms = sent_ms
+    for raw in outbox:
+        world.log(raw)
     return item
 
 
