@@ -13,7 +13,9 @@ from flask import Flask
 from PIL import Image
 
 from custody import label
-from custody.event import ZERO, EventType, Field
+from custody.containers import manifest_leaf
+from custody.event import ZERO, EventType, Field, ItemRef
+from custody.merkle import root_of
 from db import desk, registration, stock
 from labels.printers import PrinterError
 from labels.raster import write_png
@@ -325,3 +327,34 @@ def test_a_picture_of_the_test_page_says_which_sizes_are_read(hand: Hands) -> No
     answer = hand("giaodich1").client.post("/api/v1/decode", data={"image": (picture, "page.jpg")})
     texts = {symbol["text"] for symbol in json_of(answer)["symbols"]}
     assert {trial_digits(0.875), trial_digits(0.75), trial_number(0.375)} <= texts
+
+
+def test_a_closed_bag_is_printed_with_its_count_and_the_office_that_opens_it(hand: Hands) -> None:
+    """The label is of stock, bound by the CLOSE; where it goes the printing person says, for the log does not."""
+    clerk = hand("giaodich1")
+    (one,) = made_stock(clerk, 1, "bag")
+    made = label.parse_label(one.label)
+    walks = [begin(clerk), begin(clerk)]
+    items = [clerk.item(walk.number) for walk in walks]
+    refs = [ItemRef(bytes.fromhex(i["uid"]), i["seq"] + 1, bytes.fromhex(i["head"])) for i in items]
+    leaves = [manifest_leaf(ref, bytes(16)) for ref in refs]
+    closed = clerk.act(
+        EventType.CLOSE,
+        {"uid": made.uid.hex(), "seq": -1, "head": ZERO.hex()},
+        {
+            Field.LABEL_RAW: made.raw,
+            Field.SEAL: [seal_of(made.digits, "T1"), 0],
+            Field.MANIFEST: [root_of(leaves), len(leaves)],
+        },
+    )
+    assert closed["status"] == "stored", closed
+    address = f"/labels/{made.number}.pdf"
+
+    assert clerk.client.get(address).status_code == 400
+    answer = clerk.client.get(f"{address}?destination={clerk.office}")
+
+    (page,) = rasterise_pdf(answer.data, 203)
+    assert zxing_texts(page) == {("QRCode", made.digits), ("Code128", made.number)}
+    assert page.shape[0] == pytest.approx(150 * 8, abs=1)
+    assert 'name="destination"' in clerk.client.get(f"/items/{made.number}").text
+    assert clerk.client.get(f"{address}?destination={clerk.office}&layout=100x70").status_code == 400

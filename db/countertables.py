@@ -1,0 +1,71 @@
+"""The side tables of the counter: acceptances not yet signed, numbers, labels printed in advance, prints.
+
+They are part of `db.schema`, which all others import.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from db.columns import big, binary, integer, serial, table, text
+
+__all__ = ["draft", "label_stock", "mismatch", "number_counter", "print_log"]
+
+draft = table(  # an acceptance or a reprint whose event has not come back signed yet
+    "draft",
+    binary("uid", key=True),
+    integer("instance", key=True),
+    text("number"),
+    binary("label"),  # 92 B
+    text("form"),  # JSON, class facts only
+    binary("created_by"),
+    big("created_ms"),
+    sa.Index(None, "number"),
+)
+
+mismatch = table(  # a REGISTER that counts, and is not what was accepted at the counter
+    "mismatch",
+    serial(),
+    binary("uid"),
+    big("idx"),  # of the REGISTER
+    text("fields"),  # names of what differs, or "draft" where nothing was accepted
+    big("at_ms"),
+    binary("decided_by", null=True),  # a supervisor
+    big("decided_ms", null=True),
+    text("reason", null=True),
+    sa.Index(None, "uid"),
+    sa.Index(None, "decided_ms"),
+)
+
+number_counter = table(
+    "number_counter", text("service", key=True), text("country", key=True), big("next_serial")
+)
+
+label_stock = table(  # labels printed in advance, not bound to an item until one of them is registered
+    "label_stock",
+    binary("uid", key=True),
+    text("number"),
+    binary("label"),  # 92 B, seal commitment zero
+    integer("office"),  # which may bind it
+    text("batch"),  # number of the first label made in one go
+    binary("created_by"),
+    big("created_ms"),
+    binary("void_by", null=True),  # who struck it off as lost or spoilt
+    big("void_ms", null=True),
+    text("reason", null=True),
+    sa.UniqueConstraint("number"),
+    sa.Index(None, "office", "created_ms"),
+    sa.Index(None, "batch"),
+)
+
+print_log = table(
+    "print_log",
+    serial(),
+    binary("uid"),
+    integer("instance"),
+    text("format"),
+    text("reason"),
+    binary("by"),
+    big("at_ms"),
+    sa.Index(None, "uid"),
+)
