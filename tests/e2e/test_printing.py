@@ -55,7 +55,10 @@ def test_a_label_printed_in_advance_is_bound_by_its_first_scan(playwright: Playw
         page.keyboard.press("Control+Enter")
         expect(page.locator("#label-result")).to_contain_text("Nhãn đã có sẵn", timeout=_PATIENCE_MS)
         assert page.locator("#label-result button", has_text="In nhãn").count() == 0
-        assert clerk.verdict(number) in {"INTACT", "NOTED"}  # noted where the clock is outside the office's hours
+        assert clerk.verdict(number) in {
+            "INTACT",
+            "NOTED",
+        }  # noted where the clock is outside the office's hours
 
         page.goto(f"{site.url}/counter")
         expect(page.locator("#sender")).to_be_focused(timeout=_PATIENCE_MS)
