@@ -101,13 +101,20 @@ def out_of_hours(step: Step) -> Iterator[Hit]:
 
 
 def dwell(step: Step) -> Iterator[Hit]:
-    """T10: it lay at one office, between two steps, for longer than that may work before it goes on."""
-    before, place = step.parent, step.event.place
+    """T10: it lay at one office, between two steps, for longer than that may work before it goes on.
+
+    What is to be delivered at an agreed hour may lie until then.
+    """
+    before, place, registration = step.parent, step.event.place, step.registration
     if before is None or step.event.type in OBSERVATIONS or before.event.place != place:
         return
     calendar = step.directory.calendar(place, step.entry.index)
     if calendar is None or step.item.state in _RESTING:
         return
+    if registration and registration.fields.get(Field.URGENCY) == _TIMED:
+        due_ms = registration.fields.get(Field.DUE)
+        if due_ms is not None and step.event.claimed_ms <= due_ms + step.policy.due_window_ms:
+            return
     worked_ms = working_ms(calendar, before.event.claimed_ms, step.event.claimed_ms)
     if worked_ms > step.policy.dwell_ms:
         yield "T10", f"{worked_ms} ms of working time at office {place}"

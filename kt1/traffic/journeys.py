@@ -44,7 +44,7 @@ _OFFER_S = 4 * 3_600
 _SCALE_G = 8  # two scales for letters differ by less
 _TRIPS = 0.03  # how often a first offer is refused, or taken back
 _TO_OFFICE = 0.1  # how often something is offered to whoever is at the counter
-_AGREED_H = (8, 30)  # hours to an agreed time of delivery
+_AGREED_H = (8, 54)  # hours to an agreed time of delivery
 _WINDOW_MS = 20 * MINUTE_MS  # around an agreed time of delivery
 
 _KINDS = (Kind.LETTER, Kind.PACKET, Kind.PARCEL)

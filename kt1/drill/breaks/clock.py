@@ -220,6 +220,17 @@ def near_left_lying(world: World) -> Parcel:
     return _lying(world, until_ms=MONDAY_MS + 72 * HOUR_MS)
 
 
+@near("T10", "T08")
+def near_left_lying_until_the_agreed_hour(world: World) -> Parcel:
+    """Accepted on Monday morning, to be delivered on Thursday at nine."""
+    keep_hours(world)
+    world.now_ms = MONDAY_MS
+    item = world.register(urgency=2, due=MONDAY_MS + 72 * HOUR_MS)
+    move_to(world, MONDAY_MS + 72 * HOUR_MS)
+    item.deliver()
+    return item
+
+
 @breaks("S05", wait_ms=25 * HOUR_MS)
 def forgotten_offer(world: World) -> Parcel:
     """Offered yesterday, and nobody has answered."""

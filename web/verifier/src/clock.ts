@@ -98,6 +98,11 @@ export function* dwell(step: Step): Generator<Hit> {
   if (!calendar || RESTING.has(step.item.state)) {
     return;
   }
+  const dueMs = step.registration?.num(F.DUE);
+  const isTimed = step.registration?.num(F.URGENCY) === TIMED;
+  if (isTimed && dueMs !== undefined && claimedMs <= dueMs + step.policy.due_window_ms) {
+    return;
+  }
   const workedMs = workingMs(calendar, before.claimedMs, claimedMs);
   if (workedMs > step.policy.dwell_ms) {
     yield ["T10", `${workedMs} ms of working time at office ${place}`];
