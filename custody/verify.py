@@ -1,8 +1,9 @@
 """The verification of a dossier, step by numbered step (the same numbers stand in docs/spec/dossier.md).
 
 Rests on nothing but the file and, where the reader has them from paper, the fingerprints of root and log.
-Does not check that nothing was left out: a later event of this item, or the revocation of a key it rests on.
-Only the log itself (`tram audit`, its witnesses) can tell that; `NOT_PROVEN` says so to the reader.
+Does not check that nothing was left out: a later event of this item, an observation or the losing branch of a fork in
+the middle, a POLICY, or the revocation of a key it rests on. Only the log itself can tell that (`tram audit`), and of
+the newest step the day's HEADMAP; `NOT_PROVEN` says so to the reader.
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ QUORUM_STEP = "enough witnesses have cosigned a checkpoint that includes every e
 """Step 9, gone only where the reader asks for a quorum."""
 
 NOT_PROVEN = (
-    "that no later event of this item exists, and that no key in it was revoked by an entry left out: "
-    "ask for the log as of the same checkpoint"
+    "that nothing was left out: no later event of this item, no sighting or inspection, no second story, no limit and "
+    "no revocation of a key. Only the whole log as of the same checkpoint shows that (tram audit); the log's daily "
+    "map of heads (HEADMAP) shows which step was the newest"
 )
 
 
