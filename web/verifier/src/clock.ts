@@ -35,11 +35,14 @@ export function* time(step: Step): Generator<Hit> {
   }
 }
 
-/** T04: it came to the log later than a device may be without a network. */
+/** T04: it came to the log later than a device may be without a network: in working time where hours are logged. */
 export function* lateSync(step: Step): Generator<Hit> {
-  const waitedMs = step.entry.loggedMs - step.event.claimedMs;
+  const { claimedMs, place } = step.event;
+  const { loggedMs, index } = step.entry;
+  const calendar = step.directory.calendar(place, index);
+  const waitedMs = calendar ? workingMs(calendar, claimedMs, loggedMs) : loggedMs - claimedMs;
   if (waitedMs > step.policy.offline_ms) {
-    yield ["T04", `${waitedMs} ms after it was signed`];
+    yield ["T04", `${waitedMs} ms${calendar ? " of working time" : ""} after it was signed`];
   }
 }
 

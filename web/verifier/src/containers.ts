@@ -35,6 +35,9 @@ export function* load(step: Step): Generator<Hit> {
     yield ["S01", "it cites no closing that counts"];
     return;
   }
+  if (past.depth > DEEPEST) {
+    yield ["B08", `${past.depth} containers would be around it`];
+  }
   if (past.person !== step.certificate.person) {
     yield ["B09", `the container was closed by ${past.person}`];
   }

@@ -2,14 +2,19 @@
 
 import type { Certificate } from "./certificate";
 import { CustodyError } from "./errors";
-import type { Event } from "./event";
+import type { Entry, Event } from "./event";
 import { E, F } from "./fields";
+import { distanceM } from "./geo";
 import { digestOf, type Label, parseLabel } from "./label";
 import { GENESIS, State } from "./machine";
 import { type Hit, type Step, TAKING } from "./step";
 
 const MANUAL = 4;
 const BAG_TOLERANCE = 10;
+/** Between two offices whose distance the log does not say. */
+const AT_ONCE_MS = 5 * 60_000;
+const MS_KMH_OF_A_METRE = 3_600n;
+const TRAVELLING: ReadonlySet<number> = new Set([State.HELD, State.OFFERED, State.LOADED]);
 
 /** L02-L05: a whole label in the event (registration, replacement, or a suspicious one that was seen). */
 export function* labelEvidence(step: Step): Generator<Hit> {
@@ -135,20 +140,16 @@ export function* foreignSight(step: Step): Generator<Hit> {
   }
 }
 
-/** Whether the item was seen, under a genuine label, where it cannot honestly be. */
+/** Whether the item, or the closed container it is in, was elsewhere when it was seen under a genuine label. */
 function isForeignSight(step: Step): boolean {
   const { item, certificate } = step;
   if (step.event.type !== E.SIGHT || !item.labels.has(labelSeen(step.event) ?? "")) {
     return false;
   }
-  if (item.state === State.LOADED) {
-    return true;
-  }
-  const isTravelling = item.state === State.HELD || item.state === State.OFFERED;
-  return isTravelling && certificate.person !== item.custodian && isForeign(step);
+  return TRAVELLING.has(item.state) && certificate.person !== item.custodian && isForeign(step);
 }
 
-/** X06: seen elsewhere, and then scanned again by its holder, who never gave it away: there are two of it. */
+/** X06: scanned by its holder and by somebody elsewhere, so near in time that it cannot be one envelope. */
 export function* clone(step: Step): Generator<Hit> {
   const { item, event } = step;
   const sighting = step.current.foreign;
@@ -156,10 +157,25 @@ export function* clone(step: Step): Generator<Hit> {
     return;
   }
   const isScanned = event.num(F.METHOD) !== MANUAL && item.labels.has(labelSeen(event) ?? "");
-  const isLater = event.claimedMs > sighting.event.claimedMs + step.policy.eps_ms;
-  if (isScanned && isLater && item.custodian === step.current.custodian) {
-    yield ["X06", `entry ${sighting.index} saw it elsewhere in between`];
+  if (isScanned && item.custodian === step.current.custodian && !isOneWay(step, sighting)) {
+    yield ["X06", `entry ${sighting.index} saw it elsewhere`];
   }
+}
+
+/** Whether an envelope can have been carried between two scans of its label. */
+function isOneWay({ event, entry, directory, policy }: Step, sighting: Entry): boolean {
+  const [here, there] = [event.place, sighting.event.place];
+  if (!here || !there || here === there) {
+    return true;
+  }
+  const gapMs = Math.abs(event.claimedMs - sighting.event.claimedMs);
+  const [from, to] = [here, there].map((code) => directory.org(code, entry.index)?.position);
+  if (!from || !to) {
+    return gapMs > AT_ONCE_MS;
+  }
+  const lengthMs = BigInt(gapMs) + 2n * BigInt(policy.eps_ms);
+  const most = (lengthMs * BigInt(policy.speed_kmh)) / MS_KMH_OF_A_METRE + 2n * BigInt(policy.geo_radius_m);
+  return BigInt(distanceM(from, to)) <= most;
 }
 
 /** Digest of the label that was seen, whole or scanned. */

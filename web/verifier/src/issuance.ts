@@ -15,17 +15,21 @@ export interface Subject {
   readonly roles: ReadonlySet<number>;
   readonly offices: readonly number[];
   readonly signsLabels: boolean;
+  /** It takes for a body. */
+  readonly speaksForAgency: boolean;
 }
 
 /** What a KEY_CERT makes, or what the revocation of a certified key ends. */
 export function subjectOf(what: Event | Certificate): Subject {
   if (what instanceof Certificate) {
-    return { roles: what.roles, offices: what.offices, signsLabels: what.kid4 !== "" };
+    const { roles, offices, kid4, agency } = what;
+    return { roles, offices, signsLabels: kid4 !== "", speaksForAgency: agency !== null };
   }
   return {
     roles: new Set(what.nums(F.ROLES)),
     offices: what.nums(F.OFFICES),
     signsLabels: what.fields.has(F.KID4),
+    speaksForAgency: what.fields.has(F.AGENCY),
   };
 }
 
@@ -51,9 +55,9 @@ function isForRoots({ roles, offices }: Subject): boolean {
   return roles.has(Role.ROOT) || roles.has(Role.LOG) || (!offices.length && roles.has(Role.ENROL));
 }
 
-/** An ordinary key, bound to some of *offices* and to no other. */
+/** An ordinary key, bound to some of *offices* and to no other, and to no body. */
 function isWithin(subject: Subject, offices: readonly number[]): boolean {
   const isSpecial = [Role.ROOT, Role.LOG, Role.ENROL, Role.WITNESS].some((role) => subject.roles.has(role));
-  return !isSpecial && !subject.signsLabels && subject.offices.length > 0
+  return !isSpecial && !subject.signsLabels && !subject.speaksForAgency && subject.offices.length > 0
     && subject.offices.every((office) => offices.includes(office));
 }

@@ -29,6 +29,8 @@ export class Item {
   last: Entry | null = null;
   /** The LOAD by which it went into the container it is in. */
   load: Entry | null = null;
+  /** The OPEN of a container that was opened. */
+  opened: Entry | null = null;
   returns = 0;
   /** Places at which its events put it, in order, each stay once; what a container passed included. */
   visits: readonly number[] = [];
@@ -84,6 +86,8 @@ export class Item {
       [this.offer, this.beforeOffer] = [entry, this.state];
     } else if (type === E.LOAD) {
       this.load = entry;
+    } else if (type === E.OPEN) {
+      this.opened = entry;
     } else if (type === E.RETURN) {
       this.returning = true;
       this.returns += 1;

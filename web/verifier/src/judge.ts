@@ -4,6 +4,7 @@
  */
 
 import { toHex } from "./bytes";
+import type { Certificate } from "./certificate";
 import { DEEPEST, isMissing } from "./containers";
 import { type Entry, type Event, type ItemRef, ZERO } from "./event";
 import { E, F } from "./fields";
@@ -11,23 +12,17 @@ import { type Finding, idOf } from "./findings";
 import { Found } from "./found";
 import { Item } from "./item";
 import { gradeFork } from "./links";
-import { GENESIS, OBSERVATIONS, State } from "./machine";
+import { GENESIS, OBSERVATIONS } from "./machine";
 import type { Network } from "./network";
 import { overdue } from "./overdue";
-import { mayHandle } from "./roles";
-import { FORK_RULES, isBlocked, MARKS, RULES } from "./rules";
+import { CONTENT_RULES, FORK_RULES, isBlocked, MARKS, RULES } from "./rules";
+import { shared, type Stay } from "./stays";
 import { type Anchors, type Find, type Past, type Rule, Step } from "./step";
 import { type Judgement, judgementOf } from "./verdict";
 
 const INSIDE: ReadonlySet<number> = new Set([E.LOAD, E.UNLOAD]);
-/** Groups and codes of a container's findings that concern whatever is in it. */
-const SHARED: ReadonlySet<string> = new Set([..."LEKCSPTGXDA", "B05", "B06", "B07", "B10"]);
-
-/** A stay in a container, until that was opened, or until the event at *end* took the item out of it closed. */
-interface Stay {
-  readonly container: string;
-  readonly end: number | null;
-}
+/** Groups of findings that a registration does not settle: they are about things, devices and forgeries. */
+const OUTLAST: ReadonlySet<string> = new Set("LDXE");
 
 /** What a chain is judged on. */
 export interface Ground {
@@ -49,6 +44,8 @@ export class Chain {
   private readonly beside = new Map<string, Entry>();
   private readonly parked = new Map<string, Entry[]>();
   private readonly waiting = new Set<string>();
+  private readonly twins = new Map<string, string>();
+  private readonly decided = new Map<string, number>();
   private readonly stays: Stay[] = [];
   private index = -1;
 
@@ -70,7 +67,15 @@ export class Chain {
 
   /** Everything found, in the order it was; then what concerns it of the containers it was in. */
   get findings(): Finding[] {
-    return this.stays.length ? [...this.found.all, ...this.shared()] : this.found.all;
+    if (!this.stays.length) {
+      return this.found.all;
+    }
+    return [...this.found.all, ...shared(this.stays, this.around).map((one) => this.asDecided(one))];
+  }
+
+  /** Whether an event took effect. */
+  counts(eventId: string): boolean {
+    return this.line.has(eventId);
   }
 
   /** The verdict as of *nowMs*, with the findings that only time makes. */
@@ -135,10 +140,11 @@ export class Chain {
   /** Put the entry where it belongs: on the line, beside it, or parked until its predecessor comes. */
   private place(entry: Entry): void {
     const { event } = entry;
-    const ref = event.item(this.item.uid);
-    if (!ref) {
+    const named = event.item(this.item.uid);
+    if (!named) {
       return;
     }
+    const ref = { ...named, prev: this.twins.get(named.prev) ?? named.prev };
     if (!(this.line.has(ref.prev) || this.beside.has(ref.prev) || ref.prev === ZERO)) {
       this.miss(entry, ref.prev);
     } else if (INSIDE.has(event.type) && !this.knows(event)) {
@@ -232,6 +238,9 @@ export class Chain {
   /** C04, C07: two stories, and whether the second teller could have known of the first. */
   private fork(entry: Entry, first: Entry): void {
     const grade = gradeFork(first.event, entry.event);
+    if (grade === "L") { // whoever was shown the second of the two builds on the first
+      this.twins.set(entry.event.id, first.event.id);
+    }
     this.found.open(entry, "C04", `${first.event.name} of entry ${first.index} follows the same event`, grade);
     const { anchor } = entry.event;
     if (anchor && grade !== "L" && first.index < anchor.size && anchor.size <= entry.index) {
@@ -246,8 +255,15 @@ export class Chain {
       this.found.open(entry, "K01", `no certificate for key ${entry.event.kid}`);
       return new Set(["K01", "S01"]);
     }
+    const step = this.stepOf(entry, ref, item, certificate);
+    const hits = rules.flatMap((rule) => [...rule(step)]);
+    hits.forEach(([code, detail]) => this.found.open(entry, code, detail));
+    return new Set(hits.map(([code]) => code));
+  }
+
+  private stepOf(entry: Entry, ref: ItemRef, item: Item, certificate: Certificate): Step {
     const isDeciding = entry.event.type === E.OVERRIDE;
-    const step = new Step({
+    return new Step({
       ...this.ground,
       item,
       current: this.item,
@@ -255,12 +271,15 @@ export class Chain {
       seq: ref.seq,
       parent: this.line.get(ref.prev) ?? this.beside.get(ref.prev),
       certificate,
-      openFindings: new Set(isDeciding ? this.found.all.filter((one) => one.resolvedBy === null).map(idOf) : []),
+      openFindings: new Set(isDeciding ? this.findings.filter((one) => one.resolvedBy === null).map(idOf) : []),
       closing: this.closing(entry.event),
+      twins: this.twins,
     });
-    const hits = rules.flatMap((rule) => [...rule(step)]);
-    hits.forEach(([code, detail]) => this.found.open(entry, code, detail));
-    return new Set(hits.map(([code]) => code));
+  }
+
+  /** A container's finding as two supervisors decided it for this item, if they did. */
+  private asDecided(one: Finding): Finding {
+    return one.resolvedBy === null ? { ...one, resolvedBy: this.decided.get(idOf(one)) ?? null } : one;
   }
 
   /** Leave the mark of an act, close what it decides, and move the item. */
@@ -276,10 +295,11 @@ export class Chain {
     if (event.type === E.OVERRIDE) {
       const cited = new Set(event.hexes(F.FINDINGS));
       this.found.resolve((one) => cited.has(idOf(one)) && one.code !== "A01", index);
+      cited.forEach((id) => this.decided.set(id, index));
     } else if (event.type === E.RELEASE) {
       this.found.resolve((one) => one.code === "A03", index);
     } else if (GENESIS.has(event.type)) {
-      this.found.resolve((one) => one.index < index && one.code[0] !== "L", index);
+      this.found.resolve((one) => one.index < index && !OUTLAST.has(one.code[0] as string), index);
     }
     if (!OBSERVATIONS.has(event.type)) {
       this.move(entry);
@@ -322,8 +342,13 @@ export class Chain {
       return null;
     }
     const container = this.around.get(event.hex(F.CONTAINER) as string);
-    const entry = container?.line.get(event.hex(F.CITES) as string);
-    return entry ? { entry, person: entry.event.actor, visits: container?.states.get(entry.event.id)?.visits ?? [] } : null;
+    const cited = event.hex(F.CITES) as string;
+    const entry = container?.line.get(container.twins.get(cited) ?? cited);
+    if (!container || !entry) {
+      return null;
+    }
+    const visits = container.states.get(entry.event.id)?.visits ?? [];
+    return { entry, person: entry.event.actor, visits, depth: 1 + container.boxes().length };
   }
 
   /** The containers it is in, the outermost first, and itself; nothing where it is in none. */
@@ -360,36 +385,22 @@ export class Chain {
     if (box.custodian !== this.item.custodian) {
       this.item.putInHandsOf(box.custodian, box.offices);
     }
-    this.checkHolders(boxes.at(-1) as Chain);
+    boxes.forEach((outer) => this.checkTakers(outer));
     const ref = load.event.item(this.item.uid);
-    if (box.last && box.state === State.EMPTY && ref && isMissing(ref, load.event, box.last.event)) {
-      this.found.openOnce(box.last, "B02", "it was not in the container when that was opened");
+    if (box.opened && ref && isMissing(ref, load.event, box.opened.event)) {
+      this.found.openOnce(box.opened, "B02", "it was not in the container when that was opened");
     }
   }
 
-  /** K06: who takes a container over may handle everything in it. */
-  private checkHolders(outermost: Chain): void {
-    for (const taken of [...outermost.line.values()].filter((entry) => entry.event.type === E.ACCEPT)) {
-      const holder = this.ground.network.ring.get(taken.event.kid, taken.index);
-      if (holder && !mayHandle(holder.secrecyMax, this.item.secrecy)) {
-        this.found.openOnce(taken, "K06", "holder of the container may not handle what is in it");
+  /** K06, P04, P07, K11: who takes a container over may, and does, take over everything in it. */
+  private checkTakers(box: Chain): void {
+    for (const taken of [...box.line.values()].filter((entry) => entry.event.type === E.ACCEPT)) {
+      const ref = taken.event.item(box.item.uid);
+      const certificate = this.ground.network.ring.get(taken.event.kid, taken.index);
+      const step = ref && certificate && this.stepOf(taken, ref, this.item, certificate);
+      for (const [code, detail] of step ? CONTENT_RULES.flatMap((rule) => [...rule(step)]) : []) {
+        this.found.openOnce(taken, code, `${detail} (in the container that was taken)`);
       }
     }
-  }
-
-  /**
-   * What was found of the containers it was in, and concerns whatever was in them; by the place of an event in the
-   * container's chain, not in the log.
-   */
-  private shared(): Finding[] {
-    return this.stays.flatMap(({ container, end }) => {
-      const box = this.around.get(container) as Chain;
-      const places = new Map(box.entries.map(({ event }) => [event.id, event.item(container)?.seq ?? 0]));
-      const opened = [...box.line.values()].find((entry) => entry.event.type === E.OPEN);
-      const last = opened ? places.get(opened.event.id) as number : Infinity;
-      return box.findings.filter((one) =>
-        (places.get(one.eventId) ?? 0) <= last && (end === null || one.index <= end)
-        && (SHARED.has(one.code[0] as string) || SHARED.has(one.code)));
-    });
   }
 }

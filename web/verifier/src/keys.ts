@@ -24,7 +24,7 @@ export class KeyRing {
   private readonly certificates = new Map<string, Certificate[]>();
   private readonly logKeys = new Map<string, Certificate>();
   private readonly labels = new Map<string, string>();
-  private readonly people = new Set<string>();
+  private readonly people = new Map<string, string[]>();
 
   /** *roots* are the kids that are believed without a certificate by another; where empty, the log's very first key. */
   constructor(private readonly roots: ReadonlySet<string>) {}
@@ -86,14 +86,19 @@ export class KeyRing {
     return kid === undefined ? undefined : this.get(kid, index);
   }
 
-  /** Whether any key of *person* was ever certified; zeros are nobody, the service's own keys bear them. */
-  knows(person: string): boolean {
-    return !/^0*$/.test(person) && this.people.has(person);
+  /** For each key of *person*, the certificate that `get` at *index* gives, revoked or not. */
+  ofPerson(person: string, index: number | null = null): Certificate[] {
+    return (this.people.get(person) ?? []).flatMap((kid) => this.get(kid, index) ?? []);
   }
 
-  /** The agencies for which keys of *person* were certified. */
-  agenciesOf(person: string): Set<number | null> {
-    return new Set(this.all().filter((one) => one.person === person).map((one) => one.agency));
+  /** Whether a key of *person* was certified before *index*; zeros are nobody, the service's own keys bear them. */
+  knows(person: string, index: number): boolean {
+    return !/^0*$/.test(person) && this.ofPerson(person, index).length > 0;
+  }
+
+  /** The agencies of the keys of *person* as an entry at *index* finds them. */
+  agenciesOf(person: string, index: number): Set<number | null> {
+    return new Set(this.ofPerson(person, index).map((one) => one.agency));
   }
 
   /** Every certificate by a KEY_CERT. */
@@ -110,7 +115,8 @@ export class KeyRing {
 
   private add(certificate: Certificate): void {
     this.certificates.set(certificate.kid, [...(this.certificates.get(certificate.kid) ?? []), certificate]);
-    this.people.add(certificate.person);
+    const kids = this.people.get(certificate.person) ?? [];
+    this.people.set(certificate.person, kids.includes(certificate.kid) ? kids : [...kids, certificate.kid]);
     if (certificate.kid4) {
       this.labels.set(certificate.kid4, certificate.kid);
     }
@@ -160,15 +166,15 @@ export class KeyRing {
     const kid = kidOf(key);
     const known = this.get(kid);
     if (event.kid !== kid || known?.isRoot) {
-      await this.checkIssuer(event, atMs, known?.lives() ? [event, known] : [event]);
+      const issuer = await this.checkIssuer(event, atMs, known ? [event, known] : [event]);
+      if (!issuer.isRoot && !issuer.isAuthority) {
+        await this.checkOwnPeople(event, issuer);
+      }
     } else if (!this.isFounder(event)) {
       throw new SignatureError("a key may not certify itself", "K08");
     }
-    if (known && (!equal(known.key, key) || known.person !== event.hex(F.PERSON))) {
-      throw new SignatureError(`key ${kid} is certified for somebody else`, "K09");
-    }
-    if (known && known.compromisedMs !== null) {
-      throw new SignatureError(`key ${kid} was compromised: it is not certified anew`, "K08");
+    if (known) {
+      checkAgain(event, known);
     }
     if (this.logKeys.has(kid)) {
       throw new SignatureError(`key ${kid} is the log's`, "K09");
@@ -176,6 +182,19 @@ export class KeyRing {
     const kid4 = event.hex(F.KID4);
     if (kid4 !== undefined && (this.labels.get(kid4) ?? kid) !== kid) {
       throw new SignatureError(`label key name ${kid4} is taken`, "K09");
+    }
+  }
+
+  /** K08: an office certifies a known person only who is all its own, or who signs with a key that is there. */
+  private async checkOwnPeople(event: Event, issuer: Certificate): Promise<void> {
+    const person = event.hex(F.PERSON) as string;
+    if (person === NOBODY) {
+      throw new SignatureError("an office certifies people, not the service", "K08");
+    }
+    const isOwn = this.ofPerson(person).every(({ offices }) =>
+      offices.length > 0 && offices.every((office) => issuer.offices.includes(office)));
+    if (!isOwn && !(await this.replaced(event))) {
+      throw new SignatureError(`person ${person} has a key outside the offices of key ${issuer.kid}`, "K08");
     }
   }
 
@@ -279,5 +298,18 @@ export class KeyRing {
 
   private async replaced(event: Event): Promise<string> {
     return (await approvers(event, (kid) => this.get(kid))).find((one) => !one.isRoot)?.kid ?? "";
+  }
+}
+
+/** K09, K08: a key stays one person's on one device, and ends for good unless it was retired in routine. */
+function checkAgain(event: Event, known: Certificate): void {
+  if (!equal(known.key, event.bytes(F.PUBLIC) as Bytes) || known.person !== event.hex(F.PERSON)) {
+    throw new SignatureError(`key ${known.kid} is certified for somebody else`, "K09");
+  }
+  if (known.device !== (event.hex(F.DEVICE_ID) ?? "")) {
+    throw new SignatureError(`key ${known.kid} is certified for another device`, "K09");
+  }
+  if (known.revokedIndex !== null && !known.retired) {
+    throw new SignatureError(`key ${known.kid} was revoked for cause: it is not certified anew`, "K08");
   }
 }

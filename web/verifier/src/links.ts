@@ -11,7 +11,7 @@ import tables from "./tables.json";
 
 const CONTAINER_TYPES: ReadonlySet<number> = new Set(tables.containerTypes);
 const RACING: ReadonlySet<number> = new Set([E.ACCEPT, E.DELIVER, E.REFUSE, E.CANCEL]);
-const MEANING = [F.OFFEREE, F.CITES, F.LABEL_RAW, F.SEAL, F.CONTAINER];
+const MEANING = [F.OFFEREE, F.CITES, F.LABEL_RAW, F.SEAL, F.CONTAINER, F.MANIFEST, F.MISSING, F.PROOF, F.FINDINGS];
 
 /** C01: seq 0 is a REGISTER (a CLOSE of a container) on nothing, and only that. */
 export function* genesis(step: Step): Generator<Hit> {
@@ -79,7 +79,7 @@ export function* destination(step: Step): Generator<Hit> {
   let agencies = new Set([step.certificate.agency]);
   if (step.certificate.person === step.item.custodian) {
     const { offeree } = step.item;
-    agencies = typeof offeree === "number" ? new Set([offeree]) : step.ring.agenciesOf(offeree ?? "");
+    agencies = typeof offeree === "number" ? new Set([offeree]) : step.ring.agenciesOf(offeree ?? "", step.entry.index);
   }
   if (!agencies.has(wanted)) {
     const named = [...agencies].filter((one) => one !== null).join(", ") || "none";

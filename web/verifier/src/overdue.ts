@@ -48,8 +48,8 @@ function* waiting(item: Item, boxes: readonly Item[], network: Network, nowMs: n
 
 /** The entry after which its holder should have done something: also the opening it did not come out of. */
 function quietSince(item: Item, boxes: readonly Item[]): Entry | null {
-  if (item.state === State.LOADED && boxes[0]?.state === State.EMPTY) {
-    return boxes[0].last;
+  if (item.state === State.LOADED && boxes[0]?.opened) {
+    return boxes[0].opened;
   }
   return item.isContainer || MOVED_BY_OTHERS.has(item.state) ? null : item.last;
 }

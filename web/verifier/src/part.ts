@@ -1,5 +1,6 @@
 /** One item out of a part of a log: what a dossier holds. */
 
+import { DEEPEST } from "./containers";
 import type { Entry, Event } from "./event";
 import { E, F } from "./fields";
 import { Chain } from "./judge";
@@ -7,12 +8,12 @@ import type { Network } from "./network";
 import type { Anchors } from "./step";
 import { Watch } from "./watch";
 
-/** The containers that *entries* say an item was in, and those that these were in. */
+/** The containers that *entries* say an item was in, and those that these were in, as deep as may be. */
 export function containersAround(entries: readonly Entry[], uid: string): Set<string> {
   const loads = entries.map((entry) => entry.event).filter(({ type }) => type === E.LOAD || type === E.UNLOAD);
   const found = new Set<string>();
   let todo = new Set([uid]);
-  while (todo.size) {
+  for (let depth = 0; depth <= DEEPEST; depth += 1) {
     const inner = loads.filter((event) => [...todo].some((one) => event.item(one))).map((event) => event.hex(F.CONTAINER) as string);
     todo = new Set(inner.filter((one) => !found.has(one)));
     todo.forEach((one) => found.add(one));

@@ -2,11 +2,12 @@
 
 import type { Certificate } from "./certificate";
 import { E, F } from "./fields";
-import { OBSERVATIONS, ROLES, State, TERMINAL, TWO_PERSON } from "./machine";
+import { cell, OBSERVATIONS, ROLES, State, TERMINAL, TWO_PERSON } from "./machine";
 import { CUSTODY_ROLES, mayHandle, Role, ROLE_NAMES } from "./roles";
 import { type Hit, type Step, TAKING } from "./step";
 
 const CUSTODIAN_ONLY: ReadonlySet<number> = new Set([E.RELABEL, E.RESEAL, E.OFFER, E.CANCEL, E.RETURN, E.LOAD, E.VOID, E.OPEN, E.RETIRE]);
+const DUTIES: ReadonlySet<number> = new Set([E.LOSS, E.DESTROY]);
 const BADGE = 1;
 /** Policy two_couriers -> secrecy codes that need two couriers. */
 const PAIR_MARKS: readonly (readonly number[])[] = [[], [1], [1, 2], [1, 2, 3]];
@@ -79,7 +80,7 @@ export function* offeree(step: Step): Generator<Hit> {
 /** P04, C09: the other signature that the step rests on: the OFFER it cites, or the second person's. */
 export function* countersignature(step: Step): Generator<Hit> {
   const { type } = step.event;
-  const cited = step.event.hex(F.CITES);
+  const { cited } = step;
   if (TAKING.has(type) || type === E.REFUSE || type === E.CANCEL) {
     const { offer } = step.item;
     if (!offer || cited !== offer.event.id) {
@@ -94,7 +95,7 @@ export function* countersignature(step: Step): Generator<Hit> {
   }
 }
 
-/** P07: the second signer is somebody else, of the same office, with a role that may witness. */
+/** P07, K05: the second signer is somebody else, of the same office, with a role and a key that may witness. */
 export function* secondPerson(step: Step): Generator<Hit> {
   const needed = TWO_PERSON.get(step.event.type);
   const second = needed ? step.second() : null;
@@ -102,19 +103,18 @@ export function* secondPerson(step: Step): Generator<Hit> {
     return;
   }
   const first = step.certificate;
-  const faults = [...validity(step, second)].map(([code]) => code);
   if (second.person === first.person) {
     yield ["P07", "both signatures are of one person"];
   } else if (!meets(second.roles, needed)) {
     yield ["P07", "second signer has no role for this"];
   } else if (first.offices.length && second.offices.length && !first.offices.some((office) => second.offices.includes(office))) {
     yield ["P07", "second signer is of another office"];
-  } else if (faults.length) {
-    yield ["P07", `second signer's key: ${faults.join(", ")}`];
+  } else {
+    yield* faultsOf("second signer", [...validity(step, second)], "P07");
   }
 }
 
-/** P04: where the policy asks for two couriers, a second one signs the taking of a secret item. */
+/** P04, P07, K05: where the policy asks for two couriers, a second one signs the taking of a secret item. */
 export function* secondCourier(step: Step): Generator<Hit> {
   const marks = PAIR_MARKS[step.policy.two_couriers] ?? [1, 2, 3];
   const isCourier = step.certificate.roles.has(Role.COURIER);
@@ -124,15 +124,12 @@ export function* secondCourier(step: Step): Generator<Hit> {
   const second = step.second();
   if (!second?.roles.has(Role.COURIER) || second.person === step.certificate.person) {
     yield ["P04", `an item marked ${MARKS[step.secrecy]} is taken by two couriers`];
-    return;
-  }
-  const faults = [...validity(step, second)].map(([code]) => code);
-  if (faults.length) {
-    yield ["P07", `second courier's key: ${faults.join(", ")}`];
+  } else {
+    yield* faultsOf("second courier", [...validity(step, second)], "P07");
   }
 }
 
-/** S06: a carrier who signs the delivery shows the recipient's badge signature, or a scan of theirs on paper. */
+/** S06, K05: a carrier who signs the delivery shows the recipient's badge signature, or a scan of theirs. */
 export function* proofOfDelivery(step: Step): Generator<Hit> {
   if (step.event.type !== E.DELIVER || !isProxy(step)) {
     return;
@@ -142,13 +139,17 @@ export function* proofOfDelivery(step: Step): Generator<Hit> {
     const second = step.second();
     if (!second?.roles.has(Role.RECIPIENT) || !isOfferee(step.item.offeree, second)) {
       yield ["S06", "no signature of the recipient's badge"];
+    } else if (!mayHandle(second.secrecyMax, step.secrecy)) {
+      yield ["S06", `badge is of somebody who may not handle an item marked ${MARKS[step.secrecy]}`];
+    } else {
+      yield* faultsOf("badge", [...validity(step, second)], "S06");
     }
   } else if (proof === undefined || !step.event.hexes(F.ATTACH).length) {
     yield ["S06", "neither a recipient's signature nor the digest of its scan"];
   }
 }
 
-/** S01, P09: an OVERRIDE decides something open, and puts the item into a third, certified person's hands. */
+/** S01, K06, P09: an OVERRIDE decides something open, and puts the item into a third, entitled person's hands. */
 export function* decision(step: Step): Generator<Hit> {
   const { event } = step;
   if (event.type !== E.OVERRIDE) {
@@ -158,13 +159,27 @@ export function* decision(step: Step): Generator<Hit> {
   if (!event.hexes(F.FINDINGS).some((id) => step.openFindings.has(id))) {
     yield ["S01", "no open finding is cited"];
   }
-  if (chosen === undefined || !step.ring.knows(chosen)) {
+  if (chosen === undefined || !step.ring.knows(chosen, step.entry.index)) {
     yield ["S01", "nobody is certified under the person named"];
+  } else if (step.table.get(cell(step.item.state, E.OVERRIDE)) === State.HELD && !mayHold(step, chosen)) {
+    yield ["K06", `person ${chosen} may not hold an item marked ${MARKS[step.secrecy]}`];
   }
   const registrar = step.registration?.actor ?? "";
   const deciders = [step.certificate.person, step.second()?.person ?? ""];
   if (deciders.some((one) => one === chosen || one === registrar)) {
     yield ["P09", "who decides may neither hold the item nor have registered it"];
+  }
+}
+
+/** P09: who registered an item does not declare it lost or destroy it; who seized it does not release it alone. */
+export function* duties(step: Step): Generator<Hit> {
+  const { event, certificate, item, registration } = step;
+  if (event.type === E.RELEASE) {
+    if (item.state === State.QUAR && certificate.person === item.custodian) {
+      yield ["P09", "who seized or found the item does not release it"];
+    }
+  } else if (DUTIES.has(event.type) && registration && [certificate.person, step.second()?.person ?? ""].includes(registration.actor)) {
+    yield ["P09", `who registered the item does not sign its ${event.name}`];
   }
 }
 
@@ -212,6 +227,23 @@ function validity(step: Step, certificate: Certificate): Generator<Hit> {
     claimedMs: step.event.claimedMs,
     offlineMs: step.policy.offline_ms,
   });
+}
+
+/** *code* where the other key did not count, else K05 where it is in doubt: that moves nothing back. */
+function* faultsOf(whose: string, faults: readonly Hit[], code: string): Generator<Hit> {
+  const ended = faults.map(([fault]) => fault).filter((fault) => fault !== "K05");
+  if (ended.length) {
+    yield [code, `key of the ${whose}: ${ended.join(", ")}`];
+  } else {
+    yield* faults.map(([fault, detail]): Hit => [fault, `key of the ${whose}: ${detail}`]);
+  }
+}
+
+/** Whether a key of *person* that counts then is of somebody who may have the item in hand. */
+function mayHold(step: Step, person: string): boolean {
+  return step.ring.ofPerson(person, step.entry.index).some((one) =>
+    meets(one.roles, CUSTODY_ROLES) && !one.countersignsOnly && mayHandle(one.secrecyMax, step.secrecy)
+    && [...validity(step, one)].every(([code]) => code === "K05"));
 }
 
 function meets(left: ReadonlySet<number>, right: ReadonlySet<number>): boolean {

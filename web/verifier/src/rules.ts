@@ -6,7 +6,7 @@ import { contents, doubleLoad, load, opening, unload } from "./containers";
 import { E } from "./fields";
 import { destination, genesis, offerExpiry, returnLoop, sequence, transition } from "./links";
 import {
-  countersignature, custodian, decision, keyValidity, offeree, oneDevice, person, proofOfDelivery, role, secondCourier,
+  countersignature, custodian, decision, duties, keyValidity, offeree, oneDevice, person, proofOfDelivery, role, secondCourier,
   secondPerson, selfHandover, softKey,
 } from "./persons";
 import { controls, officeScope, position, presence, repeatedNode, route, travel } from "./place";
@@ -17,7 +17,7 @@ import { userVerified } from "./webauthn";
 
 export const RULES: readonly Rule[] = [
   keyValidity, role, softKey, userVerified, officeScope, person, custodian, offeree, countersignature, secondPerson,
-  secondCourier, proofOfDelivery, decision, selfHandover, oneDevice,
+  secondCourier, proofOfDelivery, decision, duties, selfHandover, oneDevice,
   genesis, sequence, transition, offerExpiry, destination, returnLoop, repeatedNode,
   contents, load, unload, doubleLoad, opening,
   time, lateSync, staleAnchor, clockQuality, lateDelivery, outOfHours, dwell, tooFast,
@@ -27,6 +27,9 @@ export const RULES: readonly Rule[] = [
 
 /** What is asked of an event on a losing branch: the state it speaks of never was. */
 export const FORK_RULES: readonly Rule[] = [keyValidity, role, person, labelEvidence];
+
+/** What is asked of who takes a container over, for each thing that is in it. */
+export const CONTENT_RULES: readonly Rule[] = [role, secondCourier, userVerified];
 
 /** Acts that leave a permanent mark when they take effect. */
 export const MARKS: ReadonlyMap<number, string> = new Map(Object.entries(tables.marks).map(([type, code]) => [Number(type), code]));

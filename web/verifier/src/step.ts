@@ -33,6 +33,8 @@ export interface Past {
   readonly person: string;
   /** Places where the container had been by then, that of the event included. */
   readonly visits: readonly number[];
+  /** How many containers lie around something in it now, itself counted. */
+  readonly depth: number;
 }
 
 interface Facts {
@@ -52,6 +54,8 @@ interface Facts {
   readonly openFindings: ReadonlySet<string>;
   /** For LOAD and UNLOAD, the container's CLOSE or OPEN that it cites, if that took effect. */
   readonly closing: Past | null;
+  /** Id of an event that said what another one had said (a double tap) -> id of that one. */
+  readonly twins: ReadonlyMap<string, string>;
 }
 
 export interface Step extends Facts {}
@@ -63,6 +67,12 @@ export class Step {
 
   get event(): Event {
     return this.entry.event;
+  }
+
+  /** The event that it cites; of two that say the same (a double tap), the one that counts. */
+  get cited(): string | undefined {
+    const cited = this.event.hex(F.CITES);
+    return cited === undefined ? cited : this.twins.get(cited) ?? cited;
   }
 
   get ring(): KeyRing {
