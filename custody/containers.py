@@ -18,7 +18,7 @@ from custody.fields import Field
 from custody.machine import State
 from custody.step import Hit, Step
 
-__all__ = ["DEEPEST", "contents", "double_load", "load", "manifest_leaf", "opening", "unload"]
+__all__ = ["DEEPEST", "contents", "double_load", "is_in", "load", "manifest_leaf", "opening", "unload"]
 
 DEEPEST: Final = 3
 """How many containers may be around an item (B08)."""
@@ -30,20 +30,23 @@ def manifest_leaf(ref: ItemRef, salt: bytes) -> bytes:
 
 
 def load(step: Step) -> Iterator[Hit]:
-    """B04, B09, S01: a LOAD cites the closing of its container, by the same person, and is in its manifest."""
+    """B04, B08, B09, S01: a LOAD cites the closing of its container, by the same person, and is in its manifest.
+
+    What the manifest does not have was never in it: where the container went then is nothing to the item.
+    """
     if step.event.type is not E.LOAD:
         return
     past = step.closing
     if past is None or past.entry.event.type is not E.CLOSE:
         yield "S01", "it cites no closing that counts"
         return
-    if past.depth > DEEPEST:
-        yield "B08", f"{past.depth} containers would be around it"
     if past.person != step.certificate.person:
         yield "B09", f"the container was closed by {past.person.hex()}"
     ref = step.event.item(step.item.uid)
-    if ref is not None and not _is_in(ref, step.event, past.entry.event):
+    if ref is not None and not is_in(ref, step.event, past.entry.event):
         yield "B04", "the closed manifest does not have it"
+    elif past.depth > DEEPEST:
+        yield "B08", f"{past.depth} containers would be around it"
 
 
 def unload(step: Step) -> Iterator[Hit]:
@@ -51,17 +54,16 @@ def unload(step: Step) -> Iterator[Hit]:
     if step.event.type is not E.UNLOAD:
         return
     past, inside = step.closing, step.item.load
+    if inside is None or step.item.container != step.event.fields[Field.CONTAINER]:
+        yield "B03", "it was not loaded into this container"
+        return
     if past is None or past.entry.event.type is not E.OPEN:
         yield "S01", "it cites no opening that counts"
         return
     if past.person != step.certificate.person:
         yield "B09", f"the container was opened by {past.person.hex()}"
-    if inside is None or step.item.container != step.event.fields[Field.CONTAINER]:
-        yield "B03", "it was not loaded into this container"
-        ref = step.event.item(step.item.uid)
-    else:
-        ref = inside.event.item(step.item.uid)
-    if ref is not None and not _is_in(ref, step.event, past.entry.event):
+    ref = inside.event.item(step.item.uid)
+    if ref is not None and not is_in(ref, step.event, past.entry.event):
         yield "B04", "the manifest of what was found does not have it"
 
 
@@ -102,7 +104,8 @@ def opening(step: Step) -> Iterator[Hit]:
         yield "B04", f"{count} closed, {len(missing)} missing, {found} found"
 
 
-def _is_in(ref: ItemRef, event: Event, closing: Event) -> bool:
+def is_in(ref: ItemRef, event: Event, closing: Event) -> bool:
+    """Say whether the LEAF of a LOAD or UNLOAD proves that *ref* is in the manifest of a CLOSE or OPEN."""
     position, salt, path = event.fields[Field.LEAF]
     root, count = closing.fields[Field.MANIFEST]
     try:

@@ -10,7 +10,7 @@ from custody.dossier import Dossier, exhibits_for, pack, proof_text, system_entr
 from custody.errors import NumberError
 from custody.event import Entry
 from custody.merkle import inclusion_path
-from custody.part import judge_part
+from custody.part import journey, judge_part
 from custody.quorum import NO_QUORUM
 from custody.receipt import format_receipt
 from custody.s10 import number_of_uid
@@ -44,8 +44,8 @@ def _pack(conn: sa.Connection, site: Site, newest: CheckpointRow, uid: bytes) ->
     query = sa.select(_entry).where(_entry.c.type >= 64, _entry.c.idx < newest.size)
     rows = conn.execute(query.order_by(_entry.c.idx))
     system = [entry_of(EntryRow(row.idx, row.id, row.body, row.t_int)) for row in rows]
-    around = containers_of(conn, [uid], newest.size)[uid]
-    events = entries_of(conn, {uid, *around}, newest.size)
+    named = containers_of(conn, [uid], newest.size)[uid]
+    around, events = journey(entries_of(conn, {uid, *named}, newest.size), uid)
     if not any(entry.event.item(uid) for entry in events):
         raise NumberError(f"no item {uid.hex()} in the log")
     shown = [*events, *exhibits_for(events, Anchors(conn).find_entry)]

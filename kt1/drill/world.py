@@ -22,7 +22,7 @@ from custody.event import ZERO, Entry, EventType, Field, core_of, parse_event, s
 from custody.judge import Chain, Judgement
 from custody.keys import KeyRing
 from custody.network import Network
-from custody.part import accusations_in, containers_around, judge_part, seals_beside
+from custody.part import accusations_in, journey, judge_part, seals_beside
 from custody.policy import Policy, limit_numbers
 from custody.roles import Role
 from kt1.drill.people import Person, seed_of
@@ -357,8 +357,8 @@ class Parcel:
     def dossier(self) -> bytes:
         """Pack this item's evidence."""
         world = self.world
-        mine = (self.uid, *containers_around(world.entries, self.uid))
-        own = [e for e in world.entries if any(e.event.item(uid) for uid in mine)]
+        around, own = journey(world.entries, self.uid)
+        mine = (self.uid, *around)
         system = [e for e in world.entries if not e.event.items]
         accused = accusations_in(world.entries, mine, world.network)
         rests_on = {index for one in accused for index in (one.index, one.other)}

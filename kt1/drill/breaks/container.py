@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from custody.event import Field, ItemRef
 from custody.fields import EventType as E
@@ -30,6 +31,19 @@ def label_of(world: World, uids: Iterable[bytes]) -> Label:
 def ref_of(item: Parcel) -> ItemRef:
     """Return the place in its chain at which an item would be loaded now."""
     return ItemRef(item.uid, item.seq + 1, item.head)
+
+
+@breaks("B04", "B09", "C08", "P02")
+def in_a_bag_by_word_alone(world: World) -> Parcel:
+    """A courier who does not hold it signs it into a bag of others on its way, and out of that again."""
+    item, secret = world.register(), world.register(secrecy=1)
+    bag = travelled(world, secret)
+    cites = bag.closing
+    open_bag(bag, by=world.courier, second=world.witness)
+    unproven: dict[str, Any] = {"container": bag.uid, "leaf": [0, bytes(16), []]}
+    item.event(E.LOAD, by=world.other, cites=cites, **unproven)
+    item.event(E.UNLOAD, by=world.other, cites=bag.opening, **unproven)
+    return item
 
 
 @breaks("B01")
