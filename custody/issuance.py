@@ -26,11 +26,13 @@ class Subject:
         roles: what it may sign for.
         offices: office codes it is bound to.
         signs_labels: it has a name on labels.
+        speaks_for_agency: it takes for a body.
     """
 
     roles: frozenset[int]
     offices: frozenset[int]
     signs_labels: bool
+    speaks_for_agency: bool
 
     @property
     def is_for_roots(self) -> bool:
@@ -42,10 +44,14 @@ class Subject:
 def subject_of(what: Event | Certificate) -> Subject:
     """Return what a KEY_CERT makes, or what the revocation of a certified key ends."""
     if isinstance(what, Certificate):
-        return Subject(frozenset(what.roles), frozenset(what.offices), bool(what.kid4))
+        offices = frozenset(what.offices)
+        return Subject(frozenset(what.roles), offices, bool(what.kid4), what.agency is not None)
     fields = what.fields
     return Subject(
-        frozenset(fields[Field.ROLES]), frozenset(fields[Field.OFFICES]), bool(fields.get(Field.KID4))
+        frozenset(fields[Field.ROLES]),
+        frozenset(fields[Field.OFFICES]),
+        bool(fields.get(Field.KID4)),
+        Field.AGENCY in fields,
     )
 
 
@@ -53,7 +59,7 @@ def may_write(issuer: Certificate, kind: EventType, subjects: Iterable[Subject] 
     """Say whether *issuer* may write a system entry of *kind*, which makes or ends *subjects*.
 
     A root may write every one, with other roots up to the threshold; an authority everything but what is for
-    roots; an office's enrolment key certifies and revokes the keys of its own offices and no others.
+    roots; an office's enrolment key certifies and revokes the keys of its own offices, which speak for no body.
     """
     if kind in OWN_WORD:
         return True
@@ -73,8 +79,8 @@ def may_write(issuer: Certificate, kind: EventType, subjects: Iterable[Subject] 
 
 
 def _within(subject: Subject, offices: Collection[int]) -> bool:
-    """Whether it is an ordinary key, bound to some of *offices* and to no other."""
-    special = {Role.ROOT, Role.LOG, Role.ENROL, Role.WITNESS} & subject.roles
-    return (
-        not special and not subject.signs_labels and bool(subject.offices) and subject.offices <= set(offices)
-    )
+    """Whether it is an ordinary key, bound to some of *offices* and to no other, and to no body."""
+    special = bool({Role.ROOT, Role.LOG, Role.ENROL, Role.WITNESS} & subject.roles)
+    if special or subject.signs_labels or subject.speaks_for_agency:
+        return False
+    return bool(subject.offices) and subject.offices <= set(offices)

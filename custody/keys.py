@@ -47,7 +47,7 @@ class KeyRing:
     _certificates: dict[bytes, list[Certificate]] = field(default_factory=dict)
     _log_keys: dict[bytes, Certificate] = field(default_factory=dict)
     _labels: dict[bytes, bytes] = field(default_factory=dict)
-    _people: set[bytes] = field(default_factory=set)
+    _people: dict[bytes, list[bytes]] = field(default_factory=dict)
 
     def apply(self, entry: Entry) -> None:
         """Take a system entry in; those that say nothing of keys change nothing.
@@ -112,13 +112,18 @@ class KeyRing:
         kid = self._labels.get(kid4)
         return self.get(kid, index) if kid else None
 
-    def knows(self, person: bytes) -> bool:
-        """Say whether any key of *person* (8 bytes) was ever certified; zeros stand on keys of the service alone."""
-        return any(person) and person in self._people
+    def of_person(self, person: bytes, index: int | None = None) -> Iterator[Certificate]:
+        """Yield, for each key of *person* (8 bytes), the certificate that `get` at *index* gives, revoked or not."""
+        found = (self.get(kid, index) for kid in self._people.get(person, ()))
+        return (certificate for certificate in found if certificate)
 
-    def agencies_of(self, person: bytes) -> set[int | None]:
-        """Return the agencies for which keys of *person* (8 bytes) were certified."""
-        return {certificate.agency for certificate in self if certificate.person == person}
+    def knows(self, person: bytes, index: int) -> bool:
+        """Say whether a key of *person* (8 bytes) was certified before *index*; zeros stand on the service's alone."""
+        return any(person) and any(True for _ in self.of_person(person, index))
+
+    def agencies_of(self, person: bytes, index: int) -> set[int | None]:
+        """Return the agencies of the keys of *person* (8 bytes) as an entry at *index* finds them."""
+        return {certificate.agency for certificate in self.of_person(person, index)}
 
     def living_roots(self, at_ms: int | None = None) -> set[bytes]:
         """Return the kids of the root keys that are not revoked, and valid at *at_ms* where that is given."""
@@ -140,7 +145,9 @@ class KeyRing:
 
     def _add(self, certificate: Certificate) -> None:
         self._certificates.setdefault(certificate.kid, []).append(certificate)
-        self._people.add(certificate.person)
+        kids = self._people.setdefault(certificate.person, [])
+        if certificate.kid not in kids:
+            kids.append(certificate.kid)
         if certificate.kid4:
             self._labels[certificate.kid4] = certificate.kid
 
@@ -184,19 +191,40 @@ class KeyRing:
         kid = cose.kid_of(public)
         known = self.get(kid)
         if event.kid != kid or (known and known.is_root):
-            subjects = [event, known] if known and known.lives() else [event]
-            self._check_issuer(event, at_ms, *subjects)
+            issuer = self._check_issuer(event, at_ms, *([event, known] if known else [event]))
+            if not (issuer.is_root or issuer.is_authority):
+                self._check_own_people(event, issuer)
         elif not self._is_founder(event):
             raise SignatureError("a key may not certify itself", finding="K08")
-        if known and (known.public != public or known.person != event.fields[Field.PERSON]):
-            raise SignatureError(f"key {kid.hex()} is certified for somebody else", finding="K09")
-        if known and known.compromised_ms is not None:
-            raise SignatureError(f"key {kid.hex()} was compromised: it is not certified anew", finding="K08")
+        if known:
+            self._check_again(event, known)
         if kid in self._log_keys:
             raise SignatureError(f"key {kid.hex()} is the log's", finding="K09")
         kid4 = event.fields.get(Field.KID4)
         if kid4 and self._labels.get(kid4, kid) != kid:
             raise SignatureError(f"label key name {kid4.hex()} is taken", finding="K09")
+
+    def _check_own_people(self, event: Event, issuer: Certificate) -> None:
+        """K08: an office certifies a known person only who is all its own, or who signs with a key that is there."""
+        person, offices = event.fields[Field.PERSON], set(issuer.offices)
+        if person == _NOBODY:
+            raise SignatureError("an office certifies people, not the service", finding="K08")
+        is_own = all(c.offices and offices.issuperset(c.offices) for c in self.of_person(person))
+        if not is_own and not self._replaced(event):
+            raise SignatureError(
+                f"person {person.hex()} has a key outside the offices of key {issuer.kid.hex()}",
+                finding="K08",
+            )
+
+    def _check_again(self, event: Event, known: Certificate) -> None:
+        """K09, K08: a key stays one person's on one device, and ends for good unless it was retired in routine."""
+        fields, kid = event.fields, known.kid.hex()
+        if known.public != fields[Field.PUBLIC] or known.person != fields[Field.PERSON]:
+            raise SignatureError(f"key {kid} is certified for somebody else", finding="K09")
+        if known.device != fields.get(Field.DEVICE_ID, b""):
+            raise SignatureError(f"key {kid} is certified for another device", finding="K09")
+        if known.revoked_index is not None and not known.retired:
+            raise SignatureError(f"key {kid} was revoked for cause: it is not certified anew", finding="K08")
 
     def _check_revocation(self, event: Event, at_ms: int | None) -> None:
         revoked = self._certificates.get(event.fields[Field.KID])

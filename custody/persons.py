@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from custody.fields import EventType as E
@@ -17,6 +17,7 @@ __all__ = [
     "countersignature",
     "custodian",
     "decision",
+    "duties",
     "is_offeree",
     "is_proxy",
     "key_validity",
@@ -105,7 +106,7 @@ def offeree(step: Step) -> Iterator[Hit]:
 
 def countersignature(step: Step) -> Iterator[Hit]:
     """P04, C09: the other signature that the step rests on: the OFFER it cites, or the second person's."""
-    kind, cited = step.event.type, step.event.fields.get(Field.CITES)
+    kind, cited = step.event.type, step.cited
     if kind in TAKING or kind in (E.REFUSE, E.CANCEL):
         offer = step.item.offer
         if not offer or cited != offer.event.id:
@@ -117,25 +118,25 @@ def countersignature(step: Step) -> Iterator[Hit]:
 
 
 def second_person(step: Step) -> Iterator[Hit]:
-    """P07: the second signer is somebody else, of the same office, with a role that may witness."""
+    """P07, K05: the second signer is somebody else, of the same office, with a role and a key that may witness."""
     needed = TWO_PERSON.get(step.event.type)
     second = step.second() if needed else None
     if second is None or needed is None:
         return
     first = step.certificate
-    faults = [code for code, _ in _validity(step, second)]
+    faults = list(_validity(step, second))
     if second.person == first.person:
         yield "P07", "both signatures are of one person"
     elif not second.roles & needed:
         yield "P07", "second signer has no role for this"
     elif first.offices and second.offices and not set(first.offices) & set(second.offices):
         yield "P07", "second signer is of another office"
-    elif faults:
-        yield "P07", f"second signer's key: {', '.join(faults)}"
+    else:
+        yield from _faults_of("second signer", faults, "P07")
 
 
 def second_courier(step: Step) -> Iterator[Hit]:
-    """P04: where the policy asks for two couriers, a second one signs the taking of a secret item."""
+    """P04, P07, K05: where the policy asks for two couriers, a second one signs the taking of a secret item."""
     marks = _PAIR_MARKS.get(step.policy.two_couriers, frozenset((1, 2, 3)))
     is_courier = Role.COURIER in step.certificate.roles
     if step.event.type is not E.ACCEPT or not is_courier or step.secrecy not in marks:
@@ -143,12 +144,12 @@ def second_courier(step: Step) -> Iterator[Hit]:
     second = step.second()
     if second is None or Role.COURIER not in second.roles or second.person == step.certificate.person:
         yield "P04", f"an item marked {' ABC'[step.secrecy]} is taken by two couriers"
-    elif faults := [code for code, _ in _validity(step, second)]:
-        yield "P07", f"second courier's key: {', '.join(faults)}"
+    else:
+        yield from _faults_of("second courier", list(_validity(step, second)), "P07")
 
 
 def proof_of_delivery(step: Step) -> Iterator[Hit]:
-    """S06: a carrier who signs the delivery shows the recipient's badge signature, or a scan of theirs on paper."""
+    """S06, K05: a carrier who signs the delivery shows the recipient's badge signature, or a scan of theirs."""
     if step.event.type is not E.DELIVER or not is_proxy(step):
         return
     proof = step.event.fields.get(Field.PROOF)
@@ -156,23 +157,40 @@ def proof_of_delivery(step: Step) -> Iterator[Hit]:
         second = step.second()
         if second is None or Role.RECIPIENT not in second.roles or not is_offeree(step.item.offeree, second):
             yield "S06", "no signature of the recipient's badge"
+        elif not may_handle(second.secrecy_max, step.secrecy):
+            yield "S06", f"badge is of somebody who may not handle an item marked {' ABC'[step.secrecy]}"
+        else:
+            yield from _faults_of("badge", list(_validity(step, second)), "S06")
     elif proof is None or not step.event.fields.get(Field.ATTACH):
         yield "S06", "neither a recipient's signature nor the digest of its scan"
 
 
 def decision(step: Step) -> Iterator[Hit]:
-    """S01, P09: an OVERRIDE decides something open, and puts the item into a third, certified person's hands."""
+    """S01, K06, P09: an OVERRIDE decides something open, and puts the item into a third, entitled person's hands."""
     if step.event.type is not E.OVERRIDE:
         return
     chosen, second = step.event.fields[Field.OFFEREE], step.second()
     if not step.open_findings & set(step.event.fields[Field.FINDINGS]):
         yield "S01", "no open finding is cited"
-    if not isinstance(chosen, bytes) or not step.ring.knows(chosen):
+    if not isinstance(chosen, bytes) or not step.ring.knows(chosen, step.entry.index):
         yield "S01", "nobody is certified under the person named"
+    elif step.table.get((step.item.state, E.OVERRIDE)) is State.HELD and not _may_hold(step, chosen):
+        yield "K06", f"person {chosen.hex()} may not hold an item marked {' ABC'[step.secrecy]}"
     registrar = step.registration.actor if step.registration else b""
     deciders = {step.certificate.person, second.person if second else b""}
     if deciders & {chosen, registrar}:
         yield "P09", "who decides may neither hold the item nor have registered it"
+
+
+def duties(step: Step) -> Iterator[Hit]:
+    """P09: who registered an item does not declare it lost or destroy it; who seized it does not release it alone."""
+    second = step.second()
+    signers = {step.certificate.person, second.person if second else b""}
+    if step.event.type is E.RELEASE:
+        if step.item.state is State.QUAR and step.certificate.person == step.item.custodian:
+            yield "P09", "who seized or found the item does not release it"
+    elif step.registration and step.registration.actor in signers:
+        yield "P09", f"who registered the item does not sign its {step.event.type.name}"
 
 
 def self_handover(step: Step) -> Iterator[Hit]:
@@ -204,4 +222,24 @@ def _validity(step: Step, certificate: Certificate) -> Iterator[Hit]:
         as_of_ms=step.as_of_ms,
         claimed_ms=step.event.claimed_ms,
         offline_ms=step.policy.offline_ms,
+    )
+
+
+def _faults_of(whose: str, faults: Collection[Hit], code: str) -> Iterator[Hit]:
+    """Yield *code* where the other key did not count, else K05 where it is in doubt: that moves nothing back."""
+    ended = [fault for fault, _ in faults if fault != "K05"]
+    if ended:
+        yield code, f"key of the {whose}: {', '.join(ended)}"
+    else:
+        yield from ((fault, f"key of the {whose}: {detail}") for fault, detail in faults)
+
+
+def _may_hold(step: Step, person: bytes) -> bool:
+    """Whether a key of *person* that counts then is of somebody who may have the item in hand."""
+    return any(
+        bool(one.roles & CUSTODY_ROLES)
+        and not one.countersigns_only
+        and may_handle(one.secrecy_max, step.secrecy)
+        and all(code == "K05" for code, _ in _validity(step, one))
+        for one in step.ring.of_person(person, step.entry.index)
     )

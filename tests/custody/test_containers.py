@@ -13,6 +13,7 @@ from custody.fields import CONTAINER_TYPES, ITEM_TYPES
 from custody.machine import CONTAINER_TRANSITIONS, TERMINAL, State
 from custody.verify import verify_dossier
 from kt1.drill.bags import close_bag, open_bag, salt_of
+from kt1.drill.breaks.common import officer
 from kt1.drill.world import Parcel, Person, World
 
 
@@ -163,7 +164,7 @@ def test_a_cell_outside_the_table_moves_nothing(world: World, state: State, kind
 
     assert state is before.state
     if (state, kind) in CONTAINER_TRANSITIONS:
-        assert not codes & {"S01", "S03", "C01", "B06"}
+        assert not codes & {"S01", "S03", "C01", "B06", "P09"}
     else:
         assert codes & {"S01", "S03", "C01"}
         assert (before.state, before.custodian) == (after.state, after.custodian)
@@ -217,7 +218,7 @@ def _people(world: World, bag: Parcel, kind: EventType) -> tuple[Person, Person 
         EventType.ACCEPT: world.courier,
         EventType.REFUSE: world.courier,
         EventType.SEIZE: world.security,
-        EventType.RELEASE: world.security,
+        EventType.RELEASE: officer(world),
         EventType.DESTROY: world.security,
         EventType.LOSS: world.supervisor,
         EventType.OVERRIDE: world.supervisor,

@@ -7,6 +7,7 @@ import pytest
 from custody.event import EventType
 from custody.fields import CHAIN_TYPES, ITEM_TYPES
 from custody.machine import BEFORE, ROLES, TERMINAL, TRANSITIONS, TWO_PERSON, State
+from kt1.drill.breaks.common import officer
 from kt1.drill.world import Parcel, World
 
 ITEM_STATES = set(State) - {State.EMPTY}
@@ -58,13 +59,13 @@ def test_a_cell_outside_the_table_is_found_and_moves_nothing(
         EventType.REFUSE: world.courier,
         EventType.DELIVER: world.recipient,
         EventType.SEIZE: world.security,
-        EventType.RELEASE: world.security,
+        EventType.RELEASE: officer(world),
         EventType.DESTROY: world.security,
         EventType.LOSS: world.supervisor,
         EventType.OVERRIDE: world.supervisor,
     }.get(kind, world.clerk)
     second = {
-        EventType.DESTROY: world.security,
+        EventType.DESTROY: officer(world),
         EventType.LOSS: world.second,
         EventType.OVERRIDE: world.second,
     }
@@ -83,7 +84,7 @@ def test_a_cell_outside_the_table_is_found_and_moves_nothing(
         assert codes & {"S01", "S03"}
         assert (before.state, before.custodian) == (after.state, after.custodian)
     else:
-        assert not codes & {"S01", "S03"}
+        assert not codes & {"S01", "S03", "P09"}
 
 
 def _needs(world: World, item: Parcel, kind: EventType) -> dict[str, object]:

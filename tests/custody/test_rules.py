@@ -11,10 +11,13 @@ from custody.admission import admit, network_of
 from custody.errors import SignatureError
 from custody.event import EventType, Field, core_of, parse_event
 from custody.findings import CATALOGUE, Severity
+from custody.judge import Chain
 from custody.machine import State
+from custody.network import Network
 from custody.roles import Role
 from custody.verify import verify_dossier
 from kt1.drill.breaks import BREAKS, NEAR_MISSES
+from kt1.drill.breaks.common import officer
 from kt1.drill.world import ORIGIN, Person, World
 
 
@@ -280,12 +283,36 @@ def test_an_override_with_a_borrowed_second_signature_decides_nothing(world: Wor
     assert "P04" in item.codes()
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("decided_to_somebody_certified_later", "decided_and_taken"),
+        *("body_changed_afterwards", "body_changed_before"),
+    ],
+)
+def test_what_is_certified_later_changes_no_judgement(world: World, name: str) -> None:
+    """Entry by entry as it came, all at once afterwards, and from a dossier: one judgement and one holder."""
+    item = BREAKS[name].make(world)
+    growing = Network()
+    chain = Chain(item.uid, network=growing, anchors=world.heads.get, find=lambda _id, _index: None)
+    for entry in world.entries:
+        growing.apply(entry)
+        if entry.event.item(item.uid):
+            chain.add(entry)
+    report = verify_dossier(item.dossier())
+
+    assert chain.judge(world.now_ms).rows() == item.judge().rows()
+    assert chain.item.custodian == item.chain().item.custodian
+    assert report.judgement is not None
+    assert report.judgement.rows() == item.judge().rows()
+
+
 def test_seizure_stays_until_security_releases(world: World) -> None:
-    """A03 holds the item; RELEASE by security resolves it."""
+    """A03 holds the item; RELEASE by another officer resolves it, and the first one answers for it still."""
     item = world.register()
     item.event(EventType.SEIZE, by=world.security, reason_text="suspicious cover")
     held = item.chain().held
-    item.event(EventType.RELEASE, by=world.security)
+    item.event(EventType.RELEASE, by=officer(world))
 
     assert held
     assert not item.chain().held

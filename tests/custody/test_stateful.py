@@ -16,10 +16,12 @@ from custody.findings import Severity
 from custody.judge import Chain
 from custody.machine import BEFORE, SAME, TERMINAL, TRANSITIONS, TWO_PERSON, State
 from custody.part import containers_around
+from custody.roles import Role
 from custody.verify import verify_dossier
 from custody.watch import Watch
 from kt1.drill.bags import Bag, close_bag, open_bag
-from kt1.drill.world import Parcel, Person, World
+from kt1.drill.breaks.common import officer
+from kt1.drill.world import CENTRE, RECIPIENT, SENDER, Parcel, Person, World
 
 _KINDS = sorted(ITEM_TYPES - {E.REGISTER, E.LOAD, E.UNLOAD})
 _PEOPLE = (
@@ -28,6 +30,7 @@ _PEOPLE = (
 )
 _CHANGES_PERSON = {E.REGISTER, E.ACCEPT, E.DELIVER, E.SEIZE, E.FOUND, E.OVERRIDE, E.UNLOAD}
 _people = st.sampled_from(_PEOPLE)
+_named = st.sampled_from((*_PEOPLE, "newcomer"))
 _USUAL = {
     E.LOSS: ("supervisor", "second"),
     E.FOUND: ("courier", "second"),
@@ -36,11 +39,13 @@ _USUAL = {
 
 
 class Journeys(RuleBasedStateMachine):
-    """One item among ten people who do right and wrong."""
+    """One item among twelve people who do right and wrong."""
 
     def __init__(self) -> None:
         super().__init__()
         self.world = World()
+        self.officer = officer(self.world)
+        self.newcomer = Person("newcomer", (Role.COURIER,), CENTRE)
         self.item = Parcel(self.world, self.world.register().label, "A123456")
         self.bag: Bag | None = None
         self.unsent: list[bytes] = []
@@ -58,7 +63,7 @@ class Journeys(RuleBasedStateMachine):
 
     # -- what people do ----------------------------------------------------------------------------
 
-    @rule(kind=st.sampled_from(_KINDS), by=_people, second=st.none() | _people, other=_people, data=st.data())
+    @rule(kind=st.sampled_from(_KINDS), by=_people, second=st.none() | _people, other=_named, data=st.data())
     def act(self, kind: E, by: str, second: str | None, other: str, data: st.DataObject) -> None:
         """Sign anything as anybody, on the true head or another, and log it or keep it for later."""
         if data.draw(st.booleans()):
@@ -69,7 +74,7 @@ class Journeys(RuleBasedStateMachine):
         else:
             self._log(raw)
 
-    @rule(other=_people, data=st.data())
+    @rule(other=_named, data=st.data())
     def go_on(self, other: str, data: st.DataObject) -> None:
         """Do what can honestly be done next, so that long journeys come about."""
         self._stand_at_head()
@@ -79,6 +84,7 @@ class Journeys(RuleBasedStateMachine):
         usual = _USUAL.get(kind, (None, None))
         by = self._person(usual[0]) if usual[0] else self._signer(kind, holder)
         second = self._person(usual[1] or "witness") if kind in TWO_PERSON else None
+        second = self.officer if kind is E.DESTROY else second
         self._log(self._sign(kind, by, second, other, data))
 
     @precondition(lambda self: self.unsent)
@@ -115,6 +121,16 @@ class Journeys(RuleBasedStateMachine):
             self.bag, by=self._person(by), second=self._person(second) if second else None, missing=missing
         )
 
+    @rule()
+    def hire(self) -> None:
+        """Certify somebody new, whom a decision may have named before."""
+        self.world.certify(self.newcomer)
+
+    @rule(name=st.sampled_from(("recipient", "foreign")), agency=st.sampled_from((SENDER, RECIPIENT)))
+    def change_body(self, name: str, agency: int) -> None:
+        """Certify the key of a body's registry for this or the other body."""
+        self.world.certify(self._person(name), agency=agency)
+
     @rule(minutes=st.integers(1, 3_000))
     def wait(self, minutes: int) -> None:
         """Nobody does anything."""
@@ -123,13 +139,13 @@ class Journeys(RuleBasedStateMachine):
     # -- how they do it ----------------------------------------------------------------------------
 
     def _person(self, name: str) -> Person:
-        person: Person = getattr(self.world, name)
+        person: Person = self.newcomer if name == "newcomer" else getattr(self.world, name)
         return person
 
     def _signer(self, kind: E, holder: bytes) -> Person:
         people = {person.id: person for person in map(self._person, _PEOPLE)}
         if kind in (E.SEIZE, E.RELEASE, E.DESTROY):
-            return self.world.security
+            return self.officer if kind is E.RELEASE else self.world.security
         offeree = self.item.chain().item.offeree if kind in (E.ACCEPT, E.REFUSE, E.DELIVER) else None
         named = offeree if isinstance(offeree, bytes) else holder
         return people.get(named, self.world.clerk)
@@ -204,7 +220,9 @@ class Journeys(RuleBasedStateMachine):
         item = self.growing.item
         (was, who), self.before = self.before, (item.state, item.custodian)
         assert (len(item.custodian) == 8) == (item.state is not State.NONE)
-        assert item.custodian == b"" or any(item.custodian == self._person(n).id for n in _PEOPLE)
+        assert item.custodian == b"" or any(
+            item.custodian == self._person(n).id for n in (*_PEOPLE, "newcomer")
+        )
         if was in TERMINAL:
             assert (was, who) == self.before
         if waiting:

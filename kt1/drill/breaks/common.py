@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from custody import label
 from custody.fields import EventType as E
+from custody.roles import Role
 from kt1.drill.world import Parcel, Person, World
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "near",
     "near_misses_of",
     "offered",
+    "officer",
     "relabel",
 ]
 
@@ -105,6 +107,13 @@ def offered(world: World, to: Person | None = None) -> Parcel:
     item = world.register()
     item.event(E.OFFER, by=world.clerk, offeree=(to or world.courier).id, expiry=3600)
     return item
+
+
+def officer(world: World) -> Person:
+    """A second officer of security, certified."""
+    colleague = Person("second officer", (Role.SECURITY,), world.security.office)
+    world.certify(colleague)
+    return colleague
 
 
 def relabel(world: World, item: Parcel, **other: Any) -> None:

@@ -195,6 +195,31 @@ def near_stolen_office(world: World) -> Parcel:
     return item
 
 
+@near("K08")
+def near_second_phone(world: World) -> Parcel:
+    """Another office certifies a second phone for a courier of the centre, who signs for it with the first one."""
+    far, mate = Person("far office", (Role.ENROL,), OUTLYING), _SecondPhone(world.courier)
+    world.certify(far)
+    world.certify(mate, by=far, approvals=[world.courier], device_id=b"2nd fone")
+    item = world.register()
+    item.hand_over(world.other)
+    item.hand_over(mate)
+    return item
+
+
+class _SecondPhone(Person):
+    """The same person with another key."""
+
+    def __init__(self, owner: Person) -> None:
+        super().__init__("second phone", owner.roles, OUTLYING)
+        self.owner = owner
+
+    @property
+    def id(self) -> bytes:
+        """The owner's."""
+        return self.owner.id
+
+
 def _office_and_courier(world: World) -> tuple[Person, Person]:
     """An office's enrolment key, and a courier whom it certified."""
     office = Person("office", (Role.ENROL,), world.courier.office)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from custody import label
+from custody.certificate import Reason
 from custody.event import Field
 from custody.fields import EventType as E
 from custody.roles import Role
-from kt1.drill.breaks.common import breaks, near, offered
+from kt1.drill.breaks.common import breaks, near, offered, officer
 from kt1.drill.world import Parcel, Person, World
 
 
@@ -61,11 +62,60 @@ def no_witness(world: World) -> Parcel:
 
 
 @breaks("P07")
+def witness_of_revoked_key(world: World) -> Parcel:
+    """The witness's key had been revoked when it countersigned."""
+    item = world.register()
+    world.system(E.KEY_REVOKE, {Field.KID: world.witness.kid, Field.REASON: Reason.LOST})
+    item.event(E.RESEAL, by=world.clerk, second=world.witness, seal=item.seal("B999"))
+    return item
+
+
+@breaks("P07")
+def second_courier_of_revoked_key(world: World) -> Parcel:
+    """Two couriers take an item marked A; the key of one had been revoked."""
+    item, mate = _pair(world)
+    world.system(E.KEY_REVOKE, {Field.KID: mate.kid, Field.REASON: Reason.LOST})
+    item.hand_over(world.courier, second=mate)
+    return item
+
+
+@breaks("K05")
+def second_courier_of_stolen_phone(world: World) -> Parcel:
+    """Two couriers take an item marked A; that the phone of one was stolen by then is reported later."""
+    item, mate = _pair(world)
+    stolen_ms = world.now_ms
+    item.hand_over(world.courier, second=mate)
+    stolen: dict[int, Any] = {Field.KID: mate.kid, Field.REASON: Reason.LOST}
+    world.system(E.KEY_REVOKE, stolen | {Field.COMPROMISED: stolen_ms})
+    item.holder = world.courier
+    item.hand_over(world.other, second=world.courier)
+    return item
+
+
+@near("P04", "P07", "K05")
+def near_two_couriers(world: World) -> Parcel:
+    """Two couriers take an item marked A."""
+    item, mate = _pair(world)
+    item.hand_over(world.courier, second=mate)
+    return item
+
+
+def _pair(world: World) -> tuple[Parcel, Person]:
+    """An item marked A where two couriers are asked for, and a second courier."""
+    world.limit(two_couriers=1)
+    mate = Person("mate", (Role.COURIER,), world.courier.office)
+    world.certify(mate)
+    return world.register(secrecy=1), mate
+
+
+@breaks("A05", "K05")
 def witness_of_stolen_phone(world: World) -> Parcel:
-    """The witness's key was compromised when it countersigned."""
+    """The witness's key was compromised when it countersigned; the new seal stays, and what followed on it."""
     stolen_ms = world.now_ms
     item = world.register()
     item.event(E.RESEAL, by=world.clerk, second=world.witness, seal=item.seal("B999"))
+    item.serial = "B999"
+    item.hand_over(world.courier)
     world.system(E.KEY_REVOKE, {Field.KID: world.witness.kid, Field.REASON: 1, Field.COMPROMISED: stolen_ms})
     return item
 
@@ -128,6 +178,121 @@ def decided_to_nobody(world: World) -> Parcel:
     item = world.register()
     item.event(E.SIGHT, by=world.courier, seal=item.seal(condition=1))
     _decide(world, item, offeree=bytes(8))
+    return item
+
+
+@breaks("S01", "X02")
+def decided_to_somebody_certified_later(world: World) -> Parcel:
+    """An override into the hands of a person whose certificate comes afterwards."""
+    item, chosen = _damaged(world), Person("new", (Role.COURIER,), world.courier.office)
+    _decide(world, item, offeree=chosen.id)
+    world.certify(chosen)
+    return item
+
+
+@breaks("K06", "X02")
+def decided_to_somebody_not_cleared(world: World) -> Parcel:
+    """An override puts an item marked A into the hands of somebody cleared up to C."""
+    item, junior = (
+        _damaged(world, secrecy=1),
+        Person("junior", (Role.COURIER,), world.courier.office, secrecy_max=3),
+    )
+    world.certify(junior)
+    _decide(world, item, offeree=junior.id)
+    return item
+
+
+@breaks("K06", "X02")
+def decided_to_a_reader(world: World) -> Parcel:
+    """An override into the hands of an inspector, who takes nothing into custody."""
+    item = _damaged(world)
+    _decide(world, item, offeree=world.inspector.id)
+    return item
+
+
+@breaks("K06", "X02")
+def decided_to_somebody_revoked(world: World) -> Parcel:
+    """An override into the hands of a courier whose only key had been revoked."""
+    item = _damaged(world)
+    world.system(E.KEY_REVOKE, {Field.KID: world.courier.kid, Field.REASON: Reason.UNQUALIFIED})
+    _decide(world, item)
+    return item
+
+
+@breaks("A01", "X02")
+def decided_and_taken(world: World) -> Parcel:
+    """An override as it should be, of an item marked A; what becomes of the chosen one's key later changes nothing."""
+    item = _damaged(world, secrecy=1)
+    _decide(world, item)
+    world.system(E.KEY_REVOKE, {Field.KID: world.courier.kid, Field.REASON: Reason.UNQUALIFIED})
+    return item
+
+
+def _damaged(world: World, **more: Any) -> Parcel:
+    """An item of which a witness says that its seal is damaged."""
+    item = world.register(**more)
+    item.event(E.SIGHT, by=world.witness, seal=item.seal(condition=1))
+    return item
+
+
+@breaks("A03", "P09")
+def released_by_who_seized(world: World) -> Parcel:
+    """One officer of security takes an item aside and lets it go again, alone."""
+    item = _seized(world)
+    item.event(E.RELEASE, by=world.security)
+    return item
+
+
+@breaks("A03")
+def released_by_another(world: World) -> Parcel:
+    """A second officer lets go what the first one seized, and it travels on."""
+    item = _seized(world)
+    item.event(E.RELEASE, by=officer(world))
+    item.holder = world.security
+    item.hand_over(world.courier)
+    return item
+
+
+@breaks("A03", "P09")
+def destroyed_by_who_registered(world: World) -> Parcel:
+    """An officer who also works at the counter has a hand in destroying what she registered."""
+    both = Person("counter and security", (Role.ISSUER, Role.SECURITY), world.clerk.office)
+    world.certify(both)
+    item = world.register(by=both)
+    item.event(E.SEIZE, by=world.security, reason_text="powder on the cover")
+    item.event(E.DESTROY, by=world.security, second=both)
+    return item
+
+
+@breaks("A03")
+def destroyed_by_two(world: World) -> Parcel:
+    """Two officers who had no hand in it destroy what one of them seized."""
+    item = _seized(world)
+    item.event(E.DESTROY, by=world.security, second=officer(world))
+    return item
+
+
+@breaks("P09")
+def lost_by_who_registered(world: World) -> Parcel:
+    """A supervisor who also works at the counter declares lost what she registered."""
+    both = Person("both", (Role.ISSUER, Role.SUPERVISOR), world.clerk.office)
+    world.certify(both)
+    item = world.register(by=both)
+    item.event(E.LOSS, by=world.supervisor, second=both, seal=None, label=None)
+    return item
+
+
+@breaks("A06")
+def lost_by_two(world: World) -> Parcel:
+    """Two supervisors who had no hand in it declare it lost."""
+    item = world.register()
+    item.event(E.LOSS, by=world.supervisor, second=world.second, seal=None, label=None)
+    return item
+
+
+def _seized(world: World) -> Parcel:
+    item = world.register()
+    item.event(E.SEIZE, by=world.security, reason_text="powder on the cover")
     return item
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from custody.certificate import Reason
+from custody.event import Field
 from custody.fields import EventType as E
+from custody.roles import Role
 from kt1.drill.breaks.common import HOUR_MS, breaks, near, offered
-from kt1.drill.world import Parcel, World
+from kt1.drill.world import RECIPIENT, Parcel, Person, World
 
 
 @breaks("P04", "S01")
@@ -89,6 +94,54 @@ def badge_of_somebody_else(world: World) -> Parcel:
     return item
 
 
+@breaks("S06")
+def badge_revoked(world: World) -> Parcel:
+    """The recipient's badge had been reported lost when it countersigned."""
+    item = _carried(world)
+    world.system(E.KEY_REVOKE, {Field.KID: world.recipient.kid, Field.REASON: Reason.LOST})
+    return _badge(world, item, world.recipient)
+
+
+@breaks("S06")
+def badge_expired(world: World) -> Parcel:
+    """The recipient's badge had run out when it countersigned."""
+    item, badge = _carried(world), Person("old badge", (Role.RECIPIENT,), 0, agency=RECIPIENT)
+    world.certify(badge, not_after=world.now_ms - 1000)
+    return _badge(world, item, badge)
+
+
+@breaks("S06")
+def badge_not_cleared(world: World) -> Parcel:
+    """An item marked A is left with somebody of the right body who is cleared up to C."""
+    item = _carried(world, secrecy=1)
+    badge = Person("junior badge", (Role.RECIPIENT,), 0, agency=RECIPIENT, secrecy_max=3)
+    world.certify(badge)
+    return _badge(world, item, badge)
+
+
+@breaks("A08", "K05")
+def badge_stolen(world: World) -> Parcel:
+    """That the recipient's badge was stolen by then is reported later: it is asked about, and stays delivered."""
+    item, stolen_ms = _carried(world), world.now_ms
+    _badge(world, item, world.recipient)
+    stolen: dict[int, Any] = {Field.KID: world.recipient.kid, Field.REASON: Reason.LOST}
+    world.system(E.KEY_REVOKE, stolen | {Field.COMPROMISED: stolen_ms})
+    return item
+
+
+def _carried(world: World, **more: Any) -> Parcel:
+    item = world.register(**more)
+    item.hand_over(world.courier)
+    return item
+
+
+def _badge(world: World, item: Parcel, badge: Person) -> Parcel:
+    """The courier delivers, and somebody's badge countersigns."""
+    item.event(E.OFFER, by=world.courier, offeree=badge.id, expiry=3600)
+    item.event(E.DELIVER, by=world.courier, second=badge, cites=item.offer, proof=1)
+    return item
+
+
 @breaks("A08")
 def signed_on_glass(world: World) -> Parcel:
     """The recipient signed on the courier's screen: it counts, and it is marked."""
@@ -116,6 +169,27 @@ def left_with_another_body(world: World) -> Parcel:
     item.hand_over(world.courier)
     item.event(E.OFFER, by=world.courier, offeree=world.foreign.id, expiry=3600)
     item.event(E.DELIVER, by=world.courier, cites=item.offer, proof=2, attach=[bytes(32)])
+    return item
+
+
+@breaks("A08", "G03")
+def body_changed_afterwards(world: World) -> Parcel:
+    """It is left with somebody of another body, who is certified for the addressee's later."""
+    item = _carried(world)
+    item.event(E.OFFER, by=world.courier, offeree=world.foreign.id, expiry=3600)
+    item.event(E.DELIVER, by=world.courier, cites=item.offer, proof=3, attach=[bytes(32)])
+    world.certify(world.foreign, agency=RECIPIENT)
+    return item
+
+
+@breaks("A08")
+def body_changed_before(world: World) -> Parcel:
+    """It is left with somebody who came to the addressee's body from another, and goes back later."""
+    world.certify(world.foreign, agency=RECIPIENT)
+    item = _carried(world)
+    item.event(E.OFFER, by=world.courier, offeree=world.foreign.id, expiry=3600)
+    item.event(E.DELIVER, by=world.courier, cites=item.offer, proof=3, attach=[bytes(32)])
+    world.certify(world.foreign)
     return item
 
 

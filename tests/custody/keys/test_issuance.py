@@ -177,12 +177,74 @@ def test_an_office_certifies_its_own_people(log: Log) -> None:
         ([Role.ENROL], {"offices": [101]}),
         ([Role.LOG], {"offices": [101]}),
         ([Role.WITNESS], {"offices": [101]}),
+        ([Role.RECIPIENT], {"offices": [101], "agency": 7}),
         ([Role.ROOT], {"offices": [101]}),
     ],
 )
 def test_an_office_certifies_nothing_else(log: Log, roles: list[Role], more: dict[str, Any]) -> None:
-    """K08: nobody of other offices, nobody of none, no label key, no key that makes keys."""
+    """K08: nobody of other offices, of none, or of a body; no label key, no key that makes keys."""
     assert "K08" == refused(lambda: log.certify("x", *roles, by="office", **more), log, "may not write")
+
+
+def test_an_office_makes_no_key_for_somebody_of_another(log: Log) -> None:
+    """K08: who signs as another's person takes whatever that person holds; zeros are the service."""
+    log.certify("far", Role.COURIER, by="authority", offices=[103], person=b"far away")
+    log.certify("reader", Role.RECIPIENT, by="authority", offices=[], agency=7, person=b"registry")
+    for person in (b"far away", b"registry"):
+        assert "K08" == refused(
+            lambda person=person: log.certify("x", Role.COURIER, by="office", offices=[101], person=person),  # type: ignore[misc]
+            log,
+            "outside the offices",
+        )
+    assert "K08" == refused(
+        lambda: log.certify("x", Role.COURIER, by="office", offices=[101]), log, "not the service"
+    )
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_nor_once_the_others_key_has_ended(log: Log, reason: Reason) -> None:
+    """K08: whoever is between two phones is no less that person."""
+    log.certify("far", Role.COURIER, by="authority", offices=[103], person=b"far away")
+    log.revoke("far", by="authority", reason=reason)
+
+    assert "K08" == refused(
+        lambda: log.certify("x", Role.COURIER, by="office", offices=[101], person=b"far away"),
+        log,
+        "outside the offices",
+    )
+
+
+def test_a_person_takes_a_key_of_a_second_office_along(log: Log) -> None:
+    """K08: with a key that is there already, or by the authority; without, not even for a key that it made."""
+    log.certify("far", Role.COURIER, by="authority", offices=[103], person=b"far away")
+    log.certify("here", Role.COURIER, by="office", approvals=["far"], offices=[101], person=b"far away")
+    log.certify("both", Role.COURIER, by="authority", offices=[101, 103], person=b"far away")
+
+    assert kid("far") == getattr(log.ring.get(kid("here")), "replaces", b"")
+    assert "K08" == refused(
+        lambda: log.certify("here", Role.CLERK, by="office", offices=[101], person=b"far away"),
+        log,
+        "outside the offices",
+    )
+
+
+def test_a_person_who_moved_belongs_to_the_new_office(log: Log) -> None:
+    """What counts is the newest certificate of each key: the authority certifies the same phone for the new office."""
+    log.certify("phone", Role.COURIER, by="authority", offices=[103], person=b"mover...")
+    log.certify("phone", Role.COURIER, by="authority", offices=[101], person=b"mover...")
+
+    log.certify("second", Role.COURIER, by="office", offices=[101], person=b"mover...")
+
+
+def test_an_office_takes_no_body_from_a_key(log: Log) -> None:
+    """K08: nor ends one that speaks for a body."""
+    log.certify("reader", Role.RECIPIENT, by="authority", offices=[101], agency=7, person=b"registry")
+    assert "K08" == refused(
+        lambda: log.certify("reader", Role.CLERK, by="office", offices=[101], person=b"registry"),
+        log,
+        "may not write",
+    )
+    assert "K08" == refused(lambda: log.revoke("reader", by="office"), log, "may not write")
 
 
 @pytest.mark.parametrize("kind", [EventType.ORG, EventType.POLICY])

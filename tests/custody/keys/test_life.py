@@ -63,6 +63,63 @@ def test_a_compromised_key_is_not_certified_anew(log: Log) -> None:
     )
 
 
+@pytest.mark.parametrize("reason", [Reason.LOST, Reason.UNQUALIFIED, Reason.SUPERSEDED, 77])
+@pytest.mark.parametrize("by", ["office", "authority"])
+def test_a_key_revoked_for_cause_is_not_certified_anew(log: Log, reason: int, by: str) -> None:
+    """K08: whoever revokes a key need not fear that somebody revives it; by nobody."""
+    log.certify("phone", Role.CLERK, by="office", offices=[101], person=b"a clerk.")
+    log.revoke("phone", by="office", reason=reason)
+
+    assert "K08" == refused(
+        lambda: log.certify("phone", Role.CLERK, by=by, offices=[101], person=b"a clerk."),
+        log,
+        "not certified anew",
+    )
+
+
+def test_a_retired_key_is_revived_by_who_could_make_it(log: Log) -> None:
+    """K08: it is still of the office that it was of, and a root's is still the roots'."""
+    log.certify("phone", Role.CLERK, by="authority", offices=[103], person=b"a clerk.")
+    log.revoke("phone", by="authority", reason=Reason.RETIRED)
+    log.revoke("c", by="a", approvals="b", reason=Reason.RETIRED)
+    assert "K08" == refused(
+        lambda: log.certify("phone", Role.CLERK, by="office", offices=[101], person=b"a clerk."),
+        log,
+        "may not write",
+    )
+    assert "K08" == refused(lambda: log.certify("c", Role.COURIER, by="authority"), log, "may not write")
+    log.certify("phone", Role.CLERK, by="authority", offices=[103], person=b"a clerk.")
+
+
+@pytest.mark.parametrize(
+    "first, then", [(b"device 1", b"device 2"), (None, b"device 2"), (b"device 1", None)]
+)
+def test_a_key_stays_in_its_device(log: Log, first: bytes | None, then: bytes | None) -> None:
+    """K09: a private key that is in two devices was copied, or one of the certificates is wrong (P06 rests on it)."""
+    named: list[dict[str, Any]] = [{"device_id": one} if one else {} for one in (first, then)]
+    log.certify("phone", Role.CLERK, by="office", offices=[101], person=b"a clerk.", **named[0])
+    log.certify("phone", Role.CLERK, by="office", offices=[102], person=b"a clerk.", **named[0])
+
+    assert "K09" == refused(
+        lambda: log.certify("phone", Role.CLERK, by="office", offices=[101], person=b"a clerk.", **named[1]),
+        log,
+        "another device",
+    )
+
+
+def test_who_is_known_is_known_from_then_on(log: Log) -> None:
+    """What is asked as of an index is answered the same for ever: who was certified, and for which body."""
+    before = log.index
+    first = log.certify("reader", Role.RECIPIENT, by="authority", agency=7, person=b"registry").index
+    then = log.certify("reader", Role.RECIPIENT, by="authority", agency=8, person=b"registry").index
+    known = [log.ring.knows(b"registry", index) for index in (before, first, first + 1)]
+    bodies = [log.ring.agencies_of(b"registry", index) for index in (first, first + 1, then, then + 1)]
+
+    assert [False, False, True] == known
+    assert [set(), {7}, {7}, {8}] == bodies
+    assert not log.ring.knows(bytes(8), log.index)
+
+
 def _codes(certificate: Certificate | None, *, logged_ms: int, signed_ms: int, index: int = 99) -> list[str]:
     assert certificate is not None
     return [
