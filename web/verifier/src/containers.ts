@@ -25,7 +25,10 @@ function leafOf(event: Event): [number, Bytes, Bytes[]] {
   return event.fields.get(F.LEAF) as unknown as [number, Bytes, Bytes[]];
 }
 
-/** B04, B09, S01: a LOAD cites the closing of its container, by the same person, and is in its manifest. */
+/**
+ * B04, B08, B09, S01: a LOAD cites the closing of its container, by the same person, and is in its manifest. What that
+ * does not have was never in it: where the container went then is nothing to the item.
+ */
 export function* load(step: Step): Generator<Hit> {
   if (step.event.type !== E.LOAD) {
     return;
@@ -35,15 +38,14 @@ export function* load(step: Step): Generator<Hit> {
     yield ["S01", "it cites no closing that counts"];
     return;
   }
-  if (past.depth > DEEPEST) {
-    yield ["B08", `${past.depth} containers would be around it`];
-  }
   if (past.person !== step.certificate.person) {
     yield ["B09", `the container was closed by ${past.person}`];
   }
   const ref = step.event.item(step.item.uid);
   if (ref && !isIn(ref, step.event, past.entry.event)) {
     yield ["B04", "the closed manifest does not have it"];
+  } else if (past.depth > DEEPEST) {
+    yield ["B08", `${past.depth} containers would be around it`];
   }
 }
 
@@ -53,17 +55,17 @@ export function* unload(step: Step): Generator<Hit> {
     return;
   }
   const past = step.closing;
+  const inside = step.item.load?.event;
+  if (!inside || step.item.container !== step.event.hex(F.CONTAINER)) {
+    yield ["B03", "it was not loaded into this container"];
+    return;
+  }
   if (past?.entry.event.type !== E.OPEN) {
     yield ["S01", "it cites no opening that counts"];
     return;
   }
   if (past.person !== step.certificate.person) {
     yield ["B09", `the container was opened by ${past.person}`];
-  }
-  let inside: Event | undefined = step.item.load?.event;
-  if (!inside || step.item.container !== step.event.hex(F.CONTAINER)) {
-    yield ["B03", "it was not loaded into this container"];
-    inside = step.event;
   }
   const ref = inside.item(step.item.uid);
   if (ref && !isIn(ref, step.event, past.entry.event)) {

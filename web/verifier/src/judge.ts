@@ -13,23 +13,15 @@ import { Found } from "./found";
 import { Item } from "./item";
 import { gradeFork } from "./links";
 import { GENESIS, OBSERVATIONS } from "./machine";
-import type { Network } from "./network";
 import { overdue } from "./overdue";
 import { CONTENT_RULES, FORK_RULES, isBlocked, MARKS, RULES } from "./rules";
 import { shared, type Stay } from "./stays";
-import { type Anchors, type Find, type Past, type Rule, Step } from "./step";
+import { type Ground, type Past, type Rule, Step } from "./step";
 import { type Judgement, judgementOf } from "./verdict";
 
 const INSIDE: ReadonlySet<number> = new Set([E.LOAD, E.UNLOAD]);
 /** Groups of findings that a registration does not settle: they are about things, devices and forgeries. */
 const OUTLAST: ReadonlySet<string> = new Set("LDXE");
-
-/** What a chain is judged on. */
-export interface Ground {
-  readonly network: Network;
-  readonly anchors: Anchors;
-  readonly find: Find;
-}
 
 /** One item's chain, grown entry by entry in log order; beside it, the containers it was in. */
 export class Chain {

@@ -25,6 +25,13 @@ export type Anchors = (size: number) => Head | undefined;
 /** The event of an id among the entries up to an index. */
 export type Find = (id: string, index: number) => Event | undefined;
 
+/** What a chain is judged on. */
+export interface Ground {
+  readonly network: Network;
+  readonly anchors: Anchors;
+  readonly find: Find;
+}
+
 export const TAKING: ReadonlySet<number> = new Set([E.ACCEPT, E.DELIVER]);
 
 /** What a container's chain says of one of its events that took effect. */
@@ -37,7 +44,7 @@ export interface Past {
   readonly depth: number;
 }
 
-interface Facts {
+interface Facts extends Ground {
   /** The state that the event speaks of. */
   readonly item: Item;
   /** The state on the main line now; another one for what comes late or second. */
@@ -47,9 +54,6 @@ interface Facts {
   /** The event that it builds on. */
   readonly parent: Entry | undefined;
   readonly certificate: Certificate;
-  readonly network: Network;
-  readonly anchors: Anchors;
-  readonly find: Find;
   /** Ids of the findings that an OVERRIDE could decide. */
   readonly openFindings: ReadonlySet<string>;
   /** For LOAD and UNLOAD, the container's CLOSE or OPEN that it cites, if that took effect. */
