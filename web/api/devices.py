@@ -9,6 +9,7 @@ from flask import Blueprint, request
 from flask_babel import gettext as _
 
 from custody.event import ZERO
+from custody.findings import CATALOGUE, Severity
 from db import people, schema
 from db.engine import reading
 from web.accounts import Viewer, check_password
@@ -85,6 +86,10 @@ def _offices(made: Service, kid: bytes, person: bytes) -> list[dict[str, Any]]:
     return [{"code": code, "name": names.get(code, str(code))} for code in certificate.offices]
 
 
+REMARKS = sorted(code for code, kind in CATALOGUE.items() if kind.severity in (Severity.LOW, Severity.INFO))
+"""Findings that put nothing in question: a device that records one shows a success."""
+
+
 @gate()
 def me() -> dict[str, Any]:
     """Say who is signed in, and how the named key stands."""
@@ -100,6 +105,7 @@ def me() -> dict[str, Any]:
         "anchor": _anchor(made),
         "demo": is_demo(),
         "now_ms": made.now(),
+        "remarks": REMARKS,
         "device": _device(made, key, who.id) if kid else None,
     }
 

@@ -177,7 +177,7 @@ class Counter {
 
   /** What became of it; drawn again once the service has recorded an event that waited. */
   private async show(done: Done, issued: Issued, isOnCover: boolean): Promise<void> {
-    const { result, parts } = await outcomeView(done);
+    const { result, parts } = await outcomeView(done, this.session.me.remarks);
     const [head, ...below] = parts;
     play(result.sound);
     const problem = el("p", { class: "error", role: "alert" });

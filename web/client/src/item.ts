@@ -67,7 +67,7 @@ class ItemPage {
   }
 
   private async show(done: Done): Promise<void> {
-    const { result, parts } = await outcomeView(done);
+    const { result, parts } = await outcomeView(done, this.session.me.remarks);
     const [head, ...below] = parts;
     play(result.sound);
     follow(this.outbox, done, (later) => void this.show(later));

@@ -29,6 +29,7 @@ export interface Me {
   readonly anchor: { readonly size: number; readonly root: string } | null;
   readonly demo: boolean;
   readonly now_ms: number;
+  readonly remarks?: readonly string[]; // codes of findings that put nothing in question
   readonly device: { readonly kid: string; readonly status: DeviceStatus } | null;
 }
 
@@ -134,10 +135,11 @@ export async function refreshAnchor(session: Session): Promise<void> {
   }
 }
 
-/** The places this person may scan at, the usual one first: an agency's person is at the agency. */
+/** The offices this person may scan at, the usual one first; an agency is a place only for who has no office. */
 export function placesOf(person: Person): Place[] {
-  const usual = person.agency ?? person.office;
-  const all = [usual, person.office, ...(person.offices ?? [])].filter((place): place is Place => place !== null);
+  const offices = [person.office, ...(person.offices ?? [])];
+  const own = offices.some((place) => place !== null) ? offices : [person.agency];
+  const all = own.filter((place): place is Place => place !== null);
   return all.filter((place, index) => all.findIndex((other) => other.code === place.code) === index);
 }
 

@@ -66,7 +66,8 @@ test("a browser that has just been enrolled knows its places at once", async () 
   assert.deepEqual(placesOf(session.me.person), [OFFICE, OTHER]);
 });
 
-test("an agency's person is at the agency first, a courier at the own office, none twice", () => {
-  assert.deepEqual(placesOf({ ...PERSON, agency: AGENCY, offices: [OFFICE] }), [AGENCY, OFFICE]);
+test("places are offices, the own one first, none twice; an agency only for who has no office", () => {
+  assert.deepEqual(placesOf({ ...PERSON, agency: AGENCY, offices: [OFFICE] }), [OFFICE]);
+  assert.deepEqual(placesOf({ ...PERSON, agency: AGENCY }), [AGENCY]);
   assert.deepEqual(placesOf({ ...PERSON, office: OTHER, offices: [OFFICE, OTHER] }), [OTHER, OFFICE]);
 });

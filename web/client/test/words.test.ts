@@ -75,6 +75,8 @@ test("what the service flagged is recorded, but not green", () => {
   const stored = { kind: "stored", index: 1, receipt: "" } as const;
   assert.equal(kindOf({ ...stored, findings: [] }), "done");
   assert.equal(kindOf({ ...stored, findings: ["L10"] }), "flagged");
+  assert.equal(kindOf({ ...stored, findings: ["L10"] }, ["L10"]), "done");
+  assert.equal(kindOf({ ...stored, findings: ["L10", "X01"] }, ["L10"]), "flagged");
   assert.equal(kindOf({ kind: "refused", problem: "no" }), "refused");
 });
 

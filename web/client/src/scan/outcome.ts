@@ -8,15 +8,18 @@ import type { Done } from "./flows";
 import { banner, findingList } from "./view";
 import { type Result, resultOf, type ResultKind } from "./words";
 
-/** How *outcome* is shown: what the service flagged is recorded, and not green. */
-export function kindOf(outcome: Outcome): ResultKind {
-  return outcome.kind !== "stored" ? outcome.kind : outcome.findings.length ? "flagged" : "done";
+/** How *outcome* is shown: what the service questions is recorded, and not green; *remarks* question nothing. */
+export function kindOf(outcome: Outcome, remarks: readonly string[] = []): ResultKind {
+  if (outcome.kind !== "stored") {
+    return outcome.kind;
+  }
+  return outcome.findings.every((code) => remarks.includes(code)) ? "done" : "flagged";
 }
 
 /** The banner of *done*, and what is known below it. */
-export async function outcomeView(done: Done): Promise<{ result: Result; parts: HTMLElement[] }> {
+export async function outcomeView(done: Done, remarks: readonly string[] = []): Promise<{ result: Result; parts: HTMLElement[] }> {
   const { outcome } = done;
-  const result = resultOf(kindOf(outcome));
+  const result = resultOf(kindOf(outcome, remarks));
   return { result, parts: [banner(result, noteOf(outcome)), ...(outcome.kind === "stored" ? await storedParts(done.number, outcome) : [])] };
 }
 

@@ -187,7 +187,7 @@ export class ScanPage {
 
   /** What became of an act; drawn again once an event that waited is answered and nothing else was read since. */
   private async showDone(done: Done): Promise<void> {
-    const { result, parts } = await outcomeView(done);
+    const { result, parts } = await outcomeView(done, this.session.me.remarks);
     const [head, ...below] = parts;
     play(result.sound);
     this.root.dataset["view"] = "result";
