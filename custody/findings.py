@@ -126,7 +126,7 @@ _ROWS: Final = (
     ("P04", "MISSING_COUNTERSIGN", "H", "O", "The second signature is missing: one side of the handover did not sign.", "Have the other party sign; until then the giver stays responsible."),
     ("P05", "SELF_HANDOVER", "H", "O", "The same person gave and took.", "A second person must take the item over."),
     ("P06", "SAME_DEVICE", "H", "O", "Both signatures come from one device.", "Each party signs on a device of their own; repeat the handover."),
-    ("P09", "DUTY_SEPARATION", "H", "O", "Who decided has a hand in the item: registered it, or takes it over.", "Two other supervisors must decide."),
+    ("P09", "DUTY_SEPARATION", "H", "O", "Who decided has a hand in the item: registered or seized it, or takes it over.", "Two other supervisors must decide."),
     ("P07", "SECOND_PERSON", "H", "O", "The second signer is the same person, or not entitled to witness.", "Repeat the step with an entitled witness."),
     ("P08", "PAIR_PATTERN", "M", "G", "The same two people sign most of the exceptions of one of them.", "Let somebody else witness; an inspector looks at what the two signed."),
     # B: the container
