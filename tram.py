@@ -4,6 +4,7 @@ A command's module is imported when the command is called, not before: `tram ver
 laptop loads `custody` alone.
 """
 
+import errno
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import click
 
 from custody.errors import CustodyError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}  # the system names no file with them
 
 # name, of a subcommand behind its group's -> the module and the click command in it
 COMMANDS = {
@@ -89,14 +92,35 @@ def tram(ctx: click.Context, data: Path, database_url: str | None) -> None:
 
 
 def main() -> None:
-    """Run `tram`; an error of ours is one line and its hint on standard error, exit status 2."""
+    """Run `tram`; an error of ours, or of a file, is one line and its hint on standard error, exit status 2."""
     try:
         tram(prog_name="tram")
     except CustodyError as error:
-        click.echo(f"tram: {error}", err=True)
-        if error.hint:
-            click.echo(f"      {error.hint}", err=True)
-        sys.exit(2)
+        _end(str(error), error.hint)
+    except OSError as error:
+        if error.filename is None and error.errno not in _FULL:
+            raise
+        _end(*_file_words(error))
+
+
+def _file_words(error: OSError) -> tuple[str, str]:
+    """Say which file the system refused, and what to do."""
+    if error.filename is None:
+        return f"the disk takes no more: {error.strerror}", "Make room, then do it again."
+    path = Path(str(error.filename))
+    hint = "Name a file in a folder that is there and that this account may use."
+    if isinstance(error, FileNotFoundError) and not path.parent.is_dir():
+        hint = f"There is no folder {path.parent}: make it first, or name another."
+    elif isinstance(error, PermissionError):
+        hint = f"This account may not use it: name another place, or change who owns {path.parent}."
+    return f"{path}: {error.strerror or type(error).__name__}", hint
+
+
+def _end(said: str, hint: str) -> None:
+    click.echo(f"tram: {said}", err=True)
+    if hint:
+        click.echo(f"      {hint}", err=True)
+    sys.exit(2)
 
 
 if __name__ == "__main__":

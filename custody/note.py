@@ -23,6 +23,7 @@ __all__ = [
     "Note",
     "NoteKey",
     "add_lines",
+    "check_name",
     "from_base64",
     "open_note",
     "parse_vkey",
@@ -120,6 +121,16 @@ def from_base64(text: str) -> bytes:
     return data
 
 
+def check_name(name: str) -> None:
+    """Refuse what no key may be called, before a key is made for it.
+
+    Raises:
+        ProofError: empty, with blanks or a plus, or not to be written as UTF-8 (C2SP signed-note).
+    """
+    if not _is_name(name):
+        raise ProofError(f"key name {name[:40]!r} is empty, has blanks or a plus, or cannot be written")
+
+
 def parse_vkey(text: str) -> NoteKey:
     """Return the key of a vkey text.
 
@@ -131,8 +142,7 @@ def parse_vkey(text: str) -> NoteKey:
         typed = from_base64(encoded)
     except ValueError as error:
         raise ProofError(f"vkey {text[:40]!r} is not name+id+key") from error
-    if not _is_name(name):
-        raise ProofError(f"vkey name {name[:40]!r} is empty, has blanks or cannot be written")
+    check_name(name)
     if not typed or len(typed) != 1 + _PUBLIC_BYTES.get(typed[0], 0):
         raise ProofError(f"vkey of {name} is of a kind we do not know")
     key = NoteKey(name, typed[0], typed[1:])

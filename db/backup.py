@@ -29,6 +29,7 @@ from db.store import entry_rows, last_checkpoint
 __all__ = ["Restored", "backup", "copy_tables", "restore"]
 
 _ROWS = 2_000
+_WHICH = "Name a file that `tram backup` wrote."
 
 
 def backup(engine: sa.Engine, file: Path) -> int:
@@ -194,12 +195,12 @@ def _copy_rows(engine: sa.Engine, part: Path) -> None:
 
 def _check_backup(file: Path) -> None:
     if not file.is_file():
-        raise SiteError(f"{file} is not there")
+        raise SiteError(f"{file} is not there", hint=_WHICH)
     try:
         with closing(sqlite3.connect(f"file:{file.resolve()}?mode=ro", uri=True)) as raw:
             found = raw.execute("PRAGMA quick_check").fetchone()[0]
             raw.execute("SELECT size FROM log_state").fetchone()
     except sqlite3.DatabaseError as error:
-        raise SiteError(f"{file} is not a backup: {error}") from None
+        raise SiteError(f"{file} is not a backup: {error}", hint=_WHICH) from None
     if found != "ok":
-        raise SiteError(f"{file} is damaged: {found}")
+        raise SiteError(f"{file} is damaged: {found}", hint="Take another copy of it, or an older backup.")

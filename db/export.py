@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from custody.tiles import HEIGHT, WIDTH, bundle_path, tile_path
+from db.errors import SiteError
 from db.site import Site
 
 __all__ = ["export_log", "public_keys"]
@@ -18,6 +19,8 @@ def export_log(site: Site, out: Path, *, progress: Callable[[int, int], None] | 
     Raises:
         SiteError: *out* holds something already.
     """
+    if out.is_dir() and any(out.iterdir()):
+        raise SiteError(f"{out} is not empty", hint="Name an empty folder, or one that is not there yet.")
     head = site.ledger.head()
     size = head.size if head else 0
     out.mkdir(parents=True, exist_ok=True)

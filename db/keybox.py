@@ -21,6 +21,7 @@ from typing import Final, NoReturn
 from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 
+from custody.cose import kid_of
 from custody.ed25519 import SEED_BYTES, public_of
 from db.errors import KeyFileError, PassphraseError
 
@@ -119,9 +120,9 @@ class Box:
         try:
             seed = SecretBox(passphrase.derive(*self.kdf, self.salt)).decrypt(self.box)
         except CryptoError:
-            raise PassphraseError(f"wrong passphrase for key {self.public.hex()[:16]}") from None
+            raise PassphraseError(f"wrong passphrase for key {kid_of(self.public).hex()}") from None
         if len(seed) != SEED_BYTES or public_of(seed) != self.public:
-            raise KeyFileError(f"key file of {self.public.hex()[:16]} holds another key")
+            raise KeyFileError(f"key file of {kid_of(self.public).hex()} holds another key")
         return seed
 
 

@@ -11,6 +11,7 @@ import os
 import stat
 from pathlib import Path
 
+from custody.cose import kid_of
 from custody.ed25519 import SEED_BYTES, public_of
 from db.errors import KeyFileError, PassphraseError
 from db.keybox import Box, Passphrase, read_box, seal
@@ -80,7 +81,10 @@ def write_key(path: Path, seed: bytes, passphrase: Passphrase | None, *, replace
     try:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise KeyFileError(f"key {path.stem} exists already in {path.parent}") from None
+        raise KeyFileError(
+            f"key {path.stem} exists already in {path.parent}",
+            hint="Give another name, or move that file away: a key is never overwritten.",
+        ) from None
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(text)
         file.flush()
@@ -106,7 +110,10 @@ def read_key(path: Path, passphrase: Passphrase | None = None) -> bytes:
         return found
     if passphrase is None:
         raise PassphraseError(f"key {path.stem} is sealed with a passphrase")
-    return found.open(passphrase)
+    try:
+        return found.open(passphrase)
+    except (PassphraseError, KeyFileError) as error:
+        raise type(error)(f"{path}: {error}") from None
 
 
 def public_in(path: Path) -> bytes:
@@ -205,7 +212,7 @@ class LogSeeds:
             name = next((n for n in self._keys.names(LOG) if self._keys.public(n) == public), None)
             if name is None:
                 raise KeyFileError(
-                    f"key {LOG} with public side {public.hex()[:16]} is not in {self._keys.directory}",
+                    f"the log's key {kid_of(public).hex()} is in no file {LOG}*{_SUFFIX} of {self._keys.directory}",
                     hint="The log's newest key must be beside the others; put its file back.",
                 )
             self._known[public] = self._keys.read(name)
@@ -216,9 +223,13 @@ def _load(path: Path) -> bytes | Box:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
-        raise KeyFileError(f"key {path.stem} is not in {path.parent}") from None
+        raise KeyFileError(
+            f"key {path.stem} is not in {path.parent}", hint=f"Put {path.name} there, or name another file."
+        ) from None
     if os.name == "posix" and mode & _OTHERS:
-        raise KeyFileError(f"{path} may be used by others (mode {stat.S_IMODE(mode):04o})")
+        raise KeyFileError(
+            f"{path} may be used by others (mode {stat.S_IMODE(mode):04o})", hint=f"chmod 600 {path}"
+        )
     try:
         text = path.read_text(encoding="ascii")
         box = read_box(text)

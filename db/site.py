@@ -20,8 +20,9 @@ from custody.admission import network_of
 from custody.certificate import Reason
 from custody.checkpoint import LogKeys
 from custody.cose import kid_of
+from custody.errors import ProofError
 from custody.merkle import EMPTY_ROOT
-from custody.note import parse_vkey
+from custody.note import check_name, parse_vkey
 from custody.roles import Role
 from db import schema
 from db.desk import get_setting
@@ -208,8 +209,13 @@ def create_site(  # noqa: PLR0913 -- each is a fact of the new site
         now: the clock.
 
     Raises:
-        SiteError: there is a site already, or the log refuses its first entries.
+        SiteError: there is a site already, no log can be called so, or the log refuses its first entries.
     """
+    try:
+        check_name(origin)
+    except ProofError as error:
+        hint = "A host name or path that is yours, such as kt1.example.vn/log."
+        raise SiteError(f"{origin!r} is no name for a log: {error}", hint=hint) from None
     if (data / _KEYS).exists() or (not database_url and (data / DATABASE_NAME).exists()):
         raise SiteError(f"{data} is a site already")
     rng = rng or random.SystemRandom()

@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from custody.checkpoint import Checkpoint, parse_checkpoint
-from custody.errors import CustodyError
-from custody.note import COSIGNATURE, ED25519, NoteKey, open_note, parse_vkey
+from custody.errors import CustodyError, ProofError
+from custody.note import COSIGNATURE, ED25519, NoteKey, check_name, open_note, parse_vkey
 from custody.quorum import TrustPolicy, parse_policy
 from custody.witness import Answer, Signer, add_checkpoint, parse_request
 from db.engine import DATABASE_NAME
@@ -139,10 +139,9 @@ def create_witness(data: Path, *, name: str, seed: bytes, passphrase: Passphrase
     Raises:
         WitnessError: there is one already, or nobody can be called so.
     """
-    key = Signer(name, seed).key
     try:
-        parse_vkey(key.vkey)
-    except CustodyError as error:
+        check_name(name)
+    except ProofError as error:
         hint = "for instance kiemsat.example.vn/w1"
         raise WitnessError(f"{name!r} is no name for a key: {error}", hint=hint) from None
     if (data / DATABASE_NAME).exists() or (data / "last-checkpoint").exists():
@@ -156,7 +155,7 @@ def create_witness(data: Path, *, name: str, seed: bytes, passphrase: Passphrase
     KeyStore(data / "keys", passphrase).write(_KEY, seed)
     _replace(data / "logs", _LOGS_FORM)
     _replace(data / "name", name + "\n")
-    return key
+    return Signer(name, seed).key
 
 
 def open_witness(data: Path, passphrase: Passphrase | None = None, *, signs: bool = True) -> WitnessStore:

@@ -97,3 +97,65 @@ def test_an_error_of_ours_is_a_line_and_a_hint(
 
     assert stopped.value.code == 2
     assert capsys.readouterr().err == "tram: entry of 70000 bytes is above 60000\n      send it in two\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "export verifier -o {}/v.html",
+        "label trial --out {}/a.pdf",
+        "keys new {}/k.key --passphrase-file {}/../words",
+    ],
+)
+def test_a_folder_that_is_missing_is_named(
+    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whichever command it is: one line and what to do, not a traceback."""
+    (tmp_path / "words").write_text("sáu chữ không đi cùng nhau\n", encoding="utf-8")
+    (tmp_path / "words").chmod(0o600)
+    missing = tmp_path / "none"
+    words = words.replace("{}/../words", str(tmp_path / "words")).format(missing)
+    monkeypatch.setattr(sys, "argv", ["tram", *words.split()])
+    with pytest.raises(SystemExit) as stopped:
+        tram.main()
+
+    first, hint = capsys.readouterr().err.splitlines()
+    assert stopped.value.code == 2
+    assert first.startswith(f"tram: {missing}/")
+    assert f"no folder {missing}" in hint
+
+
+@pytest.mark.parametrize(
+    "error, said",
+    [
+        (PermissionError(13, "Permission denied", "/x/y"), "tram: /x/y: Permission denied"),
+        (OSError(28, "No space left on device"), "tram: the disk takes no more: No space left on device"),
+        (IsADirectoryError(21, "Is a directory", "/"), "tram: /: Is a directory"),
+    ],
+)
+def test_what_the_system_refuses_is_a_line_and_a_hint(
+    error: OSError, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rights, a full disk, a folder in place of a file."""
+
+    def fail(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(tram, "tram", fail)
+    with pytest.raises(SystemExit) as stopped:
+        tram.main()
+
+    first, hint = capsys.readouterr().err.splitlines()
+    assert (stopped.value.code, first) == (2, said)
+    assert hint.startswith("      ")
+
+
+def test_a_fault_that_is_no_file_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody foresaw must not be made to look like a wrong name."""
+
+    def fail(**_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(tram, "tram", fail)
+    with pytest.raises(OSError, match="Input/output"):
+        tram.main()

@@ -109,6 +109,8 @@ def init(
     from db.unlock import new_passphrase
     from web.founding import found
 
+    if not password_file and not _can_ask():
+        raise click.UsageError("nobody to ask for the administrator's password: give --password-file FILE")
     if password_file:
         password = password_file.read_text(encoding="utf-8").strip()
     else:
@@ -139,6 +141,11 @@ def init(
             f"start it: tram --data {data} serve --host 127.0.0.1 --port 8080",
         ],
     )
+
+
+def _can_ask() -> bool:
+    """Say whether somebody sits at a terminal."""
+    return sys.stdin.isatty()
 
 
 def _is_loopback(host: str) -> bool:

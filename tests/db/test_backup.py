@@ -78,8 +78,9 @@ def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(SiteError, match="not a backup"):
         restore(tmp_path / "text", tmp_path / "a", now_ms=1)
-    with pytest.raises(SiteError, match="not there"):
+    with pytest.raises(SiteError, match="not there") as caught:
         restore(tmp_path / "missing", tmp_path / "a", now_ms=1)
+    assert "tram backup" in caught.value.hint
 
 
 def test_an_older_backup_says_what_is_lost(site: Site, load: Load, tmp_path: Path) -> None:

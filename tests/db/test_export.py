@@ -17,6 +17,7 @@ from custody.note import parse_vkey
 from custody.tiles import WIDTH, bundle_path, entries_of, tile_path
 from custody.verify import verify_dossier
 from db.dossier import dossier_of
+from db.errors import SiteError
 from db.export import export_log
 from db.site import Site
 
@@ -73,3 +74,13 @@ def test_an_unknown_item_has_no_dossier(site: Site) -> None:
     """No empty evidence."""
     with pytest.raises(NumberError):
         dossier_of(site, bytes(8))
+
+
+def test_a_folder_that_holds_something_is_refused(site: Site, tmp_path: Path) -> None:
+    """Two logs in one folder would be read as one."""
+    (tmp_path / "log").mkdir()
+    (tmp_path / "log/other").write_text("x")
+    with pytest.raises(SiteError, match="is not empty"):
+        export_log(site, tmp_path / "log")
+
+    assert [file.name for file in (tmp_path / "log").iterdir()] == ["other"]

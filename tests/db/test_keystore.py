@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from db.errors import KeyFileError
+from custody.cose import kid_of
+from custody.ed25519 import public_of
+from db.errors import KeyFileError, PassphraseError
+from db.keybox import Passphrase
 from db.keystore import KeyStore
 
 
@@ -25,8 +28,17 @@ def test_a_key_is_not_overwritten(tmp_path: Path) -> None:
     store = KeyStore(tmp_path)
     store.write("log", bytes(32))
 
-    with pytest.raises(KeyFileError, match="exists already"):
+    with pytest.raises(KeyFileError, match="exists already") as caught:
         store.write("log", bytes(32))
+    assert "never overwritten" in caught.value.hint
+
+
+def test_a_wrong_passphrase_names_the_file_and_the_key_of_the_list(tmp_path: Path) -> None:
+    """`tram keys list` shows the kid, so does the refusal."""
+    KeyStore(tmp_path, Passphrase("one two three four")).write("log", bytes(32))
+
+    with pytest.raises(PassphraseError, match=f"log.key.*{kid_of(public_of(bytes(32))).hex()}"):
+        KeyStore(tmp_path, Passphrase("five six seven eight")).read("log")
 
 
 def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:

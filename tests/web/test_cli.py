@@ -121,8 +121,29 @@ def test_init_makes_a_site_whose_administrator_can_sign_in(tmp_path: Path) -> No
     site.close()
 
 
-def test_init_asks_for_the_password_twice(tmp_path: Path) -> None:
+@pytest.mark.parametrize("origin", ["kt1 example", "kt1+vn", "", "kt1\u00a0vn"])
+def test_init_refuses_a_name_that_no_log_can_have(tmp_path: Path, origin: str) -> None:
+    """The name is in every key and checkpoint for ever; a site under a wrong one would be dead (C2SP signed-note)."""
+    (tmp_path / "password").write_text("một mật khẩu dài\n", encoding="utf-8")
+    words = ["--origin", origin, "--password-file", str(tmp_path / "password")]
+    result = _run(init, tmp_path / "site", *words)
+
+    assert isinstance(result.exception, SiteError)
+    assert "no name for a log" in str(result.exception)
+    assert not (tmp_path / "site").exists()
+
+
+def test_init_without_a_terminal_says_that_it_needs_a_file(tmp_path: Path) -> None:
+    """A script gets a sentence, not a warning of Python's about echo."""
+    result = _run(init, tmp_path / "site", "--origin", "kt1.example.vn")
+
+    assert (result.exit_code, "give --password-file" in result.output) == (2, True)
+    assert not (tmp_path / "site").exists()
+
+
+def test_init_asks_for_the_password_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing secret on the command line."""
+    monkeypatch.setattr("web.cli._can_ask", lambda: True)
     result = _run(init, tmp_path / "site", "--origin", "kt1.example.vn", input="mat khau dai\nmat khau dai\n")
     assert result.exit_code == 0, result.output
     assert "mat khau" not in result.output
@@ -132,8 +153,11 @@ def test_init_asks_for_the_password_twice(tmp_path: Path) -> None:
     "register",
     [{"offices": [{"code": 1, "name": "x", "province": "y"}]}, {"people": [{"login": "x"}]}, {"what": []}],
 )
-def test_init_names_what_is_wrong_in_the_register(tmp_path: Path, register: dict[str, object]) -> None:
+def test_init_names_what_is_wrong_in_the_register(
+    tmp_path: Path, register: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And makes no site."""
+    monkeypatch.setattr("web.cli._can_ask", lambda: True)
     (tmp_path / "json_of(register)").write_text(json.dumps(register), encoding="utf-8")
     result = _run(
         init,
