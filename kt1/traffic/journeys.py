@@ -298,6 +298,6 @@ def honest(world: World, envelope: Envelope, now_ms: int) -> Journey:
         return now_ms
     recipient = world.register.agency_by_code[envelope.agency]
     now_ms = yield from carry(world, envelope, recipient.office, now_ms)
-    if world.rng.random() < 0.01:
+    if world.rng.random() < 0.03:
         return (yield from _refused(world, envelope, now_ms))
     return (yield from deliver(world, envelope, recipient.code, now_ms))

@@ -248,7 +248,7 @@ def _at_door(world: World, envelope: Envelope, now_ms: int) -> Journey:
     if chance < 0.02:
         gone = {Field.CITES: envelope.offer, Field.REASON: int(Reason.NOBODY_THERE)}
         return (yield world.act(EventType.CANCEL, envelope, courier, now_ms, gone))
-    if chance < 0.03 and not going_back:
+    if chance < 0.04 and not going_back:
         no = {Field.CITES: envelope.offer, Field.REASON: int(Reason.NOT_FOR_ME)}
         now_ms = yield world.act(EventType.REFUSE, envelope, receiver, now_ms, no)
         envelope.attempts = _TWICE

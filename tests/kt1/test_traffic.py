@@ -93,7 +93,7 @@ def test_devices_lose_the_network_and_come_back(honest: Any) -> None:
     assert found["C02", False] == 0
     assert found["C06", False] > 0
     late = [e for e in honest.entries if e.event.items and e.logged_ms - e.event.claimed_ms > HOUR_MS]
-    assert len(late) > 20
+    assert len(late) > 5
     assert honest.repeated == [step for step in honest.steps if step.is_repeat] != []
 
 
