@@ -12,17 +12,17 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from custody import cbor
 from custody.certificate import Reason
-from custody.cose import kid_of, parse_sign1
+from custody.cose import kid_of, parse_sign1, verify_sign1
 from custody.ed25519 import public_of
-from custody.errors import CustodyError
-from custody.event import EventType, Field, core_of, sign_event
+from custody.errors import CustodyError, SignatureError
+from custody.event import APPROVE_CONTEXT, EventType, Field, core_of, sign_event
 from custody.fields import FORMS, REQUIRED
 from custody.policy import limit_numbers
 from custody.roles import Role
@@ -46,12 +46,14 @@ class Request:
         threshold: how many different root keys must sign.
         approvals: signatures so far.
         entry: the signed entry, b"" while signatures are missing.
+        roots: public keys (32 bytes each) of the roots that lived when it was made; the log alone decides.
     """
 
     core: bytes
     threshold: int
     approvals: tuple[bytes, ...] = ()
     entry: bytes = b""
+    roots: tuple[bytes, ...] = ()
 
     @property
     def fields(self) -> dict[int, Any]:
@@ -84,9 +86,15 @@ class Request:
         """Return the request with one signature more; the last one signs the entry itself.
 
         Raises:
-            RequestError: that key signed already, or nothing is missing.
+            RequestError: that key is no root's or signed already, or nothing is missing.
         """
-        kid = kid_of(public_of(seed)).hex()
+        public = public_of(seed)
+        kid = kid_of(public).hex()
+        if self.roots and public not in self.roots:
+            raise RequestError(
+                f"key {kid} is not a root key of this log; nothing was signed",
+                hint=f"Its roots are {', '.join(kid_of(root).hex() for root in self.roots)}.",
+            )
         if not self.missing:
             raise RequestError("no signature is missing", hint="Hand it in: `tram keys root submit FILE`.")
         if kid in self.signed:
@@ -96,6 +104,33 @@ class Request:
         if self.missing == 1 and not self.by_log:
             return self.finished(seed)
         return replace(self, approvals=(*self.approvals, approve(self.core, seed)))
+
+    def check(self) -> None:
+        """Verify every signature by one of its roots.
+
+        Raises:
+            RequestError: one does not hold: what is asked for was altered after it was signed.
+        """
+        publics = {kid_of(public): public for public in self.roots}
+        messages = [parse_sign1(raw, detached=self.core, context=APPROVE_CONTEXT) for raw in self.approvals]
+        messages += [parse_sign1(self.entry)] if self.entry and not self.by_log else []
+        for message in messages:
+            try:
+                if message.kid in publics:
+                    verify_sign1(message, publics[message.kid])
+            except SignatureError:
+                raise _altered(message.kid) from None
+        if self.entry and core_of(cbor.decode(parse_sign1(self.entry).payload)) != self.core:
+            raise _altered(parse_sign1(self.entry).kid)
+
+    def without_strangers(self) -> tuple[Request, list[str]]:
+        """Return the request without signatures of keys that are none of its roots, and the kids (hex) left out."""
+        known = {kid_of(public).hex() for public in self.roots}
+        strangers = [kid for kid in self.signed if kid not in known]
+        if not strangers:
+            return self, []
+        kept = tuple(raw for raw in self.approvals if parse_sign1(raw, detached=b"").kid.hex() in known)
+        return replace(self, approvals=kept, entry=b""), strangers  # the entry was signed over theirs
 
     def finished(self, seed: bytes) -> Request:
         """Return the request with the entry signed by its own signer.
@@ -107,9 +142,16 @@ class Request:
         return replace(self, entry=sign_event(fields, seed=seed))
 
 
-def make_request(fields: Mapping[int, Any], *, threshold: int) -> Request:
-    """Return a request for the entry of *fields* (without V), which *threshold* root keys must sign."""
-    return Request(core_of(dict(fields) | {Field.V: 1}), threshold)
+def _altered(kid: bytes) -> RequestError:
+    return RequestError(
+        f"the request was altered after key {kid.hex()} signed it",
+        hint="Find out who had the file; then write a new request and have it signed.",
+    )
+
+
+def make_request(fields: Mapping[int, Any], *, threshold: int, roots: Iterable[bytes] = ()) -> Request:
+    """Return a request for the entry of *fields* (without V), which *threshold* of the keys *roots* must sign."""
+    return Request(core_of(dict(fields) | {Field.V: 1}), threshold, roots=tuple(roots))
 
 
 def write_request(path: Path, request: Request) -> None:
@@ -124,6 +166,7 @@ def write_request(path: Path, request: Request) -> None:
         "core": request.core.hex(),
         "approvals": [raw.hex() for raw in request.approvals],
         "entry": request.entry.hex(),
+        "roots": [public.hex() for public in request.roots],
     }
     part = path.with_name(f".{path.name}.part")
     try:
@@ -162,6 +205,7 @@ def _read(content: Any) -> Request:
         int(content["threshold"]),
         tuple(bytes.fromhex(raw) for raw in content["approvals"]),
         bytes.fromhex(content["entry"]),
+        tuple(bytes.fromhex(public) for public in content.get("roots", ())),
     )
     fields = request.fields
     if not isinstance(fields, dict) or request.type not in _TYPES or request.threshold < 1:
@@ -170,6 +214,7 @@ def _read(content: Any) -> Request:
     if wrong or not REQUIRED[request.type] - {Field.APPROVALS} <= fields.keys():
         raise RequestError(f"a request for an entry that is not in form: fields {wrong or 'missing'}")
     describe(request)  # its signatures are read
+    request.check()
     return request
 
 

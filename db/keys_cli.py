@@ -303,7 +303,12 @@ def rotate_log(
     """Change the keys that sign checkpoints: the old log key and the roots say which follow."""
     site = open_for_keys(ctx.obj, passphrase_file)
     log, clock, fields = new_log_keys(site, overlap_days=overlap_days)
-    said = settle(site, fields, out)
+
+    def undo() -> None:
+        for made in (log, clock):
+            (site.keys.directory / f"{made.name}.key").unlink()
+
+    said = settle(site, fields, out, undo=undo)
     say({**said, "files": [f"{made.name}.key" for made in (log, clock)]}, as_json=as_json)
 
 

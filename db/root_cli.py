@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from db.authority import certificate_fields, common_fields, open_for_keys, publi
 from db.ceremony import Request, describe, make_request, read_request, write_request
 from db.errors import RequestError
 from db.keystore import ROOT, read_key
-from db.site import Site
+from db.site import Site, open_site
 from db.unlock import PASSPHRASE_FILE, key_passphrase
 
 __all__ = ["OUT", "root", "say", "settle"]
@@ -111,35 +112,75 @@ def approve(file: Path, key: Path, passphrase_file: Path | None, *, yes: bool, a
 @click.pass_context
 def submit(ctx: click.Context, file: Path, passphrase_file: Path | None, *, as_json: bool) -> None:
     """Hand the signed request FILE in: the log checks every signature again."""
-    say(_enter(open_for_keys(ctx.obj, passphrase_file), read_request(file)), as_json=as_json)
+    request = read_request(file)
+    looked = open_site(**ctx.obj, signs=False)
+    request = replace(request, roots=_roots(looked))
+    looked.close()
+    request.check()
+    request, strangers = request.without_strangers()
+    if strangers:
+        click.echo(f"left out: key {', '.join(strangers)} is no root key of this log", err=True)
+        write_request(file, request)  # the roots may go on from it
+    if request.missing:
+        raise _not_signed(request)
+    say(_enter(open_for_keys(ctx.obj, passphrase_file), request), as_json=as_json)
 
 
-def settle(site: Site, fields: Mapping[int, Any], out: Path | None) -> dict[str, Any]:
+def settle(
+    site: Site, fields: Mapping[int, Any], out: Path | None, *, undo: Callable[[], None] | None = None
+) -> dict[str, Any]:
     """Write a request, or sign it with the root keys that lie in the site and append it.
+
+    Args:
+        site: opened with its keys.
+        fields: of the entry.
+        out: the request's file, None to sign here.
+        undo: called where it comes to nothing before the log was asked.
 
     Raises:
         RequestError: too few root keys are here.
         SiteError: the log refuses it.
     """
-    request = make_request(fields, threshold=site.ledger.ring.threshold)
+    try:
+        request = _prepared(site, fields, out)
+    except BaseException:
+        if undo:
+            undo()
+        raise
+    return {**describe(request), "request": str(out)} if out else _enter(site, request)
+
+
+def _prepared(site: Site, fields: Mapping[int, Any], out: Path | None) -> Request:
+    request = make_request(fields, threshold=site.ledger.ring.threshold, roots=_roots(site))
     if out is not None:
         write_request(out, request)
-        return {**describe(request), "request": str(out)}
+        return request
     for name in site.keys.names(ROOT):
-        if request.missing:
+        if request.missing and site.keys.public(name) in request.roots:
             request = request.approved(site.keys.read(name))
     if request.missing:
         raise RequestError(
             f"{request.missing} of {request.threshold} root keys are missing here",
             hint="Write a request with --out FILE, and have it signed: `tram keys root approve FILE --key KEY`.",
         )
-    return _enter(site, request)
+    return request
+
+
+def _roots(site: Site) -> tuple[bytes, ...]:
+    now_ms = site.now()
+    return tuple(
+        dict.fromkeys(c.public for c in site.ledger.ring if Role.ROOT in c.roles and c.lives(now_ms))
+    )
+
+
+def _not_signed(request: Request) -> RequestError:
+    return RequestError(f"{request.missing} of {request.threshold} root keys have not signed")
 
 
 def _enter(site: Site, request: Request) -> dict[str, Any]:
 
     if request.missing:
-        raise RequestError(f"{request.missing} of {request.threshold} root keys have not signed")
+        raise _not_signed(request)
     if request.by_log:
         seed_of = site.ledger.signer.seed_of
         for field in (Field.PUBLIC, Field.CLOCK_PUBLIC):

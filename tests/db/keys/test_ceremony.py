@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from benchmarks.load import Load
 from custody.certificate import Reason
+from custody.event import Field
 from custody.verify import Trust, verify_dossier
 from db.audit import audit
 from db.authority import revocation_fields
@@ -173,3 +174,43 @@ def test_a_request_says_itself_what_it_asks_for(site: Site) -> None:
 
     assert (said["entry"], said["reason"], said["missing"]) == ("KEY_REVOKE", "lost", 2)
     assert said["key"] == site.founders[0].hex()
+
+
+def test_a_key_that_is_no_root_spoils_nothing(roots: Path) -> None:
+    """It is refused by name; signed elsewhere all the same, its signature is left out and the roots go on."""
+    request = roots / "request.json"
+    new_root(roots, "stranger")
+    run(roots, "root", "threshold", "3", "--out", request)
+    with pytest.raises(RequestError, match="is not a root key of this log"):
+        approve(roots, request, "stranger")
+    content = json.loads(request.read_text())
+    request.write_text(json.dumps({**content, "roots": []}))
+    approve(roots, request, "b")
+    approve(roots, request, "stranger")
+    refuse(RequestError, "1 of 2 root keys have not signed", roots, "root", "submit", request)
+    approve(roots, request, "a")
+
+    assert run(roots, "root", "submit", request)["missing"] == 0
+
+
+def test_an_altered_request_is_said_to_be_altered(roots: Path) -> None:
+    """Before anybody types a passphrase: by whoever reads it next, and by the log's own list of roots."""
+    request = roots / "request.json"
+    run(roots, "root", "threshold", "3", "--out", request)
+    approve(roots, request, "b")
+    content = json.loads(request.read_text())
+    fields = read_request(request).fields
+    other = make_request(fields | {Field.T_CLAIM: fields[Field.T_CLAIM] + 1}, threshold=2).core.hex()
+    request.write_text(json.dumps({**content, "core": other}))
+    refuse(RequestError, "altered after key", roots, "root", "show", request, opens=False)
+    request.write_text(json.dumps({**content, "core": other, "roots": []}))
+    refuse(RequestError, "altered after key", roots, "root", "submit", request, opens=False)
+
+
+def test_a_change_of_log_keys_that_is_refused_leaves_no_files(roots: Path) -> None:
+    """A key that nothing names is a key that somebody puts away by mistake."""
+    before = sorted((roots / "site/keys").iterdir())
+    refuse(RequestError, "root keys are missing here", roots, "rotate-log")
+    refuse(RequestError, "cannot be written", roots, "rotate-log", "--out", roots / "none/request.json")
+
+    assert sorted((roots / "site/keys").iterdir()) == before
