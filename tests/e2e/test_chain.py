@@ -17,11 +17,13 @@ pytestmark = pytest.mark.browser
 
 SEAL = "VN004217"
 
+UNQUESTIONED = ("INTACT", "NOTED")  # at night and on a Sunday the log notes that offices are closed (T09)
+
 
 def test_an_envelope_goes_from_hand_to_hand_and_stays_intact(
     playwright: Playwright, site: Site, tmp_path: Path
 ) -> None:
-    """Accepted, printed, scanned by camera, handed over between enrolled devices, delivered: INTACT, and provable."""
+    """Accepted, printed, scanned by camera, handed over between enrolled devices, delivered: nothing in question, and provable."""
     video = tmp_path / "label.mjpeg"
     with someone(playwright, site, "giaodich1", phone=False) as clerk:
         number = clerk.accept(seal=SEAL)
@@ -44,12 +46,15 @@ def test_an_envelope_goes_from_hand_to_hand_and_stays_intact(
         recipient.read_seal(SEAL.lower())
         recipient.primary()
         recipient.recorded()
-        assert recipient.verdict(number) == "INTACT"
+        assert recipient.verdict(number) in UNQUESTIONED
 
     out = tmp_path / "item.tram"
     assert site.tram("export", "dossier", number, "-o", str(out)).returncode == 0
     verified = site.tram("verify", str(out), "--json")
-    assert (verified.returncode, json.loads(verified.stdout)["verdict"]) == (0, "INTACT")
+    report = json.loads(verified.stdout)
+
+    assert (verified.returncode, report["verdict"] in UNQUESTIONED) == (0, True)
+    assert {finding["code"] for finding in report["findings"]} <= {"T09"}
 
 
 def test_a_picture_from_the_phone_is_read_by_the_service(
