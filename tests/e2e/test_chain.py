@@ -23,7 +23,7 @@ UNQUESTIONED = ("INTACT", "NOTED")  # at night and on a Sunday the log notes tha
 def test_an_envelope_goes_from_hand_to_hand_and_stays_intact(
     playwright: Playwright, site: Site, tmp_path: Path
 ) -> None:
-    """Accepted, printed, scanned by camera, handed over between enrolled devices, delivered: nothing in question, and provable."""
+    """Accepted, printed, scanned by camera, handed over between enrolled devices, delivered: unquestioned, provable."""
     video = tmp_path / "label.mjpeg"
     with someone(playwright, site, "giaodich1", phone=False) as clerk:
         number = clerk.accept(seal=SEAL)

@@ -162,7 +162,10 @@ def test_off_hours_contacts_are_shown_to_who_holds_the_item(hand: Hands) -> None
 def test_openapi_lists_every_route_of_the_api_and_no_other(app: Flask) -> None:
     """The description cannot drift from what is served."""
     served = {
-        (method.lower(), rule.rule.replace("<path:", "{").replace("<int:", "{").replace("<", "{").replace(">", "}"))
+        (
+            method.lower(),
+            rule.rule.replace("<path:", "{").replace("<int:", "{").replace("<", "{").replace(">", "}"),
+        )
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith(("/api/", "/log/", "/healthz", "/metrics", "/openapi", "/messages"))
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
