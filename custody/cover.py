@@ -18,6 +18,7 @@ from custody.step import TAKING, Hit, Step
 __all__ = ["clone", "foreign_sight", "is_foreign_sight", "label_evidence", "label_scanned", "seal", "weight"]
 
 _MANUAL: Final = 4
+_INTO_HAND: Final = TAKING | {E.SEIZE, E.FOUND}
 _BAG_TOLERANCE: Final = 10
 _AT_ONCE_MS: Final = 5 * 60_000  # between two offices whose distance the log does not say
 _MS_KMH_OF_A_METRE: Final = 3_600
@@ -61,7 +62,7 @@ def seal(step: Step) -> Iterator[Hit]:
     kind, item = step.event.type, step.item
     seen = step.event.seal if len(step.event.items) == 1 else None
     if seen is None:
-        if kind in TAKING:
+        if kind in _INTO_HAND:
             yield "X03", "seal was not read"
         return
     commitment, condition = seen

@@ -32,7 +32,9 @@ _MAX_BYTES: Final = 20_000_000
 _MAX_FILES: Final = 20_000
 _DIGITS: Final = 15
 _ALWAYS: Final = frozenset((EventType.POLICY, EventType.LOGKEY))
-_ANSWERS: Final = frozenset((EventType.ACCEPT, EventType.DELIVER, EventType.REFUSE, EventType.CANCEL))
+_ANSWERS: Final = frozenset(
+    (EventType.ACCEPT, EventType.DELIVER, EventType.REFUSE, EventType.CANCEL, EventType.CORRECT)
+)
 _KEYS: Final = frozenset(("format", "number", "uid", "origin", "log_key", "clock_key", "roots", "claimed"))
 
 
@@ -117,7 +119,7 @@ def system_entries_for(events: Iterable[Entry], system: Iterable[Entry]) -> list
 
 
 def exhibits_for(events: Iterable[Entry], find: Callable[[bytes], Entry | None]) -> list[Entry]:
-    """Return the entries about other things on which a finding rests: what an event builds on or cites (C05, C09).
+    """Return the entries about other things on which a finding rests: what an event builds on or cites (C05, C09, P02).
 
     Args:
         events: those of an item and of its containers.

@@ -14,6 +14,7 @@ from custody.step import TAKING, Hit, Step
 
 __all__ = [
     "CUSTODIAN_ONLY",
+    "author",
     "countersignature",
     "custodian",
     "decision",
@@ -93,6 +94,14 @@ def custodian(step: Step) -> Iterator[Hit]:
     inspecting = kind is E.INSPECT and Role.INSPECTOR not in step.certificate.roles
     if held and (kind in CUSTODIAN_ONLY or inspecting) and step.certificate.person != item.custodian:
         yield "P02", f"item is held by {item.custodian.hex()}"
+
+
+def author(step: Step) -> Iterator[Hit]:
+    """P02: an event of the item is corrected by who signed it, or by a supervisor."""
+    cited = step.find(step.event.fields[Field.CITES], step.now)
+    is_own = cited is not None and cited.item(step.item.uid) and cited.actor == step.certificate.person
+    if not is_own and Role.SUPERVISOR not in step.certificate.roles:
+        yield "P02", "what it corrects is not an event of its signer about this item"
 
 
 def offeree(step: Step) -> Iterator[Hit]:
@@ -184,13 +193,13 @@ def decision(step: Step) -> Iterator[Hit]:
 
 def duties(step: Step) -> Iterator[Hit]:
     """P09: who registered an item does not declare it lost or destroy it; who seized it does not release it alone."""
-    second = step.second()
-    signers = {step.certificate.person, second.person if second else b""}
-    if step.event.type is E.RELEASE:
-        if step.item.state is State.QUAR and step.certificate.person == step.item.custodian:
-            yield "P09", "who seized or found the item does not release it"
-    elif step.registration and step.registration.actor in signers:
-        yield "P09", f"who registered the item does not sign its {step.event.type.name}"
+    kind, signer, registration = step.event.type, step.certificate.person, step.registration
+    if kind is E.RELEASE and step.item.state is State.QUAR and signer == step.item.custodian:
+        yield "P09", "who seized or found the item does not release it"
+    if kind in (E.LOSS, E.DESTROY) and registration:
+        second = step.second()
+        if registration.actor in (signer, second.person if second else b""):
+            yield "P09", f"who registered the item does not sign its {kind.name}"
 
 
 def self_handover(step: Step) -> Iterator[Hit]:

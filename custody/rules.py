@@ -36,6 +36,7 @@ RULES: Final[dict[Rule, frozenset[E]]] = {
     place.office_scope: CHAIN_TYPES,
     persons.person: CHAIN_TYPES,
     persons.custodian: _HOLDERS,
+    persons.author: _only(E.CORRECT),
     persons.offeree: _ANSWERS,
     persons.countersignature: _ANSWERS | {E.CANCEL} | _PAIRS,
     persons.second_person: _PAIRS,

@@ -55,6 +55,7 @@ class Step:
         item: the state that the event speaks of.
         current: the state on the main line now; differs from *item* for what comes late or second.
         entry, event: the entry, and its event.
+        now: index of the entry at which it is judged: its own, or that which brought what it waited for.
         seq: the position that it claims.
         parent: the event that it builds on, or None.
         certificate: of its signer, as of its index.
@@ -71,6 +72,7 @@ class Step:
     current: Item
     entry: Entry
     event: Event
+    now: int
     seq: int
     parent: Entry | None
     certificate: Certificate

@@ -63,7 +63,7 @@ def _cells(table: Mapping[tuple[State, EventType], State | None]) -> Iterator[st
         targets = list(dict.fromkeys(_target(target) for target in cells.values()))
         yield (
             f"| {kind.name} | {_states(set(cells))} | {' / '.join(targets)} "
-            f"| {_roles(ROLES[kind])} | {_roles(TWO_PERSON[kind]) if kind in TWO_PERSON else ''} |"
+            f"| {_signers(kind)} | {_roles(TWO_PERSON[kind]) if kind in TWO_PERSON else ''} |"
         )
 
 
@@ -176,6 +176,12 @@ def _target(state: State | None) -> str:
     if state is None:
         return "same"
     return "before the OFFER" if state is State.NONE else state.name
+
+
+def _signers(kind: EventType) -> str:
+    if kind is EventType.CORRECT:
+        return "the author of what it cites, or a SUPERVISOR"
+    return _roles(ROLES[kind])
 
 
 def _roles(roles: frozenset[Role]) -> str:

@@ -253,7 +253,7 @@ def _needs(world: World, bag: Parcel, kind: EventType) -> dict[str, object]:
         EventType.REFUSE: cites,
         EventType.CANCEL: cites,
         EventType.DELIVER: cites,
-        EventType.CORRECT: {"cites": bytes(32), "reason_text": "typing error"},
+        EventType.CORRECT: {"cites": bag.head, "reason_text": "typing error"},
         EventType.SEIZE: {"reason_text": "suspicious"},
         EventType.OVERRIDE: {
             "offeree": world.courier.id,

@@ -95,7 +95,7 @@ def _needs(world: World, item: Parcel, kind: EventType) -> dict[str, object]:
         EventType.REFUSE: {"cites": offer},
         EventType.CANCEL: {"cites": offer},
         EventType.DELIVER: {"cites": offer},
-        EventType.CORRECT: {"cites": bytes(32), "reason_text": "typing error"},
+        EventType.CORRECT: {"cites": item.head, "reason_text": "typing error"},
         EventType.SEIZE: {"reason_text": "suspicious"},
         EventType.OVERRIDE: {
             "offeree": world.courier.id,

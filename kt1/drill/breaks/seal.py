@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from custody.fields import EventType as E
 from custody.roles import Role
+from kt1.drill.bags import close_bag, open_bag
 from kt1.drill.breaks.common import breaks, near, offered, relabel
 from kt1.drill.world import Parcel, Person, World
 
@@ -29,6 +30,33 @@ def seal_unchecked(world: World) -> Parcel:
     """Nobody looked."""
     item = offered(world)
     item.event(E.ACCEPT, by=world.courier, cites=item.offer, seal=None)
+    return item
+
+
+@breaks("A03", "X03")
+def seized_unseen(world: World) -> Parcel:
+    """Security takes it away, and does not look at the seal."""
+    item = world.register()
+    item.event(E.SEIZE, by=world.security, reason_text="powder on the cover", seal=None)
+    return item
+
+
+@breaks("A06", "A07", "X03")
+def found_unseen(world: World) -> Parcel:
+    """Who finds it says nothing of the seal, which may have been off meanwhile."""
+    item = _lost(world)
+    item.event(E.FOUND, by=world.witness, second=world.second, seal=None)
+    return item
+
+
+@near("X03")
+def near_taken_out_unseen(world: World) -> Parcel:
+    """Out of a bag that its holder has opened, whose own seal was read: nobody else answers for it than before."""
+    item = world.register()
+    bag = close_bag(world, [item], by=world.clerk)
+    bag.hand_over(world.courier)
+    open_bag(bag, by=world.courier, second=world.witness, unload=False)
+    bag.unload(item, by=world.courier, seal=None)
     return item
 
 
@@ -136,4 +164,10 @@ def near_seen_and_taken(world: World) -> Parcel:
     item.event(E.ACCEPT, by=world.other, cites=item.offer)
     world.now_ms += 20 * 60_000
     item.event(E.INSPECT, by=world.other)
+    return item
+
+
+def _lost(world: World) -> Parcel:
+    item = world.register()
+    item.event(E.LOSS, by=world.supervisor, second=world.second, reason_text="not in the cabinet")
     return item

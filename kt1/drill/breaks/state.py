@@ -59,18 +59,56 @@ def near_refusal(world: World) -> Parcel:
     return item
 
 
+@breaks("P02")
+def corrected_by_a_stranger(world: World) -> Parcel:
+    """A courier of another office remarks that what the clerk signed was wrong."""
+    item = world.register()
+    item.event(E.CORRECT, by=world.other, cites=item.head, reason_text="the seal was fine")
+    return item
+
+
+@breaks("C02")
+def corrected_nothing(world: World) -> Parcel:
+    """A remark on an event that nobody has."""
+    item = world.register()
+    item.event(E.CORRECT, by=world.clerk, cites=bytes(32), reason_text="the seal was fine")
+    return item
+
+
+@breaks("P02")
+def corrected_another(world: World) -> Parcel:
+    """Its holder corrects an event of his about another item."""
+    item, other = world.register(), world.register()
+    item.event(E.CORRECT, by=world.clerk, cites=other.head, reason_text="the seal was fine")
+    return item
+
+
+@near("P02")
+def near_corrected(world: World) -> Parcel:
+    """The one who signed something puts it right, by a remark that comes before that; then a supervisor does."""
+    item = world.register()
+    with world.offline() as outbox:
+        looked = item.event(E.SIGHT, by=world.clerk)
+        item.event(E.CORRECT, by=world.clerk, cites=looked.event.id, reason_text="typed by the trainee")
+    for raw in reversed(outbox):
+        world.log(raw)
+    item.event(E.CORRECT, by=world.supervisor, cites=item.head, reason_text="the shift was another")
+    return item
+
+
 @near("S01", "S02", "P02")
 def near_late_looks(world: World) -> Parcel:
     """Observations that arrive long after what they saw: each is judged by the state it speaks of."""
     item = world.register()
     at_clerk = item.sign(E.INSPECT, by=world.clerk)
     item.hand_over(world.courier)
+    offer = item.offer
     at_courier = item.sign(E.SIGHT, by=world.courier)
     item.hand_over(world.other)
     world.log(at_clerk)
     world.log(at_courier)
     item.deliver()
-    world.log(item.sign(E.CORRECT, by=world.clerk, cites=item.offer, reason_text="typed by the trainee"))
+    world.log(item.sign(E.CORRECT, by=world.clerk, cites=offer, reason_text="typed by the trainee"))
     return item
 
 
