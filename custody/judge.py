@@ -87,8 +87,6 @@ class Chain:
                     inner, network=network, anchors=anchors, find=find, around=self._around
                 )
 
-    # -- what it comes to --------------------------------------------------------------------------
-
     @property
     def findings(self) -> list[Finding]:
         """Everything found, in the order it was; then what concerns it of the containers it was in."""
@@ -121,8 +119,6 @@ class Chain:
     def counts(self, event_id: bytes) -> bool:
         """Say whether an event took effect."""
         return event_id in self._line
-
-    # -- growing -----------------------------------------------------------------------------------
 
     def add(self, entry: Entry) -> list[Finding]:
         """Judge the next entry of the log that names this item, or a container of it; return what it opened.
@@ -223,8 +219,6 @@ class Chain:
             self._place(child)
             freed.add(child.event.id)
         return freed
-
-    # -- judging -----------------------------------------------------------------------------------
 
     def _observe(self, entry: Entry, ref: ItemRef) -> None:
         """Judge an observation against the state it speaks of; with no predecessor named, that is today's."""
@@ -334,8 +328,6 @@ class Chain:
         if self.item.container and closing:
             self._stays.append(Stay(self.item.container))
             self._follow()
-
-    # -- containers --------------------------------------------------------------------------------
 
     def _knows(self, event: Event) -> bool:
         """Whether what a CORRECT cites has come, and what a LOAD or UNLOAD cites has been judged."""
