@@ -10,6 +10,7 @@ import { GENESIS, State } from "./machine";
 import { type Hit, type Step, TAKING } from "./step";
 
 const MANUAL = 4;
+const INTO_HAND: ReadonlySet<number> = new Set([...TAKING, E.SEIZE, E.FOUND]);
 const BAG_TOLERANCE = 10;
 /** Between two offices whose distance the log does not say. */
 const AT_ONCE_MS = 5 * 60_000;
@@ -104,7 +105,7 @@ export function* seal(step: Step): Generator<Hit> {
   const { type } = step.event;
   const seen = step.event.items.length === 1 ? step.event.seal : null;
   if (!seen) {
-    if (TAKING.has(type)) {
+    if (INTO_HAND.has(type)) {
       yield ["X03", "seal was not read"];
     }
     return;

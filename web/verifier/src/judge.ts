@@ -20,6 +20,8 @@ import { type Ground, type Past, type Rule, Step } from "./step";
 import { type Judgement, judgementOf } from "./verdict";
 
 const INSIDE: ReadonlySet<number> = new Set([E.LOAD, E.UNLOAD]);
+/** What waits until the event that it cites is there. */
+const CITING: ReadonlySet<number> = new Set([...INSIDE, E.CORRECT]);
 /** Groups of findings that a registration does not settle: they are about things, devices and forgeries. */
 const OUTLAST: ReadonlySet<string> = new Set("LDXE");
 
@@ -139,7 +141,7 @@ export class Chain {
     const ref = { ...named, prev: this.twins.get(named.prev) ?? named.prev };
     if (!(this.line.has(ref.prev) || this.beside.has(ref.prev) || ref.prev === ZERO)) {
       this.miss(entry, ref.prev);
-    } else if (INSIDE.has(event.type) && !this.knows(event)) {
+    } else if (CITING.has(event.type) && !this.knows(event)) {
       this.park(entry, event.hex(F.CITES) as string);
     } else if (this.beside.has(ref.prev) && !OBSERVATIONS.has(event.type)) {
       this.found.open(entry, "C08", `builds on ${ref.prev.slice(0, 16)}, which did not count`);
@@ -260,6 +262,7 @@ export class Chain {
       item,
       current: this.item,
       entry,
+      now: this.index,
       seq: ref.seq,
       parent: this.line.get(ref.prev) ?? this.beside.get(ref.prev),
       certificate,
@@ -321,10 +324,13 @@ export class Chain {
 
   // -- containers --------------------------------------------------------------------------------
 
-  /** Whether the container's event that a LOAD or UNLOAD cites has been judged. */
+  /** Whether the container's event that a LOAD or UNLOAD cites has been judged; what a CORRECT cites is in the log. */
   private knows(event: Event): boolean {
-    const container = this.around.get(event.hex(F.CONTAINER) as string);
     const cited = event.hex(F.CITES) as string;
+    if (event.type === E.CORRECT) {
+      return this.ground.find(cited, this.index) !== undefined;
+    }
+    const container = this.around.get(event.hex(F.CONTAINER) as string);
     return container !== undefined && (container.line.has(cited) || container.beside.has(cited));
   }
 
@@ -351,14 +357,9 @@ export class Chain {
   /** The container it is in, the one around that, and so on. */
   private boxes(): Chain[] {
     const boxes: Chain[] = [];
-    let uid = this.item.container;
-    while (uid && boxes.length <= DEEPEST) {
-      const box = this.around.get(uid);
-      if (!box) {
-        break;
-      }
+    const around = ({ container }: Item): Chain | undefined => (container === null ? undefined : this.around.get(container));
+    for (let box = around(this.item); box && boxes.length <= DEEPEST; box = around(box.item)) {
       boxes.push(box);
-      uid = box.item.container;
     }
     return boxes;
   }

@@ -69,6 +69,18 @@ export function* custodian(step: Step): Generator<Hit> {
   }
 }
 
+/** P02: an event of the item is corrected by who signed it, or by a supervisor. */
+export function* author(step: Step): Generator<Hit> {
+  const { event, certificate } = step;
+  if (event.type !== E.CORRECT || certificate.roles.has(Role.SUPERVISOR)) {
+    return;
+  }
+  const cited = step.find(event.hex(F.CITES) as string, step.now);
+  if (!cited?.item(step.item.uid) || cited.actor !== certificate.person) {
+    yield ["P02", "what it corrects is not an event of its signer about this item"];
+  }
+}
+
 /** P03: only the one to whom it is offered may take or refuse. */
 export function* offeree(step: Step): Generator<Hit> {
   const isAnswer = TAKING.has(step.event.type) || step.event.type === E.REFUSE;

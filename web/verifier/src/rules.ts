@@ -6,8 +6,8 @@ import { contents, doubleLoad, load, opening, unload } from "./containers";
 import { E } from "./fields";
 import { destination, genesis, offerExpiry, returnLoop, sequence, transition } from "./links";
 import {
-  countersignature, custodian, decision, duties, keyValidity, offeree, oneDevice, person, proofOfDelivery, role, secondCourier,
-  secondPerson, selfHandover, softKey,
+  author, countersignature, custodian, decision, duties, keyValidity, offeree, oneDevice, person, proofOfDelivery, role,
+  secondCourier, secondPerson, selfHandover, softKey,
 } from "./persons";
 import { controls, officeScope, position, presence, repeatedNode, route, travel } from "./place";
 import { issued } from "./seals";
@@ -16,7 +16,7 @@ import tables from "./tables.json";
 import { userVerified } from "./webauthn";
 
 export const RULES: readonly Rule[] = [
-  keyValidity, role, softKey, userVerified, officeScope, person, custodian, offeree, countersignature, secondPerson,
+  keyValidity, role, softKey, userVerified, officeScope, person, custodian, author, offeree, countersignature, secondPerson,
   secondCourier, proofOfDelivery, decision, duties, selfHandover, oneDevice,
   genesis, sequence, transition, offerExpiry, destination, returnLoop, repeatedNode,
   contents, load, unload, doubleLoad, opening,

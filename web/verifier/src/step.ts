@@ -50,6 +50,8 @@ interface Facts extends Ground {
   /** The state on the main line now; another one for what comes late or second. */
   readonly current: Item;
   readonly entry: Entry;
+  /** Index of the entry at which it is judged: its own, or that which brought what it waited for. */
+  readonly now: number;
   readonly seq: number;
   /** The event that it builds on. */
   readonly parent: Entry | undefined;
