@@ -98,6 +98,8 @@ def custodian(step: Step) -> Iterator[Hit]:
 
 def author(step: Step) -> Iterator[Hit]:
     """P02: an event of the item is corrected by who signed it, or by a supervisor."""
+    if step.event.type is not E.CORRECT:
+        return
     cited = step.find(step.event.fields[Field.CITES], step.now)
     is_own = cited is not None and cited.item(step.item.uid) and cited.actor == step.certificate.person
     if not is_own and Role.SUPERVISOR not in step.certificate.roles:
