@@ -131,6 +131,7 @@ class Projection:
         What is in a container that the entry names is judged with it.
         """
         codes: set[str] = set()
+        self._chains.pending[entry.event.id] = entry  # what waited for it finds it
         self._surround(entry)
         for uid in self._concerned(entry):
             if uid not in self._touched:
@@ -142,7 +143,6 @@ class Projection:
             if entry.event.item(one.uid):
                 codes.add(one.code)
         self._entries.append(entry)
-        self._chains.pending[entry.event.id] = entry
         self._stays += (stays := stay_rows(entry))
         self._boxes.update(row["container"] for row in stays)
         self._item_entries += item_rows(entry)
@@ -206,6 +206,7 @@ class Projection:
             earlier: those of this transaction before it, not stored yet.
         """
         stop = earlier[0].index if earlier else entry.index
+        self._chains.pending.pop(entry.event.id, None)
         self._chains.accused[:] = [one for one in self._chains.accused if one.entry.index < entry.index]
         self._watch = Watch(self._rules.network)
         for known in (*self._past, *earlier):
