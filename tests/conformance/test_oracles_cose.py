@@ -72,6 +72,14 @@ def test_our_events_verify_in_javascript() -> None:
     assert [False] * _COUNT == ask_node("auth0", bent)
 
 
+def _is_beyond_us(data: bytes) -> bool:
+    """Whether there is something in it that we have no use for, or it is deeper than we, or the fuzzer, go."""
+    try:
+        return _beyond_us(tree.read(data))
+    except ValueError:
+        return True
+
+
 def _beyond_us(node: tree.Node, depth: int = 0) -> str:
     """Return why an item of strict CBOR is none of ours, or ""."""
     if node.major == 6:
@@ -101,7 +109,7 @@ def test_cborg_has_the_same_strict_form() -> None:
         try:
             cbor.decode(data)
         except FormatError as error:
-            if answer == "ok" and not _beyond_us(tree.read(data)):
+            if answer == "ok" and not _is_beyond_us(data):
                 differences.append((data.hex()[:200], str(error), answer))
         else:
             accepted += 1
