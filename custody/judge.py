@@ -30,7 +30,6 @@ from custody.verdict import Judgement, Verdict, judgement_of
 __all__ = ["Chain", "Judgement", "Verdict"]
 
 _INSIDE: Final = frozenset((E.LOAD, E.UNLOAD))
-_CITING: Final = _INSIDE | {E.CORRECT}
 _OUTLAST: Final = frozenset("LDXE")
 """Groups of findings that a registration does not settle: they are about things, devices and forgeries."""
 
@@ -178,7 +177,7 @@ class Chain:
         ref = replace(ref, prev=self._twins.get(ref.prev, ref.prev))
         if not (ref.prev in self._line or ref.prev in self._beside or ref.prev == ZERO):
             self._miss(entry, ref.prev)
-        elif event.type in _CITING and not self._knows(event):
+        elif event.type in _INSIDE and not self._knows(event):
             self._park(entry, event.fields[Field.CITES])
         elif ref.prev in self._beside and event.type not in OBSERVATIONS:
             self._found.open(entry, "C08", f"builds on {ref.prev.hex()[:16]}, which did not count")
@@ -330,10 +329,8 @@ class Chain:
             self._follow()
 
     def _knows(self, event: Event) -> bool:
-        """Whether what a CORRECT cites has come, and what a LOAD or UNLOAD cites has been judged."""
+        """Whether what a LOAD or UNLOAD cites has been judged."""
         cited = event.fields[Field.CITES]
-        if event.type is E.CORRECT:
-            return self._find(cited, self._index) is not None
         container = self._around.get(event.fields[Field.CONTAINER])
         return container is not None and (cited in container._line or cited in container._beside)
 

@@ -52,7 +52,7 @@ def _waiting(item: Item, boxes: Sequence[Item], network: Network, now_ms: int) -
         late = lateness(rested_ms(network, quiet, now_ms), limits.held_ms, RAISE_HELD)
         yield from _late(item, "S07", quiet, late)
     if item.is_container and item.registration and item.state not in (State.EMPTY, State.VOID):
-        late = lateness(now_ms - item.registration.logged_ms, limits.closed_ms, _RAISE_CLOSED)
+        late = lateness(rested_ms(network, item.registration, now_ms), limits.closed_ms, _RAISE_CLOSED)
         yield from _late(item, "B07", item.registration, late)
 
 

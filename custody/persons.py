@@ -97,11 +97,13 @@ def custodian(step: Step) -> Iterator[Hit]:
 
 
 def author(step: Step) -> Iterator[Hit]:
-    """P02: an event of the item is corrected by who signed it, or by a supervisor."""
+    """P02: an event of the item is corrected by who signed it, or by a supervisor; one not here yet says nothing."""
     if step.event.type is not E.CORRECT:
         return
     cited = step.find(step.event.fields[Field.CITES], step.now)
-    is_own = cited is not None and cited.item(step.item.uid) and cited.actor == step.certificate.person
+    if cited is None:
+        return
+    is_own = cited.item(step.item.uid) and cited.actor == step.certificate.person
     if not is_own and Role.SUPERVISOR not in step.certificate.roles:
         yield "P02", "what it corrects is not an event of its signer about this item"
 

@@ -67,14 +67,6 @@ def corrected_by_a_stranger(world: World) -> Parcel:
     return item
 
 
-@breaks("C02")
-def corrected_nothing(world: World) -> Parcel:
-    """A remark on an event that nobody has."""
-    item = world.register()
-    item.event(E.CORRECT, by=world.clerk, cites=bytes(32), reason_text="the seal was fine")
-    return item
-
-
 @breaks("P02")
 def corrected_another(world: World) -> Parcel:
     """Its holder corrects an event of his about another item."""

@@ -21,7 +21,6 @@ import { type Judgement, judgementOf } from "./verdict";
 
 const INSIDE: ReadonlySet<number> = new Set([E.LOAD, E.UNLOAD]);
 /** What waits until the event that it cites is there. */
-const CITING: ReadonlySet<number> = new Set([...INSIDE, E.CORRECT]);
 /** Groups of findings that a registration does not settle: they are about things, devices and forgeries. */
 const OUTLAST: ReadonlySet<string> = new Set("LDXE");
 
@@ -141,7 +140,7 @@ export class Chain {
     const ref = { ...named, prev: this.twins.get(named.prev) ?? named.prev };
     if (!(this.line.has(ref.prev) || this.beside.has(ref.prev) || ref.prev === ZERO)) {
       this.miss(entry, ref.prev);
-    } else if (CITING.has(event.type) && !this.knows(event)) {
+    } else if (INSIDE.has(event.type) && !this.knows(event)) {
       this.park(entry, event.hex(F.CITES) as string);
     } else if (this.beside.has(ref.prev) && !OBSERVATIONS.has(event.type)) {
       this.found.open(entry, "C08", `builds on ${ref.prev.slice(0, 16)}, which did not count`);
@@ -324,12 +323,9 @@ export class Chain {
 
   // -- containers --------------------------------------------------------------------------------
 
-  /** Whether the container's event that a LOAD or UNLOAD cites has been judged; what a CORRECT cites is in the log. */
+  /** Whether the container's event that a LOAD or UNLOAD cites has been judged. */
   private knows(event: Event): boolean {
     const cited = event.hex(F.CITES) as string;
-    if (event.type === E.CORRECT) {
-      return this.ground.find(cited, this.index) !== undefined;
-    }
     const container = this.around.get(event.hex(F.CONTAINER) as string);
     return container !== undefined && (container.line.has(cited) || container.beside.has(cited));
   }

@@ -41,7 +41,7 @@ function* waiting(item: Item, boxes: readonly Item[], network: Network, nowMs: n
     yield* finding(item, "S07", quiet, lateness(restedMs(network, quiet, nowMs), limits.held_ms, RAISE_HELD));
   }
   if (item.isContainer && item.registration && item.state !== State.EMPTY && item.state !== State.VOID) {
-    const late = lateness(nowMs - item.registration.loggedMs, limits.closed_ms, RAISE_CLOSED);
+    const late = lateness(restedMs(network, item.registration, nowMs), limits.closed_ms, RAISE_CLOSED);
     yield* finding(item, "B07", item.registration, late);
   }
 }

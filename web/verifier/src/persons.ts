@@ -76,7 +76,7 @@ export function* author(step: Step): Generator<Hit> {
     return;
   }
   const cited = step.find(event.hex(F.CITES) as string, step.now);
-  if (!cited?.item(step.item.uid) || cited.actor !== certificate.person) {
+  if (cited && (!cited.item(step.item.uid) || cited.actor !== certificate.person)) {
     yield ["P02", "what it corrects is not an event of its signer about this item"];
   }
 }
