@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from custody import cbor, cose, ed25519
@@ -70,7 +70,7 @@ _VALUES = st.recursive(
     st.dictionaries(st.sampled_from([int(f) for f in Field]), _VALUES, max_size=3),
     st.sampled_from(list(EventType)),
 )
-@settings(max_examples=400)
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 def test_any_payload_is_read_or_refused(changes: dict[int, Any], kind: EventType) -> None:
     """Fields of any type and value under a good signature."""
     fields = dict(parse_event(_RAW).fields) | {Field.TYPE: int(kind)} | changes
