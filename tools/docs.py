@@ -94,7 +94,13 @@ def commands() -> str:
     """Render the help of `tram` and of every command under it."""
     parts = []
     for path, command in walk(tram.tram, ["tram"]):
-        context = click.Context(command, info_name=" ".join(path), terminal_width=100, max_content_width=100)
+        context = click.Context(
+            command,
+            info_name=" ".join(path),
+            terminal_width=100,
+            max_content_width=100,
+            help_option_names=["-h", "--help"],
+        )
         parts.append(f"## {' '.join(path)}\n\n```\n{command.get_help(context)}\n```")
     return "\n\n".join(parts)
 

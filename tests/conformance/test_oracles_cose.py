@@ -75,7 +75,7 @@ def test_our_events_verify_in_javascript() -> None:
 def _is_beyond_us(data: bytes) -> bool:
     """Whether there is something in it that we have no use for, or it is deeper than we, or the fuzzer, go."""
     try:
-        return _beyond_us(tree.read(data))
+        return bool(_beyond_us(tree.read(data)))
     except ValueError:
         return True
 

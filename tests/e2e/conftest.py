@@ -1,15 +1,12 @@
-"""A browser and a site for the tests of this folder."""
+"""A site for the tests of this folder."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
 
-from tests.e2e.people import CHROMIUM
 from tests.e2e.site import Site, running_site
 
 
@@ -21,13 +18,3 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         pytest.skip("the front end is not built: make build")
     with running_site(tmp_path_factory.mktemp("site") / "data") as made:
         yield made
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    """Start Playwright for the system's Chromium."""
-    if not Path(CHROMIUM).is_file():
-        pytest.skip(f"{CHROMIUM} is not installed")
-    with sync_playwright() as made:
-        yield made
-    asyncio.set_event_loop(None)
