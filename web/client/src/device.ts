@@ -29,6 +29,19 @@ export class ChainMovedError extends Error {}
 
 /** Sign *draft* and keep it in the outbox; the id of the event. Nothing has been sent yet. */
 export async function record(session: Session, draft: Draft, nowMs = Date.now()): Promise<string> {
+  const [id] = await recordAll(session, [() => draft], nowMs);
+  return toHex(id as Bytes);
+}
+
+/**
+ * Sign several events in one go, each made when the ids of those before it are known: all of them are kept, in one
+ * transaction, or none. Their ids, in order.
+ */
+export async function recordAll(
+  session: Session,
+  steps: readonly ((earlier: readonly Bytes[]) => Draft)[],
+  nowMs = Date.now(),
+): Promise<Bytes[]> {
   if (isLocked()) {
     throw new OtherPersonError("");
   }
@@ -37,23 +50,31 @@ export async function record(session: Session, draft: Draft, nowMs = Date.now())
     if (!key || key.kid !== session.key.kid) {
       throw new ChainMovedError("the key of this page is no longer the key of this browser");
     }
-    const fields = makeFields(draft.type, frameOf(session, draft, key, nowMs), draft.extra);
-    const raw = await signEvent(fields, signerOf(key), draft.second);
-    const id = await entryId(raw);
-    await keep(key, id, {
-      id: toHex(id),
-      raw,
-      net: key.net,
-      kid: key.kid,
-      dseq: key.dseq,
-      number: draft.number,
-      title: draft.title,
-      signer: session.me.person.name,
-      createdMs: nowMs,
-      status: "waiting",
-      problem: "",
-    });
-    return toHex(id);
+    const ids: Bytes[] = [];
+    const entries: OutboxEntry[] = [];
+    for (const step of steps) {
+      const draft = step(ids);
+      const at = { ...key, dseq: key.dseq + ids.length, dprev: ids.at(-1) ?? key.dprev };
+      const fields = makeFields(draft.type, frameOf(session, draft, at, nowMs), draft.extra);
+      const raw = await signEvent(fields, signerOf(key), draft.second);
+      const id = await entryId(raw);
+      ids.push(id);
+      entries.push({
+        id: toHex(id),
+        raw,
+        net: key.net,
+        kid: key.kid,
+        dseq: at.dseq,
+        number: draft.number,
+        title: draft.title,
+        signer: session.me.person.name,
+        createdMs: nowMs,
+        status: "waiting",
+        problem: "",
+      });
+    }
+    await keep(key, entries, ids.at(-1) ?? key.dprev);
+    return ids;
   });
 }
 
@@ -74,16 +95,18 @@ function frameOf(session: Session, draft: Draft, key: StoredKey, nowMs: number):
   };
 }
 
-/** One transaction: the head of the chain moves exactly once for exactly this event. */
-async function keep(key: StoredKey, id: Bytes, entry: OutboxEntry): Promise<void> {
+/** One transaction: the head of the chain moves exactly once for exactly these events. */
+async function keep(key: StoredKey, entries: readonly OutboxEntry[], head: Bytes): Promise<void> {
   await write(["keys", "outbox"], async (transaction) => {
     const keys = transaction.objectStore("keys");
     const now = await asked<StoredKey | undefined>(keys.get(key.id));
     if (!now || now.kid !== key.kid || now.dseq !== key.dseq) {
       throw new ChainMovedError(`device chain is at ${now?.dseq ?? "nothing"}, not at ${key.dseq}`);
     }
-    keys.put({ ...now, dseq: key.dseq + 1, dprev: id });
-    transaction.objectStore("outbox").add(entry);
+    keys.put({ ...now, dseq: key.dseq + entries.length, dprev: head });
+    for (const entry of entries) {
+      transaction.objectStore("outbox").add(entry);
+    }
   });
 }
 

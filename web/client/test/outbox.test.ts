@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { type Bytes, toHex } from "../src/bytes";
 import { entryId } from "../src/cose";
-import { ChainMovedError, type Draft, record } from "../src/device";
+import { ChainMovedError, type Draft, record, recordAll } from "../src/device";
 import { EventType } from "../src/event";
 import { ensureKey, probeKeyStore } from "../src/keys";
 import { Outbox, SIGNED_OUT } from "../src/outbox";
@@ -93,6 +93,24 @@ test("ten signatures at once take ten places in the chain", async () => {
   await Promise.all(Array.from({ length: 10 }, () => record(open, DRAFT)));
   const places = (await all<OutboxEntry>("outbox")).map((entry) => entry.dseq).sort((left, right) => left - right);
   assert.deepEqual(places, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+test("several events are signed in one go, each knowing those before it: all are kept, or none", async () => {
+  const open = await session();
+  const cited: string[][] = [];
+  const step = (earlier: readonly Bytes[]): Draft => {
+    cited.push(earlier.map(toHex));
+    return DRAFT;
+  };
+  const ids = (await recordAll(open, [step, step, step])).map(toHex);
+  assert.deepEqual(cited, [[], ids.slice(0, 1), ids.slice(0, 2)]);
+  assert.deepEqual((await all<OutboxEntry>("outbox")).map((entry) => entry.dseq).sort(), [0, 1, 2]);
+  assert.equal(toHex((await get<StoredKey>("keys", open.key.id))?.dprev ?? new Uint8Array()), ids[2]);
+  const broken = (): Draft => {
+    throw new RangeError("no such item");
+  };
+  await assert.rejects(recordAll(open, [step, broken]), RangeError);
+  assert.equal((await all<OutboxEntry>("outbox")).length, 3);
 });
 
 test("a key that was replaced under the page signs nothing", async () => {
