@@ -125,9 +125,18 @@ class Someone:
 
 @contextmanager
 def someone(
-    playwright: Playwright, site: Site, login: str, *, video: Path | None = None, phone: bool = True
+    playwright: Playwright,
+    site: Site,
+    login: str,
+    *,
+    video: Path | None = None,
+    phone: bool = True,
+    app: bool = False,
 ) -> Iterator[Someone]:
-    """Yield *login* at a browser process of their own, its camera seeing *video* where there is one."""
+    """Yield *login* at a browser process of their own, its camera seeing *video* where there is one.
+
+    Only with *app* the service worker is let in: requests that it answers pass by `page.route`.
+    """
     flags = list(_FLAGS)
     if video:
         flags += [
@@ -137,7 +146,11 @@ def someone(
         ]
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
     try:
-        context: BrowserContext = browser.new_context(viewport=_PHONE if phone else _DESK, locale="vi-VN")
+        context: BrowserContext = browser.new_context(
+            viewport=_PHONE if phone else _DESK,
+            locale="vi-VN",
+            service_workers="allow" if app else "block",
+        )
         foreign: list[str] = []
         context.on(
             "request", lambda request: foreign.append(request.url) if _is_foreign(request.url, site) else None
