@@ -5,7 +5,7 @@
 
 import { type Bytes, fromHex, toHex } from "./bytes";
 import { entryId, type Signer } from "./cose";
-import { type EventType, type Fields, makeFields, signEvent } from "./event";
+import { type EventType, type Fields, type ItemRef, makeFields, signEvent } from "./event";
 import { signerOf } from "./keys";
 import { isLocked } from "./lock";
 import { OtherPersonError, type Session } from "./session";
@@ -22,6 +22,7 @@ export interface Draft {
   readonly place: number;
   readonly extra: Fields;
   readonly second?: Signer;
+  readonly also?: readonly ItemRef[]; // further items of the same event
 }
 
 /** The chain moved while an event was being signed; nothing was kept. */
@@ -92,6 +93,7 @@ function frameOf(session: Session, draft: Draft, key: StoredKey, nowMs: number):
     anchor: anchor && anchor.size > 0 ? { size: anchor.size, root: fromHex(anchor.root) } : null,
     claimedMs: nowMs,
     nonce: crypto.getRandomValues(new Uint8Array(8)),
+    also: draft.also ?? [],
   };
 }
 

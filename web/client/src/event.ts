@@ -67,11 +67,15 @@ export const Reason = { OTHER: 1, SEAL: 2, COVER: 3, NOT_MINE: 4, ABSENT: 5, FOR
 
 export type Fields = Map<number, Value>;
 
-/** Where an event stands: the item's chain, the device's chain, the network, the moment. */
-export interface Frame {
+/** An item that an event is about, where in its chain, and the event that it builds on. */
+export interface ItemRef {
   readonly uid: Bytes;
   readonly seq: number;
   readonly prev: Bytes;
+}
+
+/** Where an event stands: the item's chain, the device's chain, the network, the moment. */
+export interface Frame extends ItemRef {
   readonly net: Bytes;
   readonly actor: Bytes;
   readonly place: number;
@@ -80,6 +84,7 @@ export interface Frame {
   readonly anchor: { readonly size: number; readonly root: Bytes } | null;
   readonly claimedMs: number;
   readonly nonce: Bytes;
+  readonly also?: readonly ItemRef[];
 }
 
 /** The payload fields of an event of *type*, the special ones of its kind in *extra*. */
@@ -87,7 +92,7 @@ export function makeFields(type: EventType, frame: Frame, extra: Fields): Fields
   const fields: Fields = new Map<number, Value>([
     [Field.V, 1],
     [Field.TYPE, type],
-    [Field.ITEMS, [[frame.uid, frame.seq, frame.prev]]],
+    [Field.ITEMS, [frame, ...(frame.also ?? [])].map(({ uid, seq, prev }) => [uid, seq, prev])],
     [Field.NET, frame.net],
     [Field.T_CLAIM, frame.claimedMs],
     [Field.PLACE, frame.place],

@@ -1,8 +1,13 @@
 /** Items as the service shows them to one person, and where that person stands towards each. */
 
-import { ask, getJson } from "./api";
+import { ask, Problem, Unreachable } from "./api";
 import { type Bytes, toHex } from "./bytes";
-import type { Named, Place } from "./session";
+import { type DayItem, dayItem, dayPeople, withWaiting } from "./day";
+import type { Me, Named, Place } from "./session";
+import { get } from "./store";
+
+const SOON_MS = 4_000; // a person with an envelope in hand does not wait longer
+const HOPELESS_MS = 1_500; // the browser says that there is no network: it may be wrong
 
 export type ActionName =
   | "receive" | "hand_over" | "deliver" | "refuse" | "cancel" | "sight"
@@ -38,6 +43,7 @@ export interface Item {
   readonly findings: readonly Finding[];
   readonly held: boolean;
   readonly actions: readonly ActionName[];
+  readonly local?: boolean; // from this device's day: the service was not asked, or did not answer
 }
 
 export interface Person {
@@ -48,16 +54,50 @@ export interface Person {
   readonly agency: Place | null;
 }
 
-/** An item; who has its *label* in hand (by its digest) sees what a scan needs even where it is not theirs. */
-export function getItem(number: string, label?: Bytes): Promise<Item> {
+/**
+ * An item; who has its *label* in hand (by its digest) sees what a scan needs even where it is not theirs. Where the
+ * service does not answer soon, the item as this device knows it (`local`). What waits here is counted in either way.
+ */
+export async function getItem(number: string, label?: Bytes): Promise<Item> {
+  const me = await get<Me>("settings", "me");
   const shown = label ? `?label=${toHex(label)}` : "";
-  return getJson<Item>(`/api/v1/items/${encodeURIComponent(number)}${shown}`);
+  try {
+    const signal = AbortSignal.timeout(patienceMs());
+    const item = (await (await ask(`/api/v1/items/${encodeURIComponent(number)}${shown}`, { signal })).json()) as Item;
+    return me ? await withWaiting(me, item) : item;
+  } catch (error) {
+    const local = me && (await dayItem(me, number));
+    if (!local || !isUnanswered(error, local)) {
+      throw error;
+    }
+    return local;
+  }
 }
 
-/** People who may take an item: by agency, office or a word of their name. */
+/** People who may take an item: by agency, office or a word of their name; those of the day where nobody answers. */
 export async function findPeople(query: Readonly<Record<string, string | number>>): Promise<readonly Person[]> {
   const words = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]));
-  return (await getJson<{ people: Person[] }>(`/api/v1/people?${words}`)).people;
+  try {
+    const signal = AbortSignal.timeout(patienceMs());
+    return ((await (await ask(`/api/v1/people?${words}`, { signal })).json()) as { people: Person[] }).people;
+  } catch (error) {
+    const me = await get<Me>("settings", "me");
+    const isAway = error instanceof Unreachable || (error instanceof Problem && error.status >= 500);
+    const people = me && isAway ? await dayPeople(me, query) : [];
+    if (!people.length) {
+      throw error;
+    }
+    return people;
+  }
+}
+
+function patienceMs(): number {
+  return globalThis.navigator?.onLine === false ? HOPELESS_MS : SOON_MS;
+}
+
+/** No answer, or trouble; or the service does not know yet what this device does: an event that waits here. */
+function isUnanswered(error: unknown, local: DayItem): boolean {
+  return error instanceof Unreachable || (error instanceof Problem && (error.status >= 500 || local.ahead));
 }
 
 /** Tell the service of a read that led to no item, or to a false one. A text that is not ours stays here. */

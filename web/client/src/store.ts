@@ -1,9 +1,12 @@
-/** The browser's own database: keys with their chains, the outbox, receipts, small settings. */
+/**
+ * The browser's own database: keys with their chains, the outbox, receipts, small settings, and the day: what a shift
+ * needs with no network. A new version adds and never takes away: keys, outbox and receipts outlive every update.
+ */
 
 import type { Bytes } from "./bytes";
 
 const NAME = "tram";
-const VERSION = 1;
+const VERSION = 2;
 
 /** A device key of one person at one site, with the head of its chain. */
 export interface StoredKey {
@@ -30,6 +33,8 @@ export interface OutboxEntry {
   readonly createdMs: number;
   readonly status: "waiting" | "refused";
   readonly problem: string;
+  readonly foreign?: boolean; // signed on another device and handed over to this one
+  readonly explained?: string; // what a person says of its refusal
 }
 
 /** The service's answer to an event: kept until the item is long delivered. */
@@ -44,21 +49,21 @@ export interface StoredReceipt {
   readonly storedMs: number;
 }
 
-export type StoreName = "keys" | "outbox" | "receipts" | "settings";
+export type StoreName = "keys" | "outbox" | "receipts" | "settings" | "items" | "day" | "system";
 
 let opened: Promise<IDBDatabase> | undefined;
 
 export function openStore(): Promise<IDBDatabase> {
   opened ??= new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, VERSION);
-    request.onupgradeneeded = () => {
-      const database = request.result;
-      database.createObjectStore("keys", { keyPath: "id" });
-      database.createObjectStore("outbox", { keyPath: "id" });
-      database.createObjectStore("receipts", { keyPath: "id" }).createIndex("number", "number");
-      database.createObjectStore("settings");
+    request.onupgradeneeded = ({ oldVersion }) => upgrade(request, oldVersion);
+    request.onsuccess = () => {
+      request.result.onversionchange = () => { // a newer page waits for this one: let go, and open again when asked
+        request.result.close();
+        opened = undefined;
+      };
+      resolve(request.result);
     };
-    request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error ?? new Error("database does not open"));
     request.onblocked = () => reject(new Error("database is blocked by another tab"));
   });
@@ -66,6 +71,21 @@ export function openStore(): Promise<IDBDatabase> {
     opened = undefined;
   });
   return opened;
+}
+
+function upgrade({ result: database, transaction }: IDBOpenDBRequest, from: number): void {
+  if (from < 1) {
+    database.createObjectStore("keys", { keyPath: "id" });
+    database.createObjectStore("outbox", { keyPath: "id" });
+    database.createObjectStore("receipts", { keyPath: "id" }).createIndex("number", "number");
+    database.createObjectStore("settings");
+  }
+  if (from < 2) {
+    transaction?.objectStore("receipts").createIndex("index", "index");
+    database.createObjectStore("items", { keyPath: ["owner", "uid"] }).createIndex("number", ["owner", "number"]);
+    database.createObjectStore("day");
+    database.createObjectStore("system", { keyPath: ["net", "index"] });
+  }
 }
 
 /**
@@ -102,6 +122,18 @@ export async function get<T>(name: StoreName, key: string): Promise<T | undefine
 export async function all<T>(name: StoreName): Promise<T[]> {
   const database = await openStore();
   return asked<T[]>(database.transaction(name).objectStore(name).getAll());
+}
+
+/** The rows of *name* in *range* of its keys, or of an *index*. */
+export async function allIn<T>(name: StoreName, range: IDBKeyRange, index = ""): Promise<T[]> {
+  const database = await openStore();
+  const store = database.transaction(name).objectStore(name);
+  return asked<T[]>((index ? store.index(index) : store).getAll(range));
+}
+
+/** The range of the keys that begin with *parts*: a list is above any text or number. */
+export function beginning(...parts: string[]): IDBKeyRange {
+  return IDBKeyRange.bound(parts, [...parts, []]);
 }
 
 export async function setSetting(key: string, value: unknown): Promise<void> {

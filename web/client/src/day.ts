@@ -1,0 +1,248 @@
+/**
+ * The day: what a shift of one person needs, kept on the device (`GET /api/v1/day`), and what the items in it are by
+ * now, with every event that only this device knows of. Nothing here is evidence: the service judges again.
+ *
+ * An item is kept as the service told it. What it is *now* is never stored: it is folded, on each look, from that and
+ * from the signed events in the outbox and among the receipts. So an event advances its item by being kept, once,
+ * whether it was signed here or came from another device; and nothing has to be undone when the service answers.
+ */
+
+import { type Event, parseEvent } from "../../verifier/src/event";
+import { ask, Problem, Unreachable } from "./api";
+import { actionsOf, fold } from "./dayfold";
+import type { Item, Person } from "./items";
+import type { LabelKey } from "./label";
+import type { Me, Session } from "./session";
+import { all, allIn, asked, beginning, get, type OutboxEntry, type StoredReceipt, write } from "./store";
+
+/** Why an item is in the day. "pass": it came from another device; "bag": it is in a bag that is. */
+export type Why = "held" | "offered" | "issued" | "office" | "agency" | "pass";
+
+/** Whom to call at an agency when its office is closed (A8): only with an item that this person holds. */
+export interface DayContact {
+  readonly name: string;
+  readonly duty: string;
+  readonly phone: string;
+  readonly hours: string;
+}
+
+/** A thing in a bag: what taking it out needs, and neither sender nor recipient. */
+export interface DayContent {
+  readonly uid: string;
+  readonly number: string;
+  readonly seq: number;
+  readonly head: string;
+  readonly inside: boolean;
+  readonly leaf: readonly [number, string, readonly string[]] | null; // position, salt, path: of its LOAD
+  readonly instance: number;
+  readonly label_digest: string;
+}
+
+/** An item of the day. `local` says that events of this device are folded in, or that the service was not asked. */
+export interface DayItem extends Item {
+  readonly why: Why;
+  readonly before: string; // its state before the OFFER
+  readonly is_container: boolean;
+  readonly container: string | null; // number of the bag that it is in
+  readonly only_named: boolean;
+  readonly is_returning: boolean;
+  readonly contacts: readonly DayContact[];
+  readonly contents: readonly DayContent[];
+  readonly ahead: boolean; // of what the service told: an event of this device, or of another's, is folded in
+}
+
+/** A person who may take an item, or give one, with the keys by which their signatures are known. */
+export interface DayPerson extends Person {
+  readonly kids: readonly string[];
+}
+
+export interface Day {
+  readonly atMs: number; // the service's clock when it told this
+  readonly more: boolean; // there are more items than are kept here
+  readonly people: readonly DayPerson[];
+  readonly label_keys: readonly LabelKey[];
+  readonly checkpoint: { readonly size: number; readonly root: string; readonly note: string } | null;
+}
+
+/** A system entry of the log: what the second verifier's KeyRing is built of (`dayring.ts`). */
+export interface SystemEntry {
+  readonly net: string;
+  readonly index: number;
+  readonly loggedMs: number;
+  readonly raw: string; // base64url
+}
+
+interface Answer extends Omit<Day, "atMs"> {
+  readonly now_ms: number;
+  readonly items: readonly DayItem[];
+  readonly system: { readonly since: number; readonly entries: readonly { index: number; logged_ms: number; entry: string }[] };
+}
+
+type Kept = DayItem & { readonly owner: string };
+
+/** What this device knows beside what the service told. */
+interface Here {
+  readonly events: readonly Event[];
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** What the service does not say of an item when it is asked for that one alone. */
+const EMPTY = {
+  why: "pass", before: "HELD", is_container: false, container: null, only_named: false, is_returning: false, contacts: [], contents: [],
+  ahead: false,
+} as const;
+
+const parsed = new Map<string, Event>();
+
+/** Whose day it is: one of each person and site in this browser. */
+export function ownerOf(me: Pick<Me, "net" | "person">): string {
+  return `${me.net}:${me.person.id}`;
+}
+
+/** Bring the day from the service. False where it does not answer, or does not know of days: the last one stays. */
+export async function refreshDay(session: Session): Promise<boolean> {
+  const owner = ownerOf(session.me);
+  const [etag, known] = [await get<string>("day", `${owner}:etag`), await all<SystemEntry>("system")];
+  const since = Math.max(-1, ...known.filter((one) => one.net === session.me.net).map((one) => one.index)) + 1;
+  try {
+    const answer = await ask(`/api/v1/day?since=${since}`, { headers: etag ? { "If-None-Match": etag } : {} });
+    if (answer.status !== 304) {
+      await keepDay(session.me, (await answer.json()) as Answer, answer.headers.get("ETag") ?? "");
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof Unreachable || error instanceof Problem) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** The day of *me* without its items, or undefined where none was ever brought. */
+export function dayOf(me: Me): Promise<Day | undefined> {
+  return get<Day>("day", ownerOf(me));
+}
+
+/** The items of the day as they are now, by what this device knows. */
+export async function dayItems(me: Me): Promise<DayItem[]> {
+  const [kept, here] = [await allIn<Kept>("items", beginning(ownerOf(me))), await knownHere(me)];
+  return kept.map((item) => shown(me, item, here));
+}
+
+/** One item of the day, by number or uid, as it is now by what this device knows. */
+export async function dayItem(me: Me, name: string): Promise<DayItem | undefined> {
+  const range = beginning(ownerOf(me), name);
+  const [kept] = [...await allIn<Kept>("items", IDBKeyRange.only([ownerOf(me), name]), "number"), ...await allIn<Kept>("items", range)];
+  return kept && shown(me, kept, await knownHere(me));
+}
+
+/** An item as the service has just shown it, with what it does not know yet. */
+export async function withWaiting(me: Me, item: Item): Promise<Item> {
+  const here = await knownHere(me);
+  if (!here.events.some((event) => event.item(item.uid))) {
+    return item;
+  }
+  const now = shown(me, { ...EMPTY, ...item, owner: "" }, here);
+  return now.ahead ? now : item;
+}
+
+/** People of the day who match: what `findPeople` asks of the service. */
+export async function dayPeople(me: Me, query: Readonly<Record<string, string | number>>): Promise<DayPerson[]> {
+  const word = plain(String(query["q"] ?? ""));
+  return ((await dayOf(me))?.people ?? []).filter((person) => person.id !== me.person.id
+    && (query["office"] === undefined || person.office?.code === Number(query["office"]))
+    && (query["agency"] === undefined || person.agency?.code === Number(query["agency"]))
+    && (!query["role"] || person.roles.includes(String(query["role"]).toLowerCase()))
+    && plain(person.name).includes(word));
+}
+
+/** Keep an item that came from another device, as it was *before* the events that came with it (`keepForeign`). */
+export async function putItem(me: Me, item: DayItem): Promise<void> {
+  await write(["items"], async (transaction) => {
+    const store = transaction.objectStore("items");
+    const known = await asked<Kept | undefined>(store.get([ownerOf(me), item.uid]));
+    if (!known || known.seq < item.seq) {
+      store.put({ ...item, owner: ownerOf(me) });
+    }
+  });
+}
+
+/**
+ * Keep an event that another device signed, its signature checked by the caller: it advances its items here, and is
+ * uploaded from here as well. Harmless where it is known; false then.
+ */
+export async function keepForeign(me: Me, raw: OutboxEntry["raw"], about: Pick<OutboxEntry, "number" | "title" | "signer">, nowMs = Date.now()): Promise<boolean> {
+  const event = parseEvent(raw);
+  return write(["outbox", "receipts"], async (transaction) => {
+    const [outbox, receipts] = [transaction.objectStore("outbox"), transaction.objectStore("receipts")];
+    if (await asked(outbox.get(event.id)) || await asked(receipts.get(event.id))) {
+      return false;
+    }
+    outbox.add({
+      ...about,
+      id: event.id,
+      raw,
+      net: me.net,
+      kid: event.kid,
+      dseq: event.deviceLink?.dseq ?? 0,
+      createdMs: nowMs,
+      status: "waiting",
+      problem: "",
+      foreign: true,
+    } satisfies OutboxEntry);
+    return true;
+  });
+}
+
+/** Every event of this network that the service did not know when it told the day, and that it has not refused. */
+export async function eventsHere(me: Me): Promise<Event[]> {
+  const known = (await dayOf(me))?.checkpoint?.size ?? 0;
+  const receipts = await allIn<StoredReceipt>("receipts", IDBKeyRange.lowerBound(known), "index");
+  const outbox = (await all<OutboxEntry>("outbox")).filter((entry) => entry.net === me.net && entry.status === "waiting");
+  outbox.sort((left, right) => left.createdMs - right.createdMs || left.dseq - right.dseq);
+  return [...receipts, ...outbox].map(read);
+}
+
+/** What an entry says; read once a page. */
+function read({ id, raw }: Pick<OutboxEntry, "id" | "raw">): Event {
+  const event = parsed.get(id) ?? parseEvent(raw);
+  parsed.set(id, event);
+  return event;
+}
+
+async function keepDay(me: Me, answer: Answer, etag: string): Promise<void> {
+  const owner = ownerOf(me);
+  const { items, system, now_ms, ...rest } = answer;
+  const fresh = new Set(items.map((item) => item.uid));
+  const waiting = new Set((await eventsHere(me)).flatMap((event) => event.items.map(({ uid }) => uid)));
+  await write(["items", "day", "system"], async (transaction) => {
+    const store = transaction.objectStore("items");
+    for (const [, uid] of await asked(store.getAllKeys(IDBKeyRange.bound([owner], [owner, []]))) as [string, string][]) {
+      if (!fresh.has(uid) && !waiting.has(uid)) { // the service does not know yet of what waits here
+        store.delete([owner, uid]);
+      }
+    }
+    items.forEach((item) => store.put({ ...item, owner }));
+    system.entries.forEach(({ index, logged_ms: loggedMs, entry: raw }) =>
+      transaction.objectStore("system").put({ net: me.net, index, loggedMs, raw } satisfies SystemEntry));
+    transaction.objectStore("day").put({ ...rest, atMs: now_ms } satisfies Day, owner);
+    transaction.objectStore("day").put(etag, `${owner}:etag`);
+  });
+}
+
+function shown(me: Me, { owner: _, ...kept }: Kept, { events, names }: Here): DayItem {
+  const nameOf = (person: string): string => (person === me.person.id ? me.person.name : names.get(person) ?? person.slice(0, 8));
+  const item = fold(kept, events, nameOf);
+  return { ...item, actions: actionsOf(item, me.person), local: true, ahead: item.head !== kept.head };
+}
+
+async function knownHere(me: Me): Promise<Here> {
+  const people = (await dayOf(me))?.people ?? [];
+  return { events: await eventsHere(me), names: new Map(people.map((person) => [person.id, person.name])) };
+}
+
+/** Without marks and case, as the service searches. */
+function plain(text: string): string {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[đĐ]/g, "d").toLowerCase().trim();
+}
+
