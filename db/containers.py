@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from custody.event import EventType, Field, ItemRef, parse_event
 from db import schema
 from db.engine import reading
 
-__all__ = ["Content", "contents", "number_of"]
+__all__ = ["Content", "Loaded", "contents", "loaded_in", "number_of"]
 
-_item, _stay = schema.item, schema.stay
+_item, _stay, _entry = schema.item, schema.stay, schema.entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,31 @@ class Content:
 
     number: str
     is_inside: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Something that is in a container now, with all that taking it out needs.
+
+    Attributes:
+        number: S10.
+        ref: where it stood in its own chain when it went in: uid, position and predecessor of its LOAD.
+        leaf: [position, salt16, [hash32...]] of its LOAD.
+        seq: position of the head of its chain.
+        head: 32-byte id of that.
+        instance: of its label.
+        label_digest: of the label that counts, 16 bytes, or None.
+        secrecy: its mark.
+    """
+
+    number: str
+    ref: ItemRef
+    leaf: tuple[int, bytes, tuple[bytes, ...]]
+    seq: int
+    head: bytes
+    instance: int
+    label_digest: bytes | None
+    secrecy: int
 
 
 def number_of(engine: sa.Engine, container: bytes | None) -> str:
@@ -37,3 +63,37 @@ def contents(engine: sa.Engine, container: bytes) -> list[Content]:
     with reading(engine) as conn:
         rows = conn.execute(query.order_by(_item.c.number)).all()
     return [Content(row.number, row.container == container) for row in rows]
+
+
+def loaded_in(engine: sa.Engine, container: bytes) -> list[Loaded]:
+    """Return what is in a container now, in the order of its manifest."""
+    query = (
+        sa.select(_item, _entry.c.body)
+        .join(_stay, _stay.c.uid == _item.c.uid)
+        .join(_entry, _entry.c.idx == _stay.c.idx)
+        .where(_stay.c.container == container, _item.c.container == container)
+        .where(_entry.c.type == EventType.LOAD)
+        .order_by(_stay.c.idx)
+    )
+    with reading(engine) as conn:
+        rows = conn.execute(query).mappings().all()
+    newest = {row["uid"]: _loaded(row) for row in rows}
+    return sorted((one for one in newest.values() if one), key=lambda one: one.leaf[0])
+
+
+def _loaded(row: sa.RowMapping) -> Loaded | None:
+    event = parse_event(row["body"])
+    ref = event.item(row["uid"])
+    if ref is None:
+        return None
+    position, salt, path = event.fields[Field.LEAF]
+    return Loaded(
+        number=row["number"],
+        ref=ref,
+        leaf=(position, salt, tuple(path)),
+        seq=row["seq"],
+        head=row["head"],
+        instance=row["instance"],
+        label_digest=row["label_digest"],
+        secrecy=row["secrecy"] or 0,
+    )

@@ -10,14 +10,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from custody.policy import Policy
 from db import schema
 from web.accounts import Viewer
 from web.problems import ProblemError
 
-__all__ = ["actions_of", "check_standing", "standing_of", "visible_to"]
+__all__ = ["actions_of", "check_standing", "pairs_for", "standing_of", "visible_to"]
 
+CARRIERS = ("issuer", "clerk", "courier", "supervisor", "security")
+"""Who may have sealed mail on their hands."""
 OVERSEERS = ("supervisor", "inspector", "security")
-_OF_ITEMS = frozenset(("deliver", "relabel", "return", "void"))  # steps that no bag takes
+_OF_ITEMS = frozenset(
+    ("attempt", "deliver", "deliver_here", "relabel", "return", "void")
+)  # steps that no bag takes
+_PAIRS = {0: frozenset[int](), 1: frozenset((1,)), 2: frozenset((1, 2))}  # policy two_couriers -> marks
 _item = schema.item
 
 
@@ -71,6 +77,11 @@ def visible_to(who: Viewer) -> sa.ColumnElement[bool]:
     return sa.or_(*mine)
 
 
+def pairs_for(policy: Policy, marks: set[int]) -> bool:
+    """Say whether the policy asks for two couriers where one takes over something of these marks (P04)."""
+    return bool(_PAIRS.get(policy.two_couriers, frozenset((1, 2, 3))) & marks)
+
+
 def actions_of(who: Viewer, row: sa.RowMapping | dict[str, Any], *, held: bool, graver: bool) -> list[str]:
     """Name the steps that are open to a person now.
 
@@ -89,6 +100,10 @@ def actions_of(who: Viewer, row: sa.RowMapping | dict[str, Any], *, held: bool, 
         found += ["refuse"] if held and takes == "deliver" else [takes, "refuse"]
     if state == "OFFERED" and is_mine:
         found.append("cancel")
+    if state in {"HELD", "OFFERED"} and is_mine and who.has("courier"):
+        found += ["attempt"] if held else ["deliver_here", "attempt"]
+    if state in {"HELD", "QUAR"} and is_mine and row["is_container"] and who.has(*CARRIERS):
+        found.append("open")
     if state in {"HELD", "QUAR"} and is_mine:
         found += [] if held else ["hand_over"]
         found += ["return"] if state == "HELD" and not row["is_returning"] else []

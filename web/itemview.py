@@ -45,7 +45,9 @@ class Names:
         engine = service.engine
         self._people = people.names_of(engine, person_ids or set())
         self.offices = {office.code: office.name for office in people.offices(engine)}
-        self.agencies = {agency.code: agency.name for agency in people.agencies(engine)}
+        agencies = people.agencies(engine)
+        self.agencies = {agency.code: agency.name for agency in agencies}
+        self.served_by = {agency.code: agency.office for agency in agencies}
 
     def person(self, person: bytes | None) -> str:
         """Name a person; one whose name was erased is shown by the pseudonym."""

@@ -227,6 +227,29 @@ class Offer(BaseModel):
     expires_ms: int
 
 
+class ItemContact(BaseModel):
+    """Whom to call at the agency that an item goes to, off hours (A8)."""
+
+    name: str
+    duty: str
+    phone: str
+    hours: str
+
+
+class BagContent(BaseModel):
+    """Something in a bag, and what taking it out needs."""
+
+    uid: Hex
+    number: str
+    seq: int
+    head: Hex
+    inside: bool
+    leaf: Annotated[list[Any], Field(description="position, salt and path of its LOAD")]
+    went_in: Annotated[list[Any], Field(description="position and predecessor of its LOAD")]
+    instance: int
+    label_digest: Hex
+
+
 class ItemAnswer(BaseModel):
     """An item as one who is entitled sees it."""
 
@@ -246,6 +269,14 @@ class ItemAnswer(BaseModel):
     due_ms: int | None
     sender: Place | None
     recipient: Place | None
+    is_container: bool
+    container: Annotated[str | None, Field(description="number of the bag that it is in")]
+    only_named: bool
+    is_returning: bool
+    destination: Annotated[Place | None, Field(description="the office that serves the agency it goes to")]
+    contacts: Annotated[list[ItemContact], Field(description="for its holder alone")]
+    contents: Annotated[list[BagContent], Field(description="of a bag, for its holder alone")]
+    two_couriers: Annotated[bool, Field(description="the policy asks for a second courier's signature")]
     verdict: str
     findings: list[ItemFinding]
     held: bool

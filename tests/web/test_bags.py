@@ -10,7 +10,9 @@ from custody import label, s10
 from custody.containers import manifest_leaf
 from custody.event import ZERO, EventType, Field, ItemRef
 from custody.merkle import inclusion_path, root_of
+from custody.policy import Policy
 from tests.web.hands import Hand, Walk, begin
+from web.access import pairs_for
 
 Hands = Callable[[str], Hand]
 
@@ -88,6 +90,58 @@ def test_a_bag_is_nobody_elses(hand: Hands) -> None:
 
     assert 403 == stranger.client.get(f"/api/v1/items/{number}").status_code
     assert number not in stranger.client.get("/items/?show=all").get_data(as_text=True)
+
+
+def test_who_holds_a_bag_is_told_what_is_in_it_and_nobody_else(hand: Hands) -> None:
+    """The opener's device needs each leaf; a list of what is under way is nobody else's."""
+    clerk, courier = hand("giaodich1"), hand("buuta1")
+    walks = [begin(clerk), begin(clerk)]
+    number, _ = _close(clerk, walks)
+    bag = clerk.item(number)
+    inside = bag["contents"]
+    refs = [
+        ItemRef(bytes.fromhex(one["uid"]), one["went_in"][0], bytes.fromhex(one["went_in"][1]))
+        for one in inside
+    ]
+    leaves = [
+        manifest_leaf(ref, bytes.fromhex(one["leaf"][1])) for ref, one in zip(refs, inside, strict=True)
+    ]
+    closing = clerk.service.site.ledger.chain(bytes.fromhex(bag["uid"])).entries[0].event
+
+    assert [walk.number for walk in walks] == [one["number"] for one in inside]
+    assert closing.fields[Field.MANIFEST] == [root_of(leaves), 2]
+    assert "open" in bag["actions"]
+    assert [] == courier.item(number)["contents"]
+    assert "open" not in courier.item(number)["actions"]
+    assert [] == clerk.item(walks[0].number)["contents"]
+
+
+def test_contacts_are_told_to_the_holders_device_alone(hand: Hands) -> None:
+    """A8: name, position and phone, wherever the envelope goes; a look at the item gives them to nobody else."""
+    clerk, courier = hand("giaodich1"), hand("buuta1")
+    walk = begin(clerk)
+    told = clerk.item(walk.number)["contacts"]
+    assert [{"name", "duty", "phone", "hours"}] == [set(one) for one in told[:1]]
+    walk.offer(clerk, courier)
+    assert [] == courier.item(walk.number)["contacts"]
+    walk.take(courier)
+    assert told == courier.item(walk.number)["contacts"]
+    assert [] == clerk.item(walk.number)["contacts"]
+    assert {"deliver_here", "attempt"} <= set(courier.item(walk.number)["actions"])
+
+
+def test_two_couriers_are_asked_for_where_the_policy_does(hand: Hands) -> None:
+    """P04: the page asks for the second signature, so that the log does not miss it; a bag is as secret as its contents."""
+    clerk = hand("giaodich1")
+    marked, plain = begin(clerk, secrecy=1, declared_two_covers=True, declared_stamped=True), begin(clerk)
+    bag, _ = _close(clerk, [begin(clerk, secrecy=1, declared_two_covers=True, declared_stamped=True)])
+    assert not clerk.item(marked.number)["two_couriers"]
+    assert pairs_for(Policy(two_couriers=1), {0, 1})
+    assert not pairs_for(Policy(two_couriers=1), {0, 2, 3})
+    assert pairs_for(Policy(two_couriers=3), {3})
+    rules = clerk.service.site.ledger.rules
+    rules.network.policy = Policy(two_couriers=1)
+    assert [True, False, True] == [clerk.item(n)["two_couriers"] for n in (marked.number, plain.number, bag)]
 
 
 def _label_of(clerk: Hand, bag: dict[str, Any]) -> bytes:
