@@ -9,8 +9,7 @@ import { readNumber } from "../s10";
 import { isHandheld } from "../session";
 import { unlockSound } from "../sound";
 import { Wedge } from "../wedge";
-
-const GONE_MS = 1_500; // a code unseen for so long may alert again
+import { InView } from "./inview";
 
 const TORCH = "M9 2h6l-1 6h2l-6 14 1-10H8z";
 const PHOTO = "M4 7h3l2-3h6l2 3h3v13H4zM12 9.5a4 4 0 100 8 4 4 0 000-8";
@@ -26,8 +25,7 @@ export class Finder {
   private readonly hint = el("p", { class: "finder-hint" });
   private readonly tools = el("div", { class: "finder-tools" });
   private readonly camera: Camera;
-  private lastText = "";
-  private lastSeenMs = 0;
+  private readonly inView = new InView();
   private torchOn = false;
 
   constructor(private readonly onRead: OnRead, private readonly onNothing: () => void) {
@@ -67,7 +65,7 @@ export class Finder {
   }
 
   resume(): void {
-    this.lastSeenMs = performance.now(); // what was acted on may still lie there: it alerts no second time
+    this.inView.stay(performance.now()); // what was acted on may still lie there: it alerts no second time
     this.element.hidden = false;
     this.camera.resume();
     this.wedge.focus();
@@ -79,16 +77,10 @@ export class Finder {
   }
 
   private onSymbols(symbols: readonly Symbol[]): void {
-    const best = symbols.find((symbol) => symbol.format === "QRCode") ?? symbols[0];
-    if (!best) {
-      return;
-    }
-    const now = performance.now();
-    const stays = best.text === this.lastText && now - this.lastSeenMs < GONE_MS;
-    this.lastText = best.text;
-    this.lastSeenMs = now;
-    if (!stays) {
-      this.onRead(best.text, best.format, cameraMethod());
+    const [squares, bars] = [true, false].map((isSquare) => symbols.filter(({ format }) => (format === "QRCode") === isSquare));
+    const texts = (of: readonly Symbol[] = []): string[] => of.map(({ text }) => text);
+    for (const text of this.inView.freshOf(texts(squares), texts(bars), performance.now())) {
+      this.onRead(text, symbols.find((symbol) => symbol.text === text)?.format ?? "", cameraMethod());
     }
   }
 

@@ -6,7 +6,8 @@ import type { Tone } from "../sound";
 
 export type ResultKind =
   | "genuine" | "again" | "number" | "misread" | "forged" | "unknown-key" | "key-window" | "version" | "foreign"
-  | "unregistered" | "superseded" | "forbidden" | "offline" | "done" | "flagged" | "waiting" | "refused" | "nothing";
+  | "unregistered" | "superseded" | "forbidden" | "offline" | "done" | "flagged" | "waiting" | "refused" | "nothing"
+  | "unlisted" | "misplaced" | "alone" | "practice" | "undone";
 
 export interface Result {
   readonly tone: "good" | "warn" | "bad" | "info";
@@ -22,6 +23,12 @@ const TRIANGLE = "M12 3l10 18H2zM12 10v5M12 17.5v1";
 const OCTAGON = "M8 2h8l6 6v8l-6 6H8l-6-6V8zM8 8l8 8M16 8l-8 8";
 const DIAMOND = "M12 2l10 10-10 10L2 12zM12 8v5M12 15.5v1";
 const SQUARE = "M4 4h16v16H4zM8 12h8";
+const QUESTION = "M12 2a10 10 0 100 20 10 10 0 000-20zM9.2 9.3a2.8 2.8 0 115 1.9c-1 .9-2.2 1.4-2.2 2.8M12 17.3v.2";
+const SIGNPOST = "M12 2v20M12 4h7l2.5 2.5L19 9h-7M12 11H5l-2.5 2.5L5 16h7";
+const CROSSED = "M4 4h16v16H4zM4 4l16 16";
+const HAND = "M8 12V5.5a1.5 1.5 0 013 0V11m0-6.5a1.5 1.5 0 013 0V11m0-5a1.5 1.5 0 013 0v8a7 7 0 01-12 5l-3-5a1.6 1.6 0 012.6-1.8L8 14.5";
+const BOOK = "M12 6c-2-2-5-2-9-2v14c4 0 7 0 9 2 2-2 5-2 9-2V4c-4 0-7 0-9 2v14";
+const BACK = "M9 5L4 10l5 5M4 10h10a6 6 0 010 12";
 const CLOCK = "M12 2a10 10 0 100 20 10 10 0 000-20zM12 7v5l4 2";
 
 /** How each outcome looks, sounds and reads: no two share colour, shape and word. */
@@ -50,13 +57,13 @@ export function resultOf(kind: ResultKind): Result {
       return { tone: "warn", sound: "warn", shape: SQUARE, word: t("Newer label"),
         text: t("This label is of a kind this page does not know yet. Reload the page and scan again.") };
     case "foreign":
-      return { tone: "info", sound: "info", shape: SQUARE, word: t("Not a KT1 label"),
+      return { tone: "info", sound: "alien", shape: CROSSED, word: t("Not a KT1 label"),
         text: t("Scan the square code of the KT1 label.") };
     case "unregistered":
       return { tone: "bad", sound: "bad", shape: OCTAGON, word: t("Not in the register"),
         text: t("The item was never entered. Keep the envelope apart and tell your supervisor.") };
     case "superseded":
-      return { tone: "warn", sound: "warn", shape: TRIANGLE, word: t("Old label"),
+      return { tone: "warn", sound: "old", shape: TRIANGLE, word: t("Old label"),
         text: t("A newer label has replaced this one. Look for it on the cover, or tell your supervisor.") };
     case "forbidden":
       return { tone: "warn", sound: "warn", shape: DIAMOND, word: t("Not shown to you"),
@@ -73,6 +80,21 @@ export function resultOf(kind: ResultKind): Result {
         text: t("It is kept on this device and sent as soon as the service answers.") };
     case "refused":
       return { tone: "bad", sound: "bad", shape: OCTAGON, word: t("Refused by the service"), text: "" };
+    case "unlisted":
+      return { tone: "warn", sound: "unlisted", shape: QUESTION, word: t("Not on the list"),
+        text: t("The label is genuine, but this envelope is not of this round. Lay it aside and scan the next one.") };
+    case "misplaced":
+      return { tone: "bad", sound: "misplaced", shape: SIGNPOST, word: t("Wrong place"),
+        text: t("This envelope should not be here. Lay it apart and tell your supervisor.") };
+    case "alone":
+      return { tone: "warn", sound: "unlisted", shape: HAND, word: t("On its own"),
+        text: t("This envelope cannot be taken among others. Lay it aside and scan it by itself afterwards.") };
+    case "practice":
+      return { tone: "info", sound: "alien", shape: BOOK, word: t("Practice label"),
+        text: t("It stands for no envelope and nothing is recorded. If it is on a real envelope, keep that apart and tell your supervisor.") };
+    case "undone":
+      return { tone: "info", sound: "undone", shape: BACK, word: t("Taken back"),
+        text: t("The last scan no longer counts. Scan on.") };
     case "nothing":
       return { tone: "info", sound: "info", shape: SQUARE, word: t("No code found"),
         text: t("Nothing readable in this picture. Take it closer, straight on and without glare.") };
