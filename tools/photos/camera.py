@@ -168,7 +168,7 @@ def _blur(scene: NDArray[np.float32], shot: Shot, chance: np.random.Generator) -
     fine = 5  # the kernel is drawn larger
     reach = int(np.ceil(max(radius, length / 2))) + 2
     side = 2 * reach + 1
-    kernel = np.zeros((side * fine, side * fine), np.float32)
+    kernel: NDArray[np.float32] = np.zeros((side * fine, side * fine), np.float32)
     middle = side * fine // 2
     cv2.circle(kernel, (middle, middle), max(1, round(radius * fine)), 1.0, -1)
     if length > 0.5:
@@ -177,9 +177,9 @@ def _blur(scene: NDArray[np.float32], shot: Shot, chance: np.random.Generator) -
         line = np.zeros_like(kernel)
         ends = [(round(middle + sign * tail[0]), round(middle + sign * tail[1])) for sign in (-1, 1)]
         cv2.line(line, ends[0], ends[1], 1.0, fine)
-        kernel = cv2.filter2D(kernel, -1, line, borderType=cv2.BORDER_CONSTANT)
-    kernel = cv2.GaussianBlur(kernel, (0, 0), _LENS * fine)
-    small = cv2.resize(kernel, (side, side), interpolation=cv2.INTER_AREA)
+        kernel = np.asarray(cv2.filter2D(kernel, -1, line, borderType=cv2.BORDER_CONSTANT), np.float32)
+    spread = cv2.GaussianBlur(kernel, (0, 0), _LENS * fine)
+    small = cv2.resize(spread, (side, side), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.filter2D(scene, -1, small / small.sum()), np.float32)
 
 

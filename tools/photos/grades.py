@@ -56,7 +56,7 @@ GRADES: Final[Mapping[str, tuple[float, ...]]] = MappingProxyType(
         "roll": (0, 10, 20, 30, 45, 135),
         "motion": (0, 2, 4, 6, 9, 13),
         "defocus": (0, 1.0, 1.7, 2.4, 3.2, 4.2),
-        "light": (1, 0.4, 0.15, 0.06, 0.025, 0.012),
+        "light": (1, 0.5, 0.25, 0.12, 0.06, 0.03),
         "jpeg": (92, 75, 50, 30, 18, 9),
         "glare": (0, 0.35, 0.55, 0.7, 0.85, 1),
         "shadow": (0, 0.3, 0.5, 0.65, 0.8, 0.9),
@@ -73,7 +73,7 @@ MIXTURES: Final[Mapping[str, Mapping[str, tuple[int, ...]]]] = MappingProxyType(
         # A clerk at a desk, a courier at a gate: most things are right, one or two are a little wrong.
         "everyday": MappingProxyType(
             {
-                "distance_mm": (60, 30, 10, 0, 0, 0),
+                "distance_mm": (65, 30, 5, 0, 0, 0),
                 "tilt": (40, 35, 20, 5, 0, 0),
                 "roll": (45, 25, 15, 8, 4, 3),
                 "motion": (60, 28, 10, 2, 0, 0),
@@ -91,19 +91,19 @@ MIXTURES: Final[Mapping[str, Mapping[str, tuple[int, ...]]]] = MappingProxyType(
         # A stairwell in the rain with a worn printer: several things are badly wrong at once.
         "hard": MappingProxyType(
             {
-                "distance_mm": (35, 35, 22, 8, 0, 0),
+                "distance_mm": (40, 35, 18, 7, 0, 0),
                 "tilt": (25, 30, 25, 15, 5, 0),
                 "roll": (20, 20, 20, 15, 15, 10),
-                "motion": (35, 30, 20, 12, 3, 0),
-                "defocus": (35, 30, 20, 12, 3, 0),
-                "light": (20, 25, 25, 20, 10, 0),
-                "jpeg": (20, 35, 30, 15, 0, 0),
-                "glare": (50, 15, 15, 12, 8, 0),
-                "shadow": (35, 20, 20, 15, 10, 0),
-                "wrinkle_mm": (40, 25, 18, 12, 5, 0),
-                "dropout": (50, 20, 15, 10, 5, 0),
-                "occlusion": (60, 15, 12, 8, 5, 0),
-                "contrast": (45, 25, 15, 10, 5, 0),
+                "motion": (43, 28, 17, 10, 2, 0),
+                "defocus": (43, 28, 17, 10, 2, 0),
+                "light": (28, 25, 22, 17, 8, 0),
+                "jpeg": (30, 35, 23, 12, 0, 0),
+                "glare": (58, 14, 12, 10, 6, 0),
+                "shadow": (42, 20, 18, 13, 7, 0),
+                "wrinkle_mm": (48, 22, 16, 10, 4, 0),
+                "dropout": (55, 18, 13, 9, 5, 0),
+                "occlusion": (62, 15, 12, 8, 3, 0),
+                "contrast": (50, 23, 14, 9, 4, 0),
             }
         ),
     }

@@ -194,8 +194,8 @@ def _fold(
         shift += ridge[..., None] * np.float32(depth_mm * DOTS_MM * chance.choice((-1, 1))) * across
         shade *= 1 - np.clip(slope * min(0.5, depth_mm * 0.9), -0.35, 0.6)
     size = (WIDTH, HEIGHT)
-    shift = cv2.resize(shift, size, interpolation=cv2.INTER_LINEAR)
-    shift[..., 0] += np.arange(WIDTH, dtype=np.float32)
-    shift[..., 1] += np.arange(HEIGHT, dtype=np.float32)[:, None]
-    folded = cv2.remap(flat, shift, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+    field = np.asarray(cv2.resize(shift, size, interpolation=cv2.INTER_LINEAR), np.float32)
+    field[..., 0] += np.arange(WIDTH, dtype=np.float32)
+    field[..., 1] += np.arange(HEIGHT, dtype=np.float32)[:, None]
+    folded = cv2.remap(flat, field[..., 0], field[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(folded, np.uint8), np.asarray(cv2.resize(shade, size), np.float32)
