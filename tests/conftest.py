@@ -1,15 +1,23 @@
-"""What several folders of tests share: one Playwright a process, for it cannot be started twice in one."""
+"""What all tests share: how hypothesis works, and one Playwright a process, for it cannot be started twice in one."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Playwright, sync_playwright
 
 from tests.e2e.people import CHROMIUM
+
+# A machine that is busy is no fault of the code; a machine of CI finds the same things each time.
+settings.register_profile(
+    "tram", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("tram")
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ _FLAGS = (
 )
 _PHONE = ViewportSize(width=412, height=915)
 _DESK = ViewportSize(width=1280, height=800)
-_PATIENCE_MS = 15_000
+_PATIENCE_MS = 30_000
 
 
 class Someone:

@@ -12,7 +12,7 @@ from db.site import log_keys_of
 from tests.e2e.people import someone
 from tests.e2e.site import PASSWORD, Site
 
-_PATIENCE_MS = 15_000
+_PATIENCE_MS = 30_000
 
 
 def sheets(engine: sa.Engine) -> int:

@@ -68,4 +68,4 @@ def test_a_picture_from_the_phone_is_read_by_the_service(
         image.write_bytes((tmp_path / "still.mjpeg").read_bytes().split(b"\xff\xd9")[0] + b"\xff\xd9")
         clerk.scan()
         clerk.page.set_input_files(".scan input[type=file]", str(image))
-        expect(clerk.page.locator("#scan")).to_contain_text(group_number(number), timeout=15_000)
+        expect(clerk.page.locator("#scan")).to_contain_text(group_number(number), timeout=30_000)

@@ -12,7 +12,7 @@ from tests.e2e.site import PASSWORD, Site
 
 pytestmark = pytest.mark.browser
 
-_PATIENCE_MS = 15_000
+_PATIENCE_MS = 30_000
 
 
 def _digits(who: Someone, number: str) -> str:

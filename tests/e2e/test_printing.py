@@ -16,7 +16,7 @@ from tests.labels.press import parse_zpl
 from tests.labels.test_printers import Zebra
 from tests.labels.test_render import zxing_texts
 
-_PATIENCE_MS = 15_000
+_PATIENCE_MS = 30_000
 
 
 def _stock(page: Page, site: Site) -> str:
