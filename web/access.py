@@ -15,7 +15,15 @@ from db import schema
 from web.accounts import Viewer
 from web.problems import ProblemError
 
-__all__ = ["actions_of", "check_standing", "pairs_for", "standing_of", "visible_to"]
+__all__ = [
+    "actions_of",
+    "check_standing",
+    "knows_as_recipient",
+    "pairs_for",
+    "standing_of",
+    "to_carry",
+    "visible_to",
+]
 
 CARRIERS = ("issuer", "clerk", "courier", "supervisor", "security")
 """Who may have sealed mail on their hands."""
@@ -24,6 +32,7 @@ _OF_ITEMS = frozenset(
     ("attempt", "deliver", "deliver_here", "relabel", "return", "void")
 )  # steps that no bag takes
 _PAIRS = {0: frozenset[int](), 1: frozenset((1,)), 2: frozenset((1, 2))}  # policy two_couriers -> marks
+_DONE = ("DELIVERED", "DESTROYED", "VOID", "NONE")
 _item = schema.item
 
 
@@ -75,6 +84,33 @@ def visible_to(who: Viewer) -> sa.ColumnElement[bool]:
     if who.has("recipient") and who.agency is not None:
         mine.append(_item.c.recipient == who.agency)
     return sa.or_(*mine)
+
+
+def to_carry(who: Viewer) -> sa.ColumnElement[bool]:
+    """Give the condition of the items that a device keeps for a shift: those that the person may have to act on.
+
+    Each of them is listed by `visible_to`, for an overseer too, who sees all but carries only their own.
+    """
+    mine = [_item.c.custodian == who.id, _item.c.offeree == who.id]
+    codes = [code for code in (who.office, who.agency) if code is not None]
+    if codes:
+        mine.append(_item.c.offeree_code.in_(codes))
+    if who.has("issuer", "clerk") and who.office is not None:
+        mine.append(_item.c.office == who.office)
+    if who.has("recipient") and who.agency is not None:
+        mine.append(_item.c.recipient == who.agency)
+    return sa.and_(_item.c.state.not_in(_DONE), sa.or_(*mine))
+
+
+def knows_as_recipient(who: Viewer) -> sa.ColumnElement[bool]:
+    """Give the condition of the people whom a recipient knows: the couriers of the office that serves their body.
+
+    They come to the door; a recipient who has no network must know whose signature an offer bears.
+    """
+    serving = sa.select(schema.agency.c.office).where(schema.agency.c.code == who.agency)
+    return sa.and_(
+        schema.person.c.roles.contains('"COURIER"', autoescape=True), schema.person.c.office.in_(serving)
+    )
 
 
 def pairs_for(policy: Policy, marks: set[int]) -> bool:

@@ -31,7 +31,7 @@ from web.printing import printing
 from web.problems import init_problems
 from web.scan import scan
 from web.security import init_security
-from web.service import Service, attach
+from web.service import Service, attach, service
 from web.stock import stocks
 from web.takeaway import verifier
 from web.wall import wall
@@ -125,4 +125,6 @@ def _count(response: Response) -> Response:
         REQUESTS.labels(f"{response.status_code // 100}xx").inc()
         if "began" in g:
             LATENCY.observe(time.perf_counter() - g.began)
+    if request.path.startswith("/api/"):
+        response.headers["Tram-Now"] = str(service().now())  # by which a device knows the time while it has no network
     return response

@@ -54,6 +54,8 @@ OPERATIONS = (
     Operation(method="post", path="/api/v1/devices", says="Enrol a device key for the signed-in person.",
               body=schemas.DeviceForm, answer=schemas.DeviceAnswer, refusals=(409, 413, 422)),
     Operation(method="get", path="/api/v1/bundle", says="Keys and checkpoint for checking labels on the device."),
+    Operation(method="get", path="/api/v1/day", says="What a shift needs with no network; 304 where nothing changed (ETag).",
+              answer=schemas.DayAnswer, query=(("since", "index of the log from which entries about keys are wanted"),)),
     Operation(method="post", path="/api/v1/events", says="Append signed entries; answers when they are durable.",
               body=schemas.EventsForm, answer=schemas.EventsAnswer, refusals=(413, 503)),
     Operation(method="get", path="/api/v1/items/{number}", says="State, holder, findings and verdict of an item.",

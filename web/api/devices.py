@@ -19,7 +19,7 @@ from web.problems import ProblemError
 from web.schemas import DeviceForm, WitnessForm, read_body
 from web.service import Service, gate, limit, service, viewer
 
-__all__ = ["register"]
+__all__ = ["label_keys", "person_json", "register"]
 
 _HEAD = (
     sa.select(schema.device_entry.c.dseq, schema.entry.c.id)
@@ -110,12 +110,9 @@ def me() -> dict[str, Any]:
     }
 
 
-@gate()
-def bundle() -> dict[str, Any]:
-    """Give the label keys, so that a device can check a label with no network."""
-    made = service()
-    made.site.ledger.refresh()
-    keys = [
+def label_keys(made: Service) -> list[dict[str, Any]]:
+    """Give the keys that labels are checked with, revoked ones too."""
+    return [
         {
             "kid4": one.kid4.hex(),
             "public_key": one.public.hex(),
@@ -127,7 +124,14 @@ def bundle() -> dict[str, Any]:
         for one in made.site.ledger.rules.certificates()
         if one.kid4
     ]
-    return {"label_keys": keys, "anchor": _anchor(made), "now_ms": made.now()}
+
+
+@gate()
+def bundle() -> dict[str, Any]:
+    """Give the label keys and the newest checkpoint: what a device needs to check a label without the network."""
+    made = service()
+    made.site.ledger.refresh()
+    return {"label_keys": label_keys(made), "anchor": _anchor(made), "now_ms": made.now()}
 
 
 @gate()

@@ -12,9 +12,9 @@ from web.accounts import people_by
 from web.api.devices import person_json
 from web.service import gate, service, viewer
 
-__all__ = ["register"]
+__all__ = ["TAKERS", "register"]
 
-_TAKERS = ("issuer", "clerk", "courier", "recipient", "supervisor", "security")
+TAKERS = ("issuer", "clerk", "courier", "recipient", "supervisor", "security")
 
 
 def register(api: Blueprint) -> None:
@@ -28,7 +28,7 @@ def people() -> dict[str, Any]:
     role = request.args.get("role", "").lower()
     found = directory.people(
         service().engine,
-        role=role.upper() if role in _TAKERS else None,
+        role=role.upper() if role in TAKERS else None,
         office=request.args.get("office", type=int),
         agency=request.args.get("agency", type=int),
         query=request.args.get("q", "")[:80],
@@ -36,4 +36,4 @@ def people() -> dict[str, Any]:
     )
     ids = [person.id for person in found if person.id != viewer().id]
     shown = people_by(service().engine, schema.person.c.id.in_(ids)) if ids else []
-    return {"people": [person_json(one) for one in shown if one.has(*_TAKERS)]}
+    return {"people": [person_json(one) for one in shown if one.has(*TAKERS)]}
