@@ -7,7 +7,6 @@ import json
 import re
 from dataclasses import replace
 
-import pytest
 from playwright.sync_api import Playwright, expect
 
 from custody import label
@@ -18,8 +17,6 @@ from custody.s10 import group_number
 from kt1.drill.world import Person, World
 from tests.e2e.people import Someone, someone
 from tests.e2e.site import Site
-
-pytestmark = pytest.mark.browser
 
 
 def _digits(who: Someone, number: str) -> str:

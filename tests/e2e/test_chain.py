@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Playwright, expect
 
 from custody.s10 import group_number
 from tests.e2e.people import someone
 from tests.e2e.picture import rasterise, write_video
 from tests.e2e.site import Site
-
-pytestmark = pytest.mark.browser
 
 SEAL = "VN004217"
 

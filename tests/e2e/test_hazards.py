@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Dialog, Page, Playwright, Request, expect
 
 from tests.e2e.people import Someone, someone
 from tests.e2e.site import PASSWORD, Site
-
-pytestmark = pytest.mark.browser
 
 _PATIENCE_MS = 30_000
 

@@ -29,8 +29,6 @@ _MOST_MS = 300
 _EVENTS = 10
 _ATTEMPTS = 5
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture(scope="module")
 def page_file() -> Path:
