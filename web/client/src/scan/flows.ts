@@ -1,27 +1,23 @@
 /** The acts of custody: questions, one signed event, and what became of it. */
 
-import { fromHex, type Bytes } from "../bytes";
+import { fromHex } from "../bytes";
 import type { Value } from "../cbor";
-import { type Draft, record } from "../device";
+import type { Draft } from "../device";
 import { EventType, Field, type Fields, Method, Reason, reasonText } from "../event";
 import { t } from "../i18n";
 import { type ActionName, getItem, type Item } from "../items";
 import { labelDigest } from "../label";
-import { lockAndThrow } from "../lock";
-import type { Outbox, Outcome } from "../outbox";
-import { confirmPerson, refreshAnchor, type Session } from "../session";
+import type { Outcome } from "../outbox";
 import { get, setSetting } from "../store";
 import { type Found, labelOf } from "./reading";
+import { draftOf, signAndKeep, type Signed, type Signing, type Target } from "./signing";
 import { askReason, askSeal, askTaker, confirm, type SealSeen, showComparison } from "./steps";
 import { actionWord } from "./words";
 
-const OFFER_S = 8 * 3_600; // a shift
-const RECENT = 6;
+export const OFFER_S = 8 * 3_600; // a shift
+export const RECENT = 6;
 
-export interface Desk {
-  readonly session: Session;
-  readonly outbox: Outbox;
-  readonly place: number;
+export interface Desk extends Signing {
   readonly root: HTMLElement;
 }
 
@@ -97,7 +93,7 @@ async function take(desk: Desk, found: Found, item: Item, type: EventType, name:
 async function claim(desk: Desk, found: Found, item: Item): Promise<Done | null> {
   const sure = await confirm(desk.root, actionWord("claim"),
     t("You sign that the envelope is in your hands although nobody offered it to you. It is kept as evidence and flagged as a break for your supervisor: two people must explain it."),
-    t("Go on"));
+    t("Go on"), "claim");
   return sure ? take(desk, found, { ...item, offer: null }, EventType.ACCEPT, "claim") : null;
 }
 
@@ -152,7 +148,7 @@ async function sendBack(desk: Desk, found: Found, item: Item): Promise<Done | nu
     [Reason.NOT_MINE, t("Addressee not found")],
     [Reason.ABSENT, t("Nobody entitled to receive")],
     [Reason.OTHER, t("Another reason")],
-  ], t("Sign"));
+  ], t("Sign"), "back");
   return reason && signAndSend(desk, item, EventType.RETURN, actionWord("return"), withReason(await evidence(found, null), reason));
 }
 
@@ -181,7 +177,7 @@ export async function sight(desk: Desk, found: Found, reason: number, title: str
 }
 
 /** Fields that say how the item was read and what its seal was. */
-async function evidence(found: Found, seen: SealSeen | null): Promise<Fields> {
+export async function evidence(found: Found, seen: SealSeen | null): Promise<Fields> {
   const extra: Fields = new Map<number, Value>([[Field.METHOD, found.label ? found.method : Method.MANUAL]]);
   if (found.label) {
     extra.set(Field.LABEL, await labelDigest(found.label));
@@ -198,26 +194,16 @@ function withReason(extra: Fields, reason: { code: number; text: string }): Fiel
   return text ? extra.set(Field.REASON_TEXT, text) : extra;
 }
 
-type Target = { number: string; seq: number; uid: string | Bytes; head: string | Bytes };
-
 /** Sign one event, as the person who is signed in, about *target*, keep it, send it, and say what became of it. */
 export async function signAndSend(
-  desk: Pick<Desk, "session" | "outbox" | "place">,
+  desk: Signing,
   target: Target,
   type: EventType,
   title: string,
   extra: Fields,
   second?: Draft["second"],
 ): Promise<Done> {
-  const bytes = (value: string | Bytes): Bytes => (typeof value === "string" ? fromHex(value) : value);
-  const draft: Draft = {
-    type, title, extra, number: target.number, place: desk.place,
-    uid: bytes(target.uid), seq: target.seq + 1, prev: bytes(target.head),
-    ...(second ? { second } : {}),
-  };
-  await confirmPerson(desk.session).catch(lockAndThrow);
-  const id = await record(desk.session, draft);
-  const outcome = await desk.outbox.send(id);
-  void refreshAnchor(desk.session);
-  return { id, number: target.number, title, outcome, known: typeof target.head === "string" || type === EventType.REGISTER };
+  const [signed] = await signAndKeep(desk, [draftOf(desk, target, { type, title, extra, ...(second ? { second } : {}) })]);
+  const known = typeof target.head === "string" || type === EventType.REGISTER;
+  return { ...(signed as Signed), number: target.number, title, known };
 }

@@ -9,6 +9,7 @@ import { t } from "../i18n";
 import { findPeople, type Item, type Person } from "../items";
 import { commitSeal, type Label, normaliseSeal } from "../label";
 import { readNumber } from "../s10";
+import { type Subject, why } from "../teach/why";
 import { groupWord, roleWords, type TakerGroup, takersOf } from "./takers";
 import { actions, alarm, button } from "./view";
 
@@ -63,7 +64,8 @@ export function askSeal(root: HTMLElement, label: Label, expected: Bytes): Promi
       el("label", { for: "seal" }, t("Number on the seal")), input,
       el("p", { class: "label" }, t("How does the seal look?")), choices, error,
       button(t("The seal is missing or cannot be read"), "quiet", () =>
-        resolve({ commitment: NO_SEAL, condition: Condition.BROKEN, same: false }))),
+        resolve({ commitment: NO_SEAL, condition: Condition.BROKEN, same: false })),
+      why("compare")),
     actions(button(t("Compare"), "primary", () => void go()), button(t("Back"), "", () => resolve(null))));
     input.focus();
   });
@@ -83,7 +85,7 @@ export function showComparison(root: HTMLElement, seen: SealSeen, sign: string):
     const primary = button(good ? sign : t("Refuse and report"), "primary", () => resolve(good ? "sign" : "refuse"));
     const compared = el("div", { class: "compare", "data-same": good ? "yes" : "no", role: "status", tabindex: -1 },
       el("b", {}, word), el("p", {}, text));
-    fill(root, el("section", { class: "step" }, compared), actions(settle(primary),
+    fill(root, el("section", { class: "step" }, compared, why(good ? "compare" : "record")), actions(settle(primary),
       good ? null : settle(button(t("Sign all the same; the difference is recorded"), "danger", () => resolve("sign"))),
       good ? null : button(t("Read the seal again"), "", () => resolve("again")),
       button(t("Back"), "quiet", () => resolve(null))));
@@ -122,7 +124,7 @@ export function askTaker(root: HTMLElement, item: Item, mine: { id: string; offi
     });
     fill(root, el("section", { class: "step" },
       heading(t("Who takes it?")),
-      el("p", { class: "hint" }, t("It stays in your name until they sign on their own device.")), search, list),
+      el("p", { class: "hint" }, t("It stays in your name until they sign on their own device.")), search, list, why("two-signatures")),
     actions(button(t("Back"), "", () => resolve(null))));
     focusHeading(root);
     void load();
@@ -135,6 +137,7 @@ export function askReason(
   title: string,
   reasons: readonly (readonly [number, string])[],
   sign: string,
+  subject: Subject = "record",
 ): Promise<{ code: number; text: string } | null> {
   return new Promise((resolve) => {
     let code: number | null = reasons.length === 1 ? (reasons[0]?.[0] ?? null) : null;
@@ -156,7 +159,7 @@ export function askReason(
       reasons.length > 1 ? choiceRow(reasons, (value) => {
         code = value;
       }) : null,
-      el("label", { for: "reason" }, t("In a few words (never what is inside)")), input, error),
+      el("label", { for: "reason" }, t("In a few words (never what is inside)")), input, error, why(subject)),
     actions(settle(button(sign, "primary", go)), button(t("Back"), "", () => resolve(null))));
     if (reasons.length > 1) {
       focusHeading(root);
@@ -167,9 +170,9 @@ export function askReason(
 }
 
 /** Say what is about to be signed, and let go of it or not. */
-export function confirm(root: HTMLElement, title: string, text: string, sign: string): Promise<boolean> {
+export function confirm(root: HTMLElement, title: string, text: string, sign: string, subject: Subject = "two-signatures"): Promise<boolean> {
   return new Promise((resolve) => {
-    fill(root, el("section", { class: "step" }, heading(title), el("p", {}, text)),
+    fill(root, el("section", { class: "step" }, heading(title), el("p", {}, text), why(subject)),
       actions(settle(button(sign, "primary", () => resolve(true))), button(t("Back"), "", () => resolve(false))));
     focusHeading(root);
   });

@@ -4,6 +4,7 @@ import { el, icon, type Child } from "../dom";
 import { showTime, t } from "../i18n";
 import { type Finding, type Item, marksOf } from "../items";
 import { groupNumber } from "../s10";
+import { why } from "../teach/why";
 import { adviceOf, type Result, stateLine } from "./words";
 
 const SEVERE = new Set(["C", "H", "critical", "high"]);
@@ -25,6 +26,7 @@ export function itemCard(item: Item, myId: string): HTMLElement {
     el("dl", { class: "facts" }, ...facts(item)),
     el("p", { class: "next" }, advice.next),
     el("p", { class: "why" }, advice.why),
+    why(advice.subject),
     open.length ? findingList(open) : null);
 }
 

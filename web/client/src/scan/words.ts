@@ -3,6 +3,7 @@
 import { t } from "../i18n";
 import type { ActionName, Item } from "../items";
 import type { Tone } from "../sound";
+import type { Subject } from "../teach/why";
 
 export type ResultKind =
   | "genuine" | "again" | "number" | "misread" | "forged" | "unknown-key" | "key-window" | "version" | "foreign"
@@ -166,7 +167,23 @@ export function actionWord(name: ActionName): string {
 }
 
 /** One sentence on what to do now, and one on why. */
-export function adviceOf(item: Item): { next: string; why: string } {
+export function adviceOf(item: Item): { next: string; why: string; subject: Subject } {
+  return { ...nextOf(item), subject: subjectOf(item) };
+}
+
+/** What the law says to this item's holder now. */
+function subjectOf(item: Item & { readonly only_named?: boolean }): Subject {
+  const first = arrange(item).main[0];
+  if (item.held) {
+    return "record";
+  }
+  if (first === "deliver") {
+    return item.only_named ? "named" : item.secrecy === 1 ? "covers" : "compare";
+  }
+  return first === "receive" ? "compare" : first === "report" || !first ? "tracked" : "two-signatures";
+}
+
+function nextOf(item: Item): { next: string; why: string } {
   if (item.held) {
     return {
       next: t("Keep it where it is: a supervisor must decide before it goes on."),
