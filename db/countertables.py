@@ -1,4 +1,4 @@
-"""The side tables of the counter: acceptances not yet signed, numbers, labels printed in advance, prints.
+"""The side tables of the counter and of delivery: acceptances not yet signed, numbers, labels, prints, drawings.
 
 They are part of `db.schema`, which all others import.
 """
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from db.columns import big, binary, integer, serial, table, text
 
-__all__ = ["draft", "label_stock", "mismatch", "number_counter", "print_log"]
+__all__ = ["draft", "glass", "label_stock", "mismatch", "number_counter", "print_log"]
 
 draft = table(  # an acceptance or a reprint whose event has not come back signed yet
     "draft",
@@ -66,6 +66,16 @@ print_log = table(
     text("format"),
     text("reason"),
     binary("by"),
+    big("at_ms"),
+    sa.Index(None, "uid"),
+)
+
+glass = table(  # a signature on a courier's screen; the log has its digest
+    "glass",
+    binary("digest", key=True),  # SHA-256 of the drawing
+    binary("uid"),
+    text("drawing"),  # JSON, as the digest covers it
+    binary("kept_by"),
     big("at_ms"),
     sa.Index(None, "uid"),
 )

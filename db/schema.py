@@ -15,7 +15,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from db.columns import METADATA, big, binary, integer, serial, table, text
-from db.countertables import draft, label_stock, mismatch, number_counter, print_log
+from db.countertables import draft, glass, label_stock, mismatch, number_counter, print_log
 
 __all__ = [
     "LOG_TABLES",
@@ -35,6 +35,7 @@ __all__ = [
     "draft",
     "entry",
     "finding",
+    "glass",
     "item",
     "item_entry",
     "label_stock",

@@ -16,6 +16,7 @@ from web.about import about
 from web.anchor.page import anchor
 from web.api import make_api
 from web.auth import auth
+from web.bag import bag
 from web.config import Config
 from web.counter import counter
 from web.devices import devices
@@ -86,6 +87,7 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
         about,
         anchor,
         auth,
+        bag,
         counter,
         devices,
         home,

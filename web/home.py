@@ -34,6 +34,10 @@ def _jobs(who: Viewer) -> list[dict[str, str]]:
             else (_("Scan a label"), _("Take, hand over or report: the page shows what makes sense now."))
         )
         found.append(_job("/scan", "scan", *words))
+    if who.has("issuer", "clerk", "courier"):
+        found.append(
+            _job("/bag", "bag", _("Close or open a bag"), _("Many envelopes, one seal, one handover."))
+        )
     if who.has("supervisor", "security", "inspector"):
         found.append(
             _job(

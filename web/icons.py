@@ -9,6 +9,7 @@ __all__ = ["icon"]
 _STROKES = {
     "home": "M3 11 12 4l9 7M5.5 9.5V20h13V9.5M10 20v-6h4v6",
     "scan": "M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4M7 12h10",
+    "bag": "M8 7c-3 3-5 7-4 11 .4 2 2 3 4 3h8c2 0 3.6-1 4-3 1-4-1-8-4-11zM8 7h8M9 3l-1 4M15 3l1 4M9 3c2 1 4 1 6 0M9 13h6M12 10v6",
     "counter": "M3 6h18v13H3zM3 7l9 7 9-7M16 3v3M8 3v3",
     "items": "M4 6h2M9 6h11M4 12h2M9 12h11M4 18h2M9 18h11",
     "wall": "M3 4h18v12H3zM8 20h8M12 16v4M7 12l3-3 2 2 4-4",

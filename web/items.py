@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from custody.event import Entry, EventType, Field
-from db import containers, desk, people, registration, schema
+from db import containers, desk, glass, people, registration, schema
 from web import words
 from web.access import check_standing, visible_to
 from web.accounts import Viewer
+from web.api.glass import parse_drawing
 from web.i18n import moment_of, span_of
 from web.itemview import FindingWords, Folded, Names, finding_words, fold, item_by_number, rows_of
 from web.printing import printers_here
@@ -247,6 +248,7 @@ def _show(number: str) -> str:
         printers=[one for one in printers_here() if (one.layout == "bag") == bool(row["is_container"])],
         contents=containers.contents(service().engine, row["uid"]) if row["is_container"] else [],
         contacts=people.contacts(service().engine, row["recipient"]) if row["custodian"] == who.id else [],
+        glass=_drawn(item) if standing == "oversight" else [],
         may={
             "dossier": who.has("supervisor", "inspector", "security"),
             "label": who.has("issuer", "supervisor"),
@@ -257,6 +259,19 @@ def _show(number: str) -> str:
             for look in reversed(looks[-8:])
         ],
     )
+
+
+def _drawn(item: Folded) -> list[dict[str, Any]]:
+    """Give the signatures on a courier's screen, for who oversees: the name that was given, when, and the lines."""
+    drawn = []
+    for one in glass.glass_of(service().engine, item.row["uid"]):
+        drawing = parse_drawing(one.drawing)
+        lines = [
+            " ".join(f"{x},{y}" for x, y in zip(stroke[::2], stroke[1::2], strict=True))
+            for stroke in drawing.strokes
+        ]
+        drawn.append({"name": drawing.name, "when": moment_of(one.at_ms), "lines": lines})
+    return drawn
 
 
 def _may_decide(who: Viewer, row: sa.RowMapping) -> bool:

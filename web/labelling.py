@@ -25,10 +25,10 @@ from web.accounts import Viewer
 from web.i18n import is_shown
 from web.itemview import Folded, Names
 from web.problems import ProblemError
-from web.schemas import AcceptanceForm
+from web.schemas import AcceptanceForm, BagForm
 from web.service import Service
 
-__all__ = ["accept", "face", "label_of", "make_stock", "register_of", "relabel"]
+__all__ = ["accept", "face", "label_of", "make_stock", "new_bag", "register_of", "relabel"]
 
 SERVICE, COUNTRY = "ZK", "VN"
 _OFFICE, _AGENCY = 1, 2
@@ -145,9 +145,33 @@ def accept(service: Service, who: Viewer, form: AcceptanceForm) -> tuple[Label, 
     return label, facts | {int(Field.LABEL_RAW): label.raw, int(Field.SEAL): [sealed, 0]}
 
 
-def _new_label(service: Service, seal: str, now_ms: int) -> Label:
-    serial = desk.next_serial(service.engine, service=SERVICE, country=COUNTRY, first=1)
-    number, nonce = make_number(serial, SERVICE, COUNTRY), secrets.token_bytes(6)
+def new_bag(service: Service, who: Viewer, form: BagForm) -> tuple[Label, dict[int, Any]]:
+    """Give the label of a bag that is about to be closed: a new one, or one printed in advance that is free.
+
+    Returns:
+        The label, and the fields that the CLOSE event must carry beside its manifest.
+
+    Raises:
+        ProblemError: refused, with a reason for each field.
+    """
+    taken, why = _from_stock(service, who, form.stock, is_bag=True) if form.stock else (None, "")
+    if why:
+        error = {"field": "stock", "code": "bad-stock", "message": why, "requirement": "A1"}
+        raise ProblemError("refused", why, [error])
+    try:
+        label = taken or _new_label(service, form.seal, service.now(), CONTAINER_SERVICE)
+        sealed = commit_seal(nonce=label.nonce, item=label.item, seal_type=1, serial=form.seal)
+    except FormatError:
+        why = _("Type the number that stands on the seal: letters and digits.")
+        error = {"field": "seal", "code": "bad-seal", "message": why, "requirement": "A2"}
+        raise ProblemError("refused", why, [error]) from None
+    return label, {int(Field.LABEL_RAW): label.raw, int(Field.SEAL): [sealed, 0]}
+
+
+def _new_label(service: Service, seal: str, now_ms: int, indicator: str = SERVICE) -> Label:
+    commit_seal(nonce=bytes(6), item=bytes(6), seal_type=1, serial=seal)  # before a number is taken for it
+    serial = desk.next_serial(service.engine, service=indicator, country=COUNTRY, first=1)
+    number, nonce = make_number(serial, indicator, COUNTRY), secrets.token_bytes(6)
     sealed = commit_seal(nonce=nonce, item=pack_number(number), seal_type=1, serial=seal)
     return _sign(service, number, day=day_of(now_ms), nonce=nonce, sealed=sealed)
 
@@ -190,7 +214,9 @@ def make_stock(service: Service, who: Viewer, count: int, *, is_bag: bool) -> li
     return made
 
 
-def _from_stock(service: Service, who: Viewer, text: str) -> tuple[Label | None, str]:
+def _from_stock(
+    service: Service, who: Viewer, text: str, *, is_bag: bool = False
+) -> tuple[Label | None, str]:
     """Find the label printed in advance that was scanned or typed; say why it cannot be taken, or ""."""
     code = "".join(text.split()).upper()
     number = code
@@ -208,6 +234,8 @@ def _from_stock(service: Service, who: Viewer, text: str) -> tuple[Label | None,
         return None, _(
             "This is not the label that was printed under this number: keep it and call your supervisor."
         )
+    if is_bag != is_container(one.uid):
+        return None, _("This is the label of an envelope.") if is_bag else _("This is the label of a bag.")
     return (None, why) if (why := _why_not(service, who, one, is_bound=is_bound)) else (label, "")
 
 
@@ -218,8 +246,6 @@ def _why_not(service: Service, who: Viewer, one: stock.Stock, *, is_bound: bool)
         return _("This label was struck off as lost or spoilt. Take the next one, and tell your supervisor.")
     if one.office != who.office:
         return _("This label was printed for another office.")
-    if is_container(one.uid):
-        return _("This is the label of a bag.")
     draft = desk.draft_of(service.engine, one.number)
     if draft is not None and draft.created_by != who.id:
         return _("A colleague has just taken this label. Take the next one.")

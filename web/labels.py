@@ -12,6 +12,7 @@ from custody.label import Label
 from db import desk
 from labels import FORMATS, SHEETS, FaceError, render, sheet
 from labels.face import Face
+from web.access import CARRIERS
 from web.api.items import find
 from web.itemview import Folded
 from web.labelling import face, label_of
@@ -63,7 +64,8 @@ def ready(number: str, reason: str = "", *, is_shown: bool = False, destination:
     """Give a label for printing, or only for the screen.
 
     Raises:
-        ProblemError: reprint, where it was printed and no reason is given; conflict, where it does not count yet.
+        ProblemError: reprint, where it was printed and no reason is given; conflict, where it does not count yet;
+            forbidden for an envelope's label, to who accepts none.
     """
     limit("print", per_minute=60)
     item, standing = find(number)
@@ -71,6 +73,8 @@ def ready(number: str, reason: str = "", *, is_shown: bool = False, destination:
     if label is None or standing == "hand":
         raise ProblemError("conflict", _("The label counts only once its acceptance is in the log."))
     made, who = service(), viewer()
+    if not item.row["is_container"] and not who.has("issuer", "supervisor"):
+        raise ProblemError("forbidden")  # whoever closes a bag prints its label, and no other
     earlier = _printed(item)
     if earlier and not reason and not is_shown:
         last = earlier[-1]
@@ -117,7 +121,7 @@ def _draw(number: str, fmt: str, reason: str) -> Response:
 
 
 @labels.get("/<number>.<fmt>")
-@gate("issuer", "supervisor")
+@gate(*CARRIERS)
 def draw(number: str, fmt: str) -> Response:
     """Give the label for its first print, or for the screen; `layout` and `dpi` are asked for in the address."""
     return _draw(number, fmt, "")

@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from web.problems import ProblemError
 
 __all__ = [
-    "AcceptanceForm", "DayAnswer", "DecodeAnswer", "DeviceAnswer", "DeviceForm", "EventsAnswer", "EventsForm",
-    "ItemAnswer", "LabelAnswer", "MeAnswer", "PeopleAnswer", "PrintAnswer", "PrintForm", "PrintersAnswer", "Problem", "RelabelForm",
+    "AcceptanceForm", "BagForm", "DayAnswer", "DecodeAnswer", "DeviceAnswer", "DeviceForm", "EventsAnswer",
+    "EventsForm", "GlassForm", "ItemAnswer", "LabelAnswer", "MeAnswer", "PeopleAnswer", "PrintAnswer", "PrintForm",
+    "PrintersAnswer", "Problem", "RelabelForm",
     "ScanForm", "WitnessAnswer", "WitnessForm", "read_body",
 ]  # fmt: skip
 
@@ -69,6 +70,27 @@ class AcceptanceForm(Strict):
         StringConstraints(max_length=300),
         Field(description="label printed in advance: digits or number"),
     ] = ""
+
+
+class BagForm(Strict):
+    """A bag that is about to be closed."""
+
+    seal: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    stock: Annotated[
+        str,
+        StringConstraints(max_length=300),
+        Field(description="bag label printed in advance: digits or number"),
+    ] = ""
+
+
+class GlassForm(Strict):
+    """What somebody signed on a courier's screen, exactly as the delivery's digest covers it."""
+
+    drawing: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=60_000),
+        Field(description='JSON {"v":1,"name":text,"strokes":[[x,y,...],...]}, coordinates 0 to 1000'),
+    ]
 
 
 class RelabelForm(Strict):

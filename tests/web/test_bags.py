@@ -9,10 +9,14 @@ from typing import Any
 from custody import label, s10
 from custody.containers import manifest_leaf
 from custody.event import ZERO, EventType, Field, ItemRef
+from custody.label import parse_label
 from custody.merkle import inclusion_path, root_of
 from custody.policy import Policy
+from db import schema
 from tests.web.hands import Hand, Walk, begin
 from web.access import pairs_for
+from web.accounts import people_by
+from web.labelling import make_stock
 
 Hands = Callable[[str], Hand]
 
@@ -131,7 +135,7 @@ def test_contacts_are_told_to_the_holders_device_alone(hand: Hands) -> None:
 
 
 def test_two_couriers_are_asked_for_where_the_policy_does(hand: Hands) -> None:
-    """P04: the page asks for the second signature, so that the log does not miss it; a bag is as secret as its contents."""
+    """P04: the page asks for the second signature, so the log does not miss it; a bag is as secret as its contents."""
     clerk = hand("giaodich1")
     marked, plain = begin(clerk, secrecy=1, declared_two_covers=True, declared_stamped=True), begin(clerk)
     bag, _ = _close(clerk, [begin(clerk, secrecy=1, declared_two_covers=True, declared_stamped=True)])
@@ -142,6 +146,44 @@ def test_two_couriers_are_asked_for_where_the_policy_does(hand: Hands) -> None:
     rules = clerk.service.site.ledger.rules
     rules.network.policy = Policy(two_couriers=1)
     assert [True, False, True] == [clerk.item(n)["two_couriers"] for n in (marked.number, plain.number, bag)]
+
+
+def test_a_bag_gets_a_number_and_a_label_that_names_its_seal(hand: Hands) -> None:
+    """The label is signed over the seal's commitment, as an envelope's is; the number begins with ZB."""
+    clerk = hand("giaodich1")
+    answer = clerk.client.post("/api/v1/bags", json={"seal": "NP 000777"}).get_json()
+    made = label.parse_digits(answer["digits"])
+    wanted = label.commit_seal(nonce=made.nonce, item=made.item, seal_type=1, serial="NP 000777")
+    assert made.number.startswith("ZB")
+    assert [wanted.hex(), 0] == answer["register"][str(int(Field.SEAL))]
+    assert wanted == made.seal_commitment
+    assert 422 == clerk.client.post("/api/v1/bags", json={"seal": "!!"}).status_code
+
+
+def test_a_bag_label_printed_in_advance_is_taken_and_no_envelopes(hand: Hands) -> None:
+    """With no network a bag is closed under a label of the stock; one of an envelope, or of another office, is none."""
+    clerk = hand("giaodich1")
+    with clerk.app.test_request_context():
+        who = people_by(clerk.service.engine, schema.person.c.id == clerk.id)[0]
+        bag = parse_label(make_stock(clerk.service, who, 1, is_bag=True)[0].label)
+        envelope = parse_label(make_stock(clerk.service, who, 1, is_bag=False)[0].label)
+    answer = clerk.client.post("/api/v1/bags", json={"seal": "T1", "stock": bag.digits}).get_json()
+    sealed = label.commit_seal(nonce=bag.nonce, item=bag.item, seal_type=1, serial="T1")
+    assert (bag.digits, [sealed.hex(), 0]) == (answer["digits"], answer["register"]["13"])
+    for login, digits in (("giaodich1", envelope.digits), ("giaodich21", bag.digits)):
+        refused = hand(login).client.post("/api/v1/bags", json={"seal": "T1", "stock": digits})
+        assert (422, "stock") == (refused.status_code, refused.get_json()["errors"][0]["field"])
+
+
+def test_who_closed_a_bag_prints_its_label_and_no_envelopes(hand: Hands) -> None:
+    """A courier prints the label of a bag in hand; labels of envelopes stay with the counter."""
+    clerk, courier = hand("giaodich1"), hand("buuta1")
+    walk = begin(clerk)
+    number, _ = _close(clerk, [begin(clerk)])
+    for one in (number, walk.number):
+        clerk.act(EventType.OFFER, clerk.item(one), {Field.OFFEREE: courier.id, Field.EXPIRY: 3600})
+    assert 200 == courier.client.get(f"/labels/{number}.pdf?destination={clerk.office}").status_code
+    assert 403 == courier.client.get(f"/labels/{walk.number}.pdf").status_code
 
 
 def _label_of(clerk: Hand, bag: dict[str, Any]) -> bytes:

@@ -1,4 +1,4 @@
-"""POST /api/v1/labels: acceptance at the counter; POST /api/v1/items/NUMBER/relabel: the next instance."""
+"""POST /api/v1/labels: acceptance at the counter; /bags: a bag; /items/NUMBER/relabel: the next instance."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from flask import Blueprint
 
 from custody.label import Label
 from labels import FORMATS
+from web.access import CARRIERS
 from web.api.items import find
-from web.labelling import accept, relabel
+from web.labelling import accept, new_bag, relabel
 from web.problems import ProblemError
-from web.schemas import AcceptanceForm, RelabelForm, read_body
+from web.schemas import AcceptanceForm, BagForm, RelabelForm, read_body
 from web.service import gate, limit, service, viewer
 
 __all__ = ["register"]
@@ -20,6 +21,7 @@ __all__ = ["register"]
 def register(api: Blueprint) -> None:
     """Add the views."""
     api.post("/labels")(issue)
+    api.post("/bags")(bag)
     api.post("/items/<number>/relabel")(reissue)
 
 
@@ -47,6 +49,13 @@ def issue() -> dict[str, Any]:
     limit("labels", per_minute=60)
     form = read_body(AcceptanceForm)
     return _answer(*accept(service(), viewer(), form))
+
+
+@gate(*CARRIERS)
+def bag() -> dict[str, Any]:
+    """Allocate a bag's number and sign its label; the label counts once the CLOSE is logged."""
+    limit("labels", per_minute=60)
+    return _answer(*new_bag(service(), viewer(), read_body(BagForm)))
 
 
 @gate("issuer")

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
+from web.access import CARRIERS
 from web.labels import ready, straight
 from web.printing import printers_here
 from web.schemas import PrintForm, read_body
@@ -20,7 +21,7 @@ def register(api: Blueprint) -> None:
     api.post("/labels/<number>/print")(print_label)
 
 
-@gate("issuer", "supervisor")
+@gate(*CARRIERS)
 def printers() -> dict[str, Any]:
     """List the printers that the administrator named for this office."""
     return {
@@ -28,7 +29,7 @@ def printers() -> dict[str, Any]:
     }
 
 
-@gate("issuer", "supervisor")
+@gate(*CARRIERS)
 def print_label(number: str) -> dict[str, Any]:
     """Send a label to a printer; a second time only with a reason."""
     form = read_body(PrintForm)

@@ -13,10 +13,15 @@ export const EventType = {
   REFUSE: 6,
   CANCEL: 7,
   DELIVER: 8,
+  LOAD: 9,
+  UNLOAD: 10,
   SIGHT: 11,
   RETURN: 13,
   VOID: 19,
   OVERRIDE: 21,
+  CLOSE: 32,
+  OPEN: 33,
+  RETIRE: 34,
   PAPER_ANCHOR: 74,
 } as const;
 export type EventType = (typeof EventType)[keyof typeof EventType];
@@ -32,11 +37,13 @@ export const Field = {
   ACTOR: 11,
   OFFEREE: 12,
   SEAL: 13,
+  MANIFEST: 14,
   LABEL: 15,
   METHOD: 16,
   DEVICE: 17,
   CITES: 18,
   EXPIRY: 19,
+  ATTACH: 20,
   NONCE: 21,
   SECOND: 22,
   WEBAUTHN: 23,
@@ -54,6 +61,10 @@ export const Field = {
   MASS: 57,
   CHECK: 58,
   ONLY_NAMED: 59,
+  CONTAINER: 60,
+  LEAF: 61,
+  MISSING: 62,
+  PROOF: 78,
 } as const;
 
 export const Method = { PHONE: 1, DESKTOP: 2, WEDGE: 3, MANUAL: 4 } as const;
@@ -63,7 +74,11 @@ export const Condition = { INTACT: 0, DAMAGED: 1, BROKEN: 2 } as const;
 export type Condition = (typeof Condition)[keyof typeof Condition];
 
 /** Why a handover is refused or an item reported. */
-export const Reason = { OTHER: 1, SEAL: 2, COVER: 3, NOT_MINE: 4, ABSENT: 5, FORGED: 6 } as const;
+export const Reason = {
+  OTHER: 1, SEAL: 2, COVER: 3, NOT_MINE: 4, ABSENT: 5, FORGED: 6,
+  NAMED_ABSENT: 7, NOT_ENTITLED: 8, DECLINED: 9, ADDRESS: 10, NO_WAY: 11, // an attempt to deliver failed
+  DIFFERENCE: 12, EMPTIED: 13, // a bag
+} as const;
 
 export type Fields = Map<number, Value>;
 

@@ -1,0 +1,101 @@
+"""Delivery at the door: the recipient's badge or a signature on glass, on the courier's device; what is kept of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from custody.event import EventType, Field
+from db import glass
+from tests.web.hands import Hand, Walk, begin
+
+Hands = Callable[[str], Hand]
+DRAWING = json.dumps({"v": 1, "name": "Trần Thị Nhận", "strokes": [[10, 20, 300, 400]]}, ensure_ascii=False)
+DIGEST = hashlib.sha256(DRAWING.encode()).digest()
+
+
+def _carried(hand: Hands) -> tuple[Walk, Hand]:
+    """An envelope in a courier's hands, offered to the agency it is for."""
+    clerk, courier = hand("giaodich1"), hand("buuta1")
+    walk = begin(clerk)
+    walk.offer(clerk, courier)
+    walk.take(courier)
+    offered = courier.act(EventType.OFFER, clerk.item(walk.number), {Field.OFFEREE: 1, Field.EXPIRY: 600})
+    assert "stored" == offered["status"]
+    return walk, courier
+
+
+def _deliver(walk: Walk, courier: Hand, proof: dict[int, Any], second: Hand | None = None) -> dict[str, Any]:
+    item = courier.item(walk.number)
+    extra = walk.observed() | {Field.CITES: bytes.fromhex(item["offer"]["id"])} | proof
+    return courier.act(EventType.DELIVER, item, extra, second=second)
+
+
+def test_the_recipients_badge_on_the_couriers_device_delivers(hand: Hands) -> None:
+    """Proof 1: the recipient's own key signs with the courier; the log takes it without question."""
+    walk, courier = _carried(hand)
+    done = _deliver(walk, courier, {Field.PROOF: 1}, second=hand("vanthu1"))
+    item = courier.item(walk.number)
+    assert ("DELIVERED", "NOTED") == (item["state"], item["verdict"])
+    assert ["A08"] == done["findings"]
+
+
+def test_the_badge_of_another_agency_is_no_proof(hand: Hands) -> None:
+    """S06: whoever signs is of the agency that it was offered to."""
+    walk, courier = _carried(hand)
+    done = _deliver(walk, courier, {Field.PROOF: 1}, second=hand("vanthu3"))
+    assert "S06" in done["findings"]
+    assert "OFFERED" == courier.item(walk.number)["state"]
+
+
+def test_a_signature_on_glass_is_kept_once_its_delivery_is_logged(hand: Hands) -> None:
+    """Proof 2: the log has the digest; the drawing is shown to who oversees, and to nobody else."""
+    walk, courier = _carried(hand)
+    where = f"/api/v1/items/{walk.number}/glass"
+    assert 409 == courier.client.post(where, json={"drawing": DRAWING}).status_code
+    done = _deliver(
+        walk, courier, {Field.PROOF: 2, Field.ATTACH: [DIGEST], Field.REASON_TEXT: "không có máy"}
+    )
+    assert ["A08"] == done["findings"]
+    assert 204 == courier.client.post(where, json={"drawing": DRAWING}).status_code
+    assert 204 == courier.client.post(where, json={"drawing": DRAWING}).status_code
+    kept = glass.glass_of(courier.service.engine, walk.uid)
+    page = f"/items/{walk.number}"
+
+    assert [(DIGEST, DRAWING, courier.id)] == [(one.digest, one.drawing, one.kept_by) for one in kept]
+    assert "10,20 300,400" in hand("kiemsoat1").client.get(page).text
+    assert "10,20 300,400" not in courier.client.get(page).text
+    glass.erase_glass(courier.service.engine, DIGEST)
+    assert [] == glass.glass_of(courier.service.engine, walk.uid)
+
+
+def test_only_who_signed_the_delivery_leaves_a_drawing(hand: Hands) -> None:
+    """Nobody else's drawing goes beside somebody's delivery, nor one that the digest does not cover."""
+    walk, courier = _carried(hand)
+    _deliver(walk, courier, {Field.PROOF: 2, Field.ATTACH: [DIGEST]})
+    where = f"/api/v1/items/{walk.number}/glass"
+    assert 409 == hand("giaodich1").client.post(where, json={"drawing": DRAWING}).status_code
+    other = DRAWING.replace("300", "301")
+    assert 409 == courier.client.post(where, json={"drawing": other}).status_code
+    assert 403 == hand("buuta26").client.post(where, json={"drawing": DRAWING}).status_code
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "x",
+        "{}",
+        DRAWING.replace("400", "1001"),
+        DRAWING.replace("300, 400", "300"),
+        DRAWING.replace("Trần", "\\u0007"),
+        DRAWING.replace('"v": 1', '"v": 2'),
+    ],
+)
+def test_what_is_no_drawing_is_refused(hand: Hands, drawing: str) -> None:
+    """It is shown to others later: only lines within the field and a name that can be shown."""
+    answer = hand("buuta1").client.post("/api/v1/items/ZK473124829VN/glass", json={"drawing": drawing})
+    assert (400, "bad-json") == (answer.status_code, (answer.get_json() or {})["code"])
