@@ -34,6 +34,7 @@ export interface DayContent {
   readonly head: string;
   readonly inside: boolean;
   readonly leaf: readonly [number, string, readonly string[]] | null; // position, salt, path: of its LOAD
+  readonly went_in: readonly [number, string]; // position and predecessor of its LOAD
   readonly instance: number;
   readonly label_digest: string;
 }

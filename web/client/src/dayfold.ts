@@ -16,7 +16,7 @@ export type NameOf = (person: string) => string;
 
 const TAKES: ReadonlySet<number> = new Set([E.ACCEPT, E.DELIVER, E.SEIZE, E.FOUND, E.OPEN, E.UNLOAD, E.CLOSE, E.REGISTER]);
 const DONE: ReadonlySet<string> = new Set(["DELIVERED", "DESTROYED", "VOID"]);
-const OF_ITEMS: ReadonlySet<string> = new Set(["deliver", "relabel", "return", "void"]);
+const OF_ITEMS: ReadonlySet<string> = new Set(["attempt", "deliver", "deliver_here", "relabel", "return", "void"]);
 
 /**
  * *item* after those of *events* that build on its head, each on the one before, in whatever order they are given.
@@ -84,6 +84,12 @@ export function actionsOf(item: DayItem, me: Pick<Person, "id" | "roles" | "offi
   if ((item.state === "HELD" || item.state === "QUAR") && isMine) {
     found.push(...(item.held ? [] : ["hand_over" as const]), ...(item.state === "HELD" && !item.is_returning ? ["return" as const] : []),
       ...(has("issuer") ? ["relabel" as const] : []), ...(item.seq === 0 && has("issuer") && item.state === "HELD" ? ["void" as const] : []));
+  }
+  if ((item.state === "HELD" || item.state === "OFFERED") && isMine && has("courier")) {
+    found.push(...(item.held ? [] : ["deliver_here" as const]), "attempt");
+  }
+  if ((item.state === "HELD" || item.state === "QUAR") && isMine && item.is_container) {
+    found.push("open");
   }
   if (graver && has("supervisor") && !DONE.has(item.state)) {
     found.push("override");

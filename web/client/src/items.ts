@@ -2,7 +2,7 @@
 
 import { ask, Problem, Unreachable } from "./api";
 import { type Bytes, toHex } from "./bytes";
-import { type DayItem, dayItem, dayPeople, withWaiting } from "./day";
+import { type DayContact, type DayContent, type DayItem, dayItem, dayPeople, withWaiting } from "./day";
 import type { Me, Named, Place } from "./session";
 import { get } from "./store";
 
@@ -11,7 +11,7 @@ const HOPELESS_MS = 1_500; // the browser says that there is no network: it may 
 
 export type ActionName =
   | "receive" | "hand_over" | "deliver" | "refuse" | "cancel" | "sight"
-  | "return" | "relabel" | "void" | "override" | "report" | "claim";
+  | "return" | "relabel" | "void" | "override" | "report" | "claim" | "open" | "deliver_here" | "attempt";
 
 export interface Finding {
   readonly id: string;
@@ -43,6 +43,13 @@ export interface Item {
   readonly findings: readonly Finding[];
   readonly held: boolean;
   readonly actions: readonly ActionName[];
+  readonly is_container?: boolean;
+  readonly only_named?: boolean;
+  readonly is_returning?: boolean;
+  readonly destination?: Place | null; // the office that serves the agency it goes to
+  readonly contacts?: readonly DayContact[]; // for its holder alone
+  readonly contents?: readonly DayContent[]; // of a bag, for its holder alone
+  readonly two_couriers?: boolean; // the policy asks for a second courier's signature
   readonly local?: boolean; // from this device's day: the service was not asked, or did not answer
 }
 

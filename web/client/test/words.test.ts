@@ -57,7 +57,7 @@ test("only the outer marks are shown", () => {
 test("no two bad reads look and sound and read alike", () => {
   const kinds: ResultKind[] = ["genuine", "again", "number", "misread", "forged", "unknown-key", "key-window", "version",
     "foreign", "unregistered", "superseded", "forbidden", "offline", "done", "flagged", "waiting", "refused", "nothing",
-    "unlisted", "misplaced", "alone", "practice", "undone"];
+    "unlisted", "misplaced", "alone", "practice", "undone", "not-mine", "astray", "held", "extra"];
   const words = kinds.map((kind) => resultOf(kind).word);
   assert.equal(new Set(words).size, kinds.length);
   assert.deepEqual(new Set(["genuine", "misread", "forged", "foreign"].map((kind) => {

@@ -29,12 +29,17 @@ export function draftOf(desk: Pick<Signing, "place">, target: Target, what: Pick
 }
 
 /** Sign *drafts* as the person who is signed in: all of them are kept, or none; then send them. */
-export async function signAndKeep(desk: Signing, drafts: readonly Draft[]): Promise<Signed[]> {
+export function signAndKeep(desk: Signing, drafts: readonly Draft[]): Promise<Signed[]> {
+  return signInTurn(desk, drafts.map((draft) => () => draft));
+}
+
+/** The same for events of which a later one cites an earlier one: each is made of the ids of those before it. */
+export async function signInTurn(desk: Signing, steps: readonly ((earlier: readonly Bytes[]) => Draft)[]): Promise<Signed[]> {
   if (desk.sign) {
-    return desk.sign(drafts);
+    return desk.sign(steps.map((step, index) => step(Array.from({ length: index }, () => new Uint8Array(32)))));
   }
   await confirmPerson(desk.session).catch(lockAndThrow);
-  const ids = (await recordAll(desk.session, drafts.map((draft) => () => draft))).map(toHex);
+  const ids = (await recordAll(desk.session, steps)).map(toHex);
   const reason = (await desk.outbox.flush()) ?? "";
   const signed = await Promise.all(ids.map(async (id) => ({ id, outcome: await desk.outbox.outcomeOf(id, reason) })));
   void refreshAnchor(desk.session);

@@ -8,7 +8,8 @@ import type { Subject } from "../teach/why";
 export type ResultKind =
   | "genuine" | "again" | "number" | "misread" | "forged" | "unknown-key" | "key-window" | "version" | "foreign"
   | "unregistered" | "superseded" | "forbidden" | "offline" | "done" | "flagged" | "waiting" | "refused" | "nothing"
-  | "unlisted" | "misplaced" | "alone" | "practice" | "undone";
+  | "unlisted" | "misplaced" | "alone" | "practice" | "undone"
+  | "not-mine" | "astray" | "held" | "extra"; // of a bag
 
 export interface Result {
   readonly tone: "good" | "warn" | "bad" | "info";
@@ -93,6 +94,18 @@ export function resultOf(kind: ResultKind): Result {
     case "practice":
       return { tone: "info", sound: "alien", shape: BOOK, word: t("Practice label"),
         text: t("It stands for no envelope and nothing is recorded. If it is on a real envelope, keep that apart and tell your supervisor.") };
+    case "not-mine":
+      return { tone: "warn", sound: "unlisted", shape: HAND, word: t("Not on your hands"),
+        text: t("Only what you hold goes into your bag. Take it over first, or lay it aside.") };
+    case "astray":
+      return { tone: "bad", sound: "misplaced", shape: SIGNPOST, word: t("Another direction"),
+        text: t("This envelope goes to another office than the bag. Lay it aside for its own bag.") };
+    case "held":
+      return { tone: "bad", sound: "bad", shape: OCTAGON, word: t("Waits for a supervisor"),
+        text: t("Its chain has a break. Keep it where it is until a supervisor has decided.") };
+    case "extra":
+      return { tone: "bad", sound: "misplaced", shape: QUESTION, word: t("One too many"),
+        text: t("It was not in the bag when that was closed. Lay it apart; it is recorded with the bag.") };
     case "undone":
       return { tone: "info", sound: "undone", shape: BACK, word: t("Taken back"),
         text: t("The last scan no longer counts. Scan on.") };
@@ -133,7 +146,7 @@ export function stateLine(item: Item, myId: string): string {
   }
 }
 
-const MAIN: readonly ActionName[] = ["receive", "deliver", "hand_over", "refuse", "cancel"];
+const MAIN: readonly ActionName[] = ["receive", "deliver", "hand_over", "open", "deliver_here", "refuse", "cancel"];
 
 /** At most two big actions, the rest behind "More". */
 export function arrange(item: Item): { main: ActionName[]; more: ActionName[] } {
@@ -142,7 +155,7 @@ export function arrange(item: Item): { main: ActionName[]; more: ActionName[] } 
   if (!main.length && item.actions.includes("report") && !over.includes(item.state)) {
     main.push("report");
   }
-  const more = (["refuse", "cancel", "return"] as const).filter((name) => item.actions.includes(name) && !main.includes(name));
+  const more = (["deliver_here", "attempt", "refuse", "cancel", "return"] as const).filter((name) => item.actions.includes(name) && !main.includes(name));
   const report: ActionName[] = item.actions.includes("report") && !main.includes("report") ? ["report"] : [];
   return { main, more: [...more, ...report, ...(mayClaim(item) ? (["claim"] as const) : [])] };
 }
@@ -162,6 +175,9 @@ export function actionWord(name: ActionName): string {
     relabel: t("Replace the label"),
     void: t("Void the item"),
     override: t("Decide as supervisor"),
+    open: t("Open the bag"),
+    deliver_here: t("Deliver at the door"),
+    attempt: t("Could not deliver"),
   };
   return words[name];
 }
@@ -208,6 +224,11 @@ function nextOf(item: Item): { next: string; why: string } {
       return {
         next: t("Choose who takes it. It stays in your name until they sign."),
         why: t("Every handover is entered with the signatures of giver and taker."),
+      };
+    case "deliver_here":
+      return {
+        next: t("Let the recipient sign here, or wait until they sign on their own device."),
+        why: t("Until then you answer for it."),
       };
     case "cancel":
       return {
