@@ -50,7 +50,7 @@ export class LabelError extends Error {
 }
 
 /** 98 - (n * 100 mod 97) as two digits: ISO 7064 MOD 97-10. */
-function checkDigits(body: string): string {
+export function checkDigits(body: string): string {
   return String(98n - ((BigInt(body) * 100n) % 97n)).padStart(2, "0");
 }
 
