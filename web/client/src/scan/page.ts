@@ -1,27 +1,34 @@
 /** The scan page: place first, then read after read; what is found, what to do, what became of it. */
 
-import { el, fill } from "../dom";
+import { el, fill, icon } from "../dom";
 import { Method, Reason } from "../event";
+import { dayItems, dayOf, refreshDay } from "../day";
 import { explain } from "../explain";
 import { t } from "../i18n";
-import { type ActionName, logScan } from "../items";
+import { type ActionName, type Item, logScan } from "../items";
 import type { LabelKey } from "../label";
 import type { Bytes } from "../bytes";
 import { guardKeys } from "../guard";
 import { type Outbox, waitingWords } from "../outbox";
 import { groupNumber } from "../s10";
 import { type Place, placesOf, type Session } from "../session";
-import { play, unlockSound } from "../sound";
+import { isMuted, mute, play, unlockSound } from "../sound";
+import { stopSpeech } from "../speech/speak";
 import { get, setSetting } from "../store";
+import { why } from "../teach/why";
 import { Finder } from "./finder";
 import { act, type Desk, type Done, sight } from "./flows";
 import { follow, outcomeView } from "./outcome";
 import { type Found, labelKeys, look } from "./reading";
+import { beginRound, type RoundKind, stepOf } from "./round";
+import { keptRound, RoundView, type Stage } from "./roundview";
 import { actions, alarm, banner, button, itemCard } from "./view";
 import { actionWord, arrange, resultOf, type ResultKind } from "./words";
 
 const UNKNOWN: readonly ResultKind[] = ["forbidden", "unregistered"];
 const REPORTED: readonly ResultKind[] = ["forged", "unknown-key"];
+const LOUD = "M4 9v6h4l5 4V5L8 9zM16.5 8.5a5 5 0 010 7M19 6a8.5 8.5 0 010 12";
+const SILENT = "M4 9v6h4l5 4V5L8 9zM16 9.5l5 5M21 9.5l-5 5";
 
 export class ScanPage {
   private readonly bar = el("header", { class: "scan-bar" });
@@ -33,6 +40,8 @@ export class ScanPage {
   private place: Place;
   private reading = 0;
   private unfollow = (): void => undefined;
+  private round: RoundView | null = null;
+  private reads: Promise<void> = Promise.resolve(); // of a round: one after the other, none lost
 
   constructor(private readonly root: HTMLElement, private readonly session: Session, private readonly outbox: Outbox) {
     this.place = placesOf(session.me.person)[0] ?? session.me.person.agency ?? { code: 0, name: "" };
@@ -41,6 +50,7 @@ export class ScanPage {
   async open(): Promise<void> {
     const kept = await get<number>("settings", "place");
     this.place = placesOf(this.session.me.person).find((place) => place.code === kept) ?? this.place;
+    mute((await get<boolean>("settings", "muted")) ?? false);
     this.keys = await labelKeys();
     this.root.classList.add("scan");
     fill(this.root, this.bar, this.finder.element, this.finder.wedge.input, this.body);
@@ -68,16 +78,90 @@ export class ScanPage {
       this.finder.wedge.focus();
     } }, ...places.map((place) => el("option", { value: place.code, selected: place.code === this.place.code }, place.name)));
     const where = places.length > 1 ? picker : el("b", {}, this.place.name || t("No place"));
+    const sound = isMuted() ? t("Sound is off") : t("Sound is on");
     fill(this.bar,
       el("div", { class: "place" }, el("small", {}, t("You are at")), where),
+      el("button", { type: "button", class: "tool sound", title: sound, "aria-label": sound, "aria-pressed": String(isMuted()), onclick: () => {
+        mute(!isMuted());
+        stopSpeech();
+        void setSetting("muted", isMuted());
+        void this.showBar();
+      } }, icon(isMuted() ? SILENT : LOUD)),
       state.waiting ? el("span", { class: "waiting" }, waitingWords(state, this.session.me.person.name)) : null,
       ...state.refused.map((entry) => el("details", { class: "rejected" }, el("summary", {}, t("Refused: {number}", { number: entry.number })),
         el("p", {}, entry.title, " · ", entry.problem),
         button(t("I have read it"), "quiet", () => void this.outbox.dismiss(entry.id)))));
   }
 
+  /** Nothing has been read: what is this, what next; and the rounds that the day has work for. */
   private welcome(): void {
-    fill(this.body, el("p", { class: "idle" }, t("Scan an envelope. What it is and what to do next is shown here.")));
+    delete this.root.dataset["view"];
+    const rounds = el("div", { class: "rounds" });
+    fill(this.body, el("p", { class: "idle" }, t("Scan an envelope. What it is and what to do next is shown here.")), rounds, why("tracked"));
+    void this.offerRounds(rounds);
+  }
+
+  private async offerRounds(rounds: HTMLElement): Promise<void> {
+    const { me } = this.session;
+    const show = async (): Promise<void> => {
+      const items = await dayItems(me).catch(() => []);
+      const kept = await keptRound(me.person.id);
+      const begin = (kind: RoundKind, words: string, main: boolean): HTMLElement | null =>
+        items.some((item) => stepOf(kind, item))
+          ? button(words, main ? "primary" : "", () => void this.beginRound(kind, items), { "data-round": kind }) : null;
+      const count = (kind: RoundKind): number => beginRound(kind, items).expected.length;
+      fill(rounds,
+        kept ? button(t("Go on with your round: {n} scanned", { n: kept.reads.length }), "primary", () => void this.resumeRound(items), { "data-round": "kept" }) : null,
+        begin("receive", t("Receive what is offered to you: {n}", { n: count("receive") }), !kept),
+        begin("hand_over", t("Hand over several: you hold {n}", { n: count("hand_over") }), false));
+    };
+    await show();
+    if (await refreshDay(this.session).catch(() => false)) {
+      await show();
+    }
+  }
+
+  private async beginRound(kind: RoundKind, items: readonly Item[]): Promise<void> {
+    unlockSound();
+    const people = new Map(((await dayOf(this.session.me))?.people ?? []).map((person) => [person.id, person.office?.code]));
+    const { id, agency, roles } = this.session.me.person;
+    const here = {
+      place: this.place.code, person: id, agency: roles.includes("recipient") ? (agency?.code ?? null) : null, officeOf: (of: string) => people.get(of),
+    };
+    this.round = new RoundView(this.desk(), beginRound(kind, items), here, this.stage());
+    this.round.open();
+  }
+
+  /** The reads of a round that was cut off count again, against what the items are by now. */
+  private async resumeRound(items: readonly Item[]): Promise<void> {
+    const kept = await keptRound(this.session.me.person.id);
+    if (kept) {
+      await this.beginRound(kept.kind, items);
+      kept.reads.forEach(({ text, method }) => void this.onText(text, method));
+    }
+  }
+
+  private stage(): Stage {
+    return {
+      show: (view) => {
+        this.root.dataset["view"] = view;
+        if (view === "step") {
+          this.finder.pause();
+        } else {
+          this.finder.resume();
+        }
+      },
+      leave: () => {
+        this.round = null;
+        this.finder.resume();
+        this.welcome();
+      },
+      single: (found) => {
+        this.round = null;
+        this.showFound(found);
+      },
+      falseLabel: (found) => this.reportOnce(found),
+    };
   }
 
   /** A read from anywhere. Of two reads under way only the later one is shown. */
@@ -86,6 +170,12 @@ export class ScanPage {
       this.notNow();
       return;
     }
+    const { round } = this;
+    if (round && this.root.dataset["view"] === "round") {
+      this.reads = this.reads.then(() => this.readForRound(round, text, method));
+      return;
+    }
+    this.round = null;
     this.unfollow();
     this.reading += 1;
     const mine = this.reading;
@@ -94,6 +184,15 @@ export class ScanPage {
       this.notNow(); // its answer came after the next questions had begun
     } else if (mine === this.reading) {
       this.showFound(found);
+    }
+  }
+
+  private async readForRound(round: RoundView, text: string, method: Method): Promise<void> {
+    const found = await look(text, method, this.keys);
+    if (this.round === round && this.root.dataset["view"] === "round") {
+      round.read(found);
+    } else {
+      this.notNow();
     }
   }
 
@@ -120,9 +219,8 @@ export class ScanPage {
       const text = kind === "foreign" ? "" : found.text;
       logScan({ text, format: "", method: found.method, outcome: kind, place: this.place.code });
     }
-    if (REPORTED.includes(kind) && !this.reported.has(found.text)) {
-      this.reported.add(found.text);
-      void this.reportFalse(found);
+    if (REPORTED.includes(kind)) {
+      this.reportOnce(found);
     }
     scrollTo({ top: 0 });
     this.finder.wedge.focus();
@@ -200,6 +298,13 @@ export class ScanPage {
       done.known ? el("a", { class: "action quiet", href: `/items/${done.number}` }, t("Open the whole chain")) : null);
     this.unfollow = follow(this.outbox, done, (later) => void this.showDone(later));
     this.finder.wedge.focus();
+  }
+
+  private reportOnce(found: Found): void {
+    if (!this.reported.has(found.text)) {
+      this.reported.add(found.text);
+      void this.reportFalse(found);
+    }
   }
 
   private async reportFalse(found: Found): Promise<void> {

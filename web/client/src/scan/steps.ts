@@ -20,7 +20,7 @@ export interface SealSeen {
   readonly same: boolean;
 }
 
-const NO_SEAL: Bytes = new Uint8Array(8);
+export const NO_SEAL: Bytes = new Uint8Array(8);
 
 /** Ask for the seal number, unseen, and its state. Null where the person goes back. */
 export function askSeal(root: HTMLElement, label: Label, expected: Bytes): Promise<SealSeen | null> {
