@@ -11,7 +11,7 @@ CLIENT := web/client
 # Node 20 or newer with npm where the machine has them; otherwise the ones that came with requirements.txt.
 NODE_OK = $(shell command -v npm && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>&1 || echo no)
 NPM     = $(if $(filter no,$(NODE_OK)),PATH="$(CURDIR)/$(BIN):$$PATH" )npm --prefix $(CLIENT)
-SOURCES := $(shell find $(CLIENT) web/verifier -path $(CLIENT)/node_modules -prune -o -type f -print 2>/dev/null) \
+SOURCES := $(shell find $(CLIENT) web/verifier -path $(CLIENT)/node_modules -prune -o -type f -print 2>/dev/null) web/static/icon.svg \
 	$(shell find web/translations -name '*.po' 2>/dev/null)
 CATALOGUES := $(patsubst %.po,%.mo,$(shell find web/translations -name '*.po' 2>/dev/null))
 

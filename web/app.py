@@ -26,6 +26,7 @@ from web.items import items
 from web.labels import labels
 from web.log import log
 from web.metrics import LATENCY, REQUESTS
+from web.offline import offline
 from web.ops import ops
 from web.pages import init_pages
 from web.printing import printing
@@ -95,6 +96,7 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
         labels,
         log,
         make_api(),
+        offline,
         ops,
         printing,
         scan,

@@ -7,6 +7,7 @@ beside it can be stale.
 from __future__ import annotations
 
 import io
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,7 @@ __all__ = [
     "init_i18n",
     "is_shown",
     "language",
+    "messages_json",
     "moment_of",
     "span_of",
     "zone",
@@ -54,6 +56,11 @@ def _load(lang: str) -> tuple[Translations, dict[str, str]]:
 def catalogue(lang: str) -> dict[str, str]:
     """Give {English msgid: text} of one language; an id that is missing is its own text."""
     return _load(lang)[1]
+
+
+def messages_json(lang: str) -> str:
+    """Write `catalogue` as the browser fetches it, the same bytes every time."""
+    return json.dumps(catalogue(lang), ensure_ascii=False, sort_keys=True)
 
 
 def language() -> str:

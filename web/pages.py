@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, request
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from custody.s10 import group_number
 from web.i18n import LANGUAGES, date_of, language, moment_of, span_of
@@ -13,7 +14,7 @@ from web.icons import icon
 from web.problems import ProblemError
 from web.service import service, viewer_or_none
 
-__all__ = ["THEME_COOKIE", "init_pages", "is_demo", "role_words", "theme_names"]
+__all__ = ["THEME_COOKIE", "init_pages", "is_demo", "role_words", "theme_names", "ways"]
 
 THEME_COOKIE = "theme"
 
@@ -56,10 +57,8 @@ _NAV = (
 )
 
 
-def _navigation() -> list[dict[str, Any]]:
-    who = viewer_or_none()
-    if who is None:
-        return []
+def ways() -> list[dict[str, Any]]:
+    """Give all that the navigation may offer, each with the roles it is for; none means everybody."""
     words = {
         "home": _("Home"),
         "scan": _("Scan"),
@@ -68,16 +67,22 @@ def _navigation() -> list[dict[str, Any]]:
         "wall": _("Wall"),
         "devices": _("Devices"),
     }
+    return [{"href": href, "icon": sign, "word": words[sign], "roles": roles} for href, sign, roles in _NAV]
+
+
+def _navigation() -> list[dict[str, Any]]:
+    who = viewer_or_none()
+    if who is None:
+        return []
     return [
-        {
-            "href": href,
-            "icon": sign,
-            "word": words[sign],
-            "here": request.path == href or (href != "/" and request.path.startswith(href.rstrip("/"))),
-        }
-        for href, sign, roles in _NAV
-        if not roles or who.has(*roles)
+        way | {"here": request.path == way["href"] or _is_under(way["href"])}
+        for way in ways()
+        if not way["roles"] or who.has(*way["roles"])
     ]
+
+
+def _is_under(href: str) -> bool:
+    return href != "/" and request.path.startswith(href.rstrip("/"))
 
 
 def _context() -> dict[str, Any]:
@@ -99,9 +104,15 @@ def _context() -> dict[str, Any]:
     }
 
 
+def _said(msgid: str) -> Markup:
+    """Say a text in such a way that the browser can say it in another language: on pages that it keeps."""
+    return Markup('<span data-t="{}">{}</span>').format(msgid, _(msgid))
+
+
 def init_pages(app: Flask) -> None:
     """Give templates their filters and words."""
     app.context_processor(_context)
+    app.jinja_env.globals["t"] = _said
     app.jinja_env.filters.update(moment=moment_of, day=date_of, span=span_of, grouped=group_number)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -2,15 +2,17 @@
 // --runner: the verifier's core without its page into build/verifier.
 import { build, transform } from "esbuild";
 import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, parse } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildPage } from "../verifier/build.mjs";
+import { buildIcons } from "./icons.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
 const modules = join(here, "node_modules");
 
 const PAGES = ["base", "scan", "counter", "item", "wall", "signin", "anchor", "printtest"];
+const APP = ["base", "scan"]; // the pages that the service worker keeps, with all they load
 const FONTS = [
   { family: "Noto Sans Variable", weight: "100 900", pkg: "@fontsource-variable/noto-sans", stem: "noto-sans", axis: "wght-normal" },
   { family: "IBM Plex Mono", weight: "400", pkg: "@fontsource/ibm-plex-mono", stem: "ibm-plex-mono", axis: "400-normal" },
@@ -37,9 +39,12 @@ async function buildPages() {
     absWorkingDir: here,
     logLevel: "warning",
   };
-  await build({ ...shared, entryPoints: PAGES.map((page) => `src/${page}.ts`), splitting: true, chunkNames: "chunk-[hash]" });
-  await build({
+  const entryPoints = PAGES.map((page) => `src/${page}.ts`);
+  const pages = await build({ ...shared, entryPoints, splitting: true, chunkNames: "chunk-[hash]", metafile: true });
+  await build({ ...shared, entryPoints: ["src/sw.ts", "src/look.ts"], format: "iife" });
+  const decoder = await build({
     ...shared,
+    metafile: true,
     entryPoints: ["src/worker.ts"],
     loader: { ".wasm": "file" },
     assetNames: "[name]-[hash]",
@@ -48,7 +53,23 @@ async function buildPages() {
   });
   await dropForeignAddress(join(out, "worker.js"));
   await buildFonts(out);
+  await buildIcons(join(root, "web", "static", "icon.svg"), out);
+  const icons = ["icon-192.png", "icon-512.png", "icon-maskable-512.png", "icon-180.png"];
+  const loaded = [...loadedBy(pages.metafile, APP), ...loadedBy(decoder.metafile, ["worker"])];
+  const kept = [...loaded, "look.js", "fonts.css", ...icons, ...(await readdir(out)).filter((name) => name.endsWith(".woff2"))];
+  await writeFile(join(out, "app.json"), JSON.stringify([...new Set(kept)].sort()));
   await writeFile(join(out, "verifier.html"), await buildPage({ build, transform }));
+}
+
+/** Names of the files that the bundles *entries* need, whenever they load them. */
+function loadedBy({ outputs }, entries) {
+  const wanted = Object.keys(outputs).filter((path) => entries.includes(parse(path).name));
+  for (const path of wanted) {
+    const { imports } = outputs[path];
+    wanted.push(...imports.map((one) => one.path).filter((next) => next in outputs && !wanted.includes(next)));
+  }
+  const files = Object.keys(outputs).filter((path) => path.endsWith(".wasm"));
+  return [...wanted, ...files].map((path) => parse(path).base);
 }
 
 /** The decoder's default address is a CDN; ours is given at run time, and the other must not even be there. */

@@ -1,14 +1,18 @@
-/** Entry of every page of a signed-in person: what waits is shown, sent, and not forgotten at sign-out. */
+/** Entry of every page of a signed-in person: what waits is shown, sent, and not forgotten at sign-out; the app is kept. */
 
 import { byId } from "./dom";
 import { loadWords, t } from "./i18n";
 import { announce, watchSession } from "./lock";
+import { finishLeaving, forgetPerson, leave } from "./offline/leave";
+import { keepLook, keepThisLook, readLook } from "./offline/looks";
+import { dressShell, isShell, sayShell } from "./offline/shell";
+import { keepApp } from "./offline/update";
 import { Outbox, type OutboxState, waitingWords } from "./outbox";
-import { type Me, onSession } from "./session";
-import { get } from "./store";
+import { type Me, onSession, openSession } from "./session";
+import { all, get, type OutboxEntry } from "./store";
 
+const READY_MS = 1_500;
 const person = document.documentElement.dataset["person"] ?? "";
-let waiting = 0;
 
 function show(badge: HTMLElement, state: OutboxState, me: string): void {
   badge.hidden = state.waiting === 0 && state.refused.length === 0;
@@ -16,43 +20,66 @@ function show(badge: HTMLElement, state: OutboxState, me: string): void {
 }
 
 /** Show what waits here and send it; *me* is the person of this browser's last session. */
-async function begin(me: Me): Promise<void> {
-  await loadWords();
+function begin(me: Me): void {
   const outbox = new Outbox(me.net);
   const badge = byId("scan") ? null : byId("outbox"); // the scan page has its own
   outbox.onChange((state) => {
-    waiting = state.waiting;
     if (badge) {
-      show(badge, state, me.person.id === person ? me.person.name : "");
+      show(badge, state, me.person.id === (person || me.person.id) ? me.person.name : "");
     }
   });
   outbox.start();
 }
 
+/** Signed events of this browser that are not sent yet, whosever they are. */
+async function waiting(): Promise<number> {
+  return (await all<OutboxEntry>("outbox").catch(() => [])).filter((entry) => entry.status === "waiting").length;
+}
+
 /** At once where this browser has had a session, else as soon as this page opens its first. */
 async function main(): Promise<void> {
-  let begun: Promise<void> | undefined;
-  onSession((me) => {
-    begun ??= begin(me);
-  });
+  let begun = false;
+  const start = (me: Me): void => {
+    if (isShell()) {
+      dressShell(me);
+      keepToPerson(me.person.id);
+    }
+    if (!begun) {
+      begun = true;
+      begin(me);
+    }
+  };
+  onSession(start);
   const known = await get<Me>("settings", "me");
-  if (known) {
-    begun ??= begin(known);
+  if (known && person && known.person.id !== person) {
+    await forgetPerson(); // another has signed in since: with no network the page must not open as the one before
+  } else if (known) {
+    start(known);
+  }
+  if (!begun && person && document.querySelector('a[href="/scan"]')) {
+    setTimeout(() => void (begun || openSession().catch(() => undefined)), READY_MS); // so that /scan opens with no network
   }
 }
 
 /** Tabs of one browser agree on who is signed in; one that a person has left signs nothing more. */
-function keepToPerson(): void {
-  if (person) {
-    watchSession(person);
-    announce(person);
-  }
+function keepToPerson(who: string): void {
+  watchSession(who);
+  announce(who);
+}
+
+/** What this browser knows of the person goes at sign-out; what they signed does not. */
+function watchSignOut(): void {
   byId("sign-out")?.addEventListener("submit", (event) => {
-    if (waiting > 0 && !window.confirm(t("{n} signed events are not yet sent. They stay on this device. Sign out all the same?", { n: waiting }))) {
-      event.preventDefault();
-    } else {
+    event.preventDefault();
+    void (async () => {
+      const left = await waiting();
+      if (left > 0 && !window.confirm(t("{n} signed events are not yet sent. They stay on this device. Sign out all the same?", { n: left }))) {
+        return;
+      }
       announce("");
-    }
+      await leave().catch(() => false);
+      location.assign("/sign-in");
+    })();
   });
 }
 
@@ -64,14 +91,66 @@ function changeThemeInPlace(): void {
       event.preventDefault();
       const theme = chosen.dataset["setTheme"] ?? "auto";
       document.documentElement.dataset["theme"] = theme;
-      buttons.forEach((other) => other.removeAttribute("aria-pressed"));
-      chosen.setAttribute("aria-pressed", "true");
-      void fetch("/preferences", { method: "POST", body: new URLSearchParams({ theme, back: "/about" }), redirect: "manual" })
-        .catch(() => undefined); // the page shows it all the same
+      keepThisLook();
+      markChosen();
+      prefer({ theme });
     });
   }
 }
 
+/** The next page may be a kept one: it must know the language; on a kept page nobody else changes it. */
+function changeLanguage(): void {
+  for (const chosen of document.querySelectorAll<HTMLButtonElement>("button[name=lang]")) {
+    chosen.addEventListener("click", (event) => {
+      keepLook({ ...readLook(), lang: chosen.value });
+      if (isShell()) {
+        event.preventDefault();
+        void prefer({ lang: chosen.value }).finally(() => location.reload());
+      }
+    });
+  }
+}
+
+function markChosen(): void {
+  const { lang, dataset } = document.documentElement;
+  for (const button of document.querySelectorAll<HTMLButtonElement>("[data-set-theme], button[name=lang]")) {
+    const isChosen = button.name === "lang" ? button.value === lang : button.value === dataset["theme"];
+    isChosen ? button.setAttribute("aria-pressed", "true") : button.removeAttribute("aria-pressed");
+  }
+}
+
+/** Tell the service of a preference; the page shows it all the same. */
+async function prefer(choice: Record<string, string>): Promise<void> {
+  await fetch("/preferences", { method: "POST", body: new URLSearchParams({ ...choice, back: "/about" }), redirect: "manual" })
+    .catch(() => undefined);
+}
+
+async function open(): Promise<void> {
+  await loadWords();
+  if (isShell()) {
+    sayShell();
+    markChosen();
+  } else {
+    keepThisLook();
+  }
+  if (person && !(await isStillHere())) {
+    location.replace("/sign-in");
+    return;
+  }
+  void keepApp({ waiting }).catch(() => undefined); // a private window keeps no app
+  await main();
+}
+
+/** False where the person of this page left with no network, and the service has only now heard of it. */
+async function isStillHere(): Promise<boolean> {
+  const isLeaving = (await get<boolean>("settings", "leaving").catch(() => false)) === true;
+  return !isLeaving || !(await finishLeaving());
+}
+
 changeThemeInPlace();
-keepToPerson();
-void main().catch(() => undefined); // a browser without a database has nothing waiting
+changeLanguage();
+if (person) {
+  keepToPerson(person);
+}
+watchSignOut();
+void open().catch(() => undefined); // a browser without a database has nothing waiting

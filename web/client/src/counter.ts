@@ -53,6 +53,7 @@ class Counter {
     this.form.addEventListener("keydown", (event) => this.onKey(event));
     this.form.addEventListener("input", () => {
       this.dirty = true;
+      this.form.dataset["dirty"] = ""; // no new version of the app while somebody types
     });
     addEventListener("beforeunload", (event) => {
       if (this.dirty) {
@@ -148,7 +149,7 @@ class Counter {
       await confirmPerson(this.session).catch(lockAndThrow);
       const issued = await postJson<Issued>("/api/v1/labels", values);
       const done = await this.register(issued, values);
-      this.dirty = false;
+      this.clean();
       await this.show(done, issued, isOfStock(values));
     } catch (error) {
       play("warn");
@@ -217,11 +218,16 @@ class Counter {
   private next(): void {
     this.unfollow();
     this.form.reset();
-    this.dirty = false;
+    this.clean();
     this.clearErrors();
     this.result.hidden = true;
     this.form.hidden = false;
     this.first();
+  }
+
+  private clean(): void {
+    this.dirty = false;
+    delete this.form.dataset["dirty"];
   }
 
   private clearErrors(): void {

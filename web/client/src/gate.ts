@@ -1,14 +1,18 @@
 /** The way into a page that signs: words, session, key, outbox; or one plain sentence on why not. */
 
-import { Unreachable } from "./api";
+import { Problem, Unreachable } from "./api";
 import { el, fill, needStyle } from "./dom";
 import { explain } from "./explain";
 import { loadWords, t } from "./i18n";
+import { lockForOther } from "./lock";
+import { finishLeaving } from "./offline/leave";
+import { isBusy } from "./offline/update";
 import { Outbox } from "./outbox";
 import { alarm } from "./scan/view";
-import { deviceStatus, lastSession, openSession, type Session } from "./session";
+import { deviceStatus, lastSession, openSession, OtherPersonError, type Session } from "./session";
 
 const POLL_MS = 5_000;
+const PATIENCE_MS = 1_000; // a person who is known here waits no longer for the service
 const CLOCK_LIMIT_MS = 120_000;
 
 /** Open *page* once this browser may sign for the signed-in person; until then *root* says what is missing. */
@@ -29,15 +33,38 @@ export async function enter(root: HTMLElement, page: (session: Session, outbox: 
   }
 }
 
+/** The service's answer; where it is late or there is no network, the session this browser had last. */
 async function sessionOrLast(): Promise<Session> {
-  try {
-    return await openSession();
-  } catch (error) {
-    const last = error instanceof Unreachable ? await lastSession() : undefined;
-    if (!last) {
-      throw error;
-    }
+  if (!(await finishLeaving())) {
+    throw new OtherPersonError("");
+  }
+  const last = await lastSession();
+  const fresh = openSession();
+  if (last?.status === "active") {
+    const late = new Promise<Session>((resolve) => setTimeout(() => resolve(last), PATIENCE_MS));
+    void fresh.then((session) => keepCurrent(last, session)).catch(() => undefined);
+    return Promise.race([fresh.catch((error: unknown) => lastOr(last, error)), late]);
+  }
+  return fresh.catch((error: unknown) => lastOr(last, error));
+}
+
+function lastOr(last: Session | undefined, error: unknown): Session {
+  if (error instanceof Problem && error.status === 401 && !isBusy()) {
+    const back = new URLSearchParams({ next: location.pathname });
+    location.replace(`/sign-in?${back}`);
+  }
+  if (last && error instanceof Unreachable) {
     return last;
+  }
+  throw error;
+}
+
+/** The answer that came after the page had begun: its news are taken; a page of another person is locked. */
+function keepCurrent(last: Session, fresh: Session): void {
+  if (fresh.me.person.id !== last.me.person.id) {
+    lockForOther(fresh.me.person.name);
+  } else {
+    last.me = fresh.me;
   }
 }
 

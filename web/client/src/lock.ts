@@ -35,9 +35,14 @@ export function watchSession(person: string): void {
 /** What the check before a signature found: the page is locked where it is another's, then the error goes on. */
 export function lockAndThrow(error: unknown): never {
   if (error instanceof OtherPersonError && error.person) {
-    lock(t("{name} is signed in to this browser now. Nothing was signed.", { name: error.person }));
+    lockForOther(error.person);
   }
   throw error;
+}
+
+/** Lock this tab: *name* is signed in to this browser now. */
+export function lockForOther(name: string): void {
+  lock(t("{name} is signed in to this browser now. Nothing was signed.", { name }));
 }
 
 function signedOut(): string {

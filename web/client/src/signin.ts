@@ -4,6 +4,8 @@ import { byId } from "./dom";
 import { explain } from "./explain";
 import { loadWords } from "./i18n";
 import { probeKeyStore } from "./keys";
+import { finishLeaving } from "./offline/leave";
+import { keepThisLook } from "./offline/looks";
 
 function fillIn(form: HTMLFormElement, name: string, value: string): void {
   const control = form.elements.namedItem(name);
@@ -22,6 +24,9 @@ if (form instanceof HTMLFormElement) {
     });
   }
 }
+
+keepThisLook();
+void finishLeaving().catch(() => undefined);
 
 const note = byId("device-check");
 if (note) {
