@@ -130,11 +130,9 @@ def _labels(dense: str) -> Iterator[tuple[str, bool]]:
         rest, length = digits[replaced:], lost + replaced
         for start in table["label_starts"]:
             for more in product("0123456789", repeat=max(0, length - len(start))):
-                front = (start + "".join(more))[:length]
-                if length < len(start) and not (front + rest).startswith(start):
-                    continue
-                if _is_label(front + rest):
-                    yield front + rest, False
+                label = (start + "".join(more))[:length] + rest
+                if label.startswith(start) and _is_label(label):
+                    yield label, False
 
 
 def _is_label(digits: str) -> bool:

@@ -1,18 +1,16 @@
 /**
- * A hand-held reader that types (keyboard wedge). Its keys are taken by their place on the keyboard, so that no
- * layout changes a digit; a reader that commits like an input method shows only `input` events, so the field's
- * text counts as well. A read ends with Enter or Tab, or after 80 ms of silence.
+ * A hand-held reader that types (keyboard wedge). Two records of a read are kept: its keys by their place on the
+ * keyboard, which no layout and no input method changes, and the field's text, for a reader that commits like an
+ * input method and shows only `input` events. `typed.ts` says which of them is whole. A read ends with Enter or Tab,
+ * after 80 ms of silence where it is whole, and otherwise after 1.5 s: a slow reader pauses in the middle.
  */
+
+import { readTyped } from "./typed";
 
 const SILENCE_MS = 80;
 const SHORTEST = 8; // below that, silence is a person's stray key and not the end of a read
 const FORGET_MS = 1_500;
-
-/** The digit row of the old "Vietnamese" layout: one to one, undone before any normalisation. */
-const DIGIT_ROW: Readonly<Record<string, string>> = {
-  "\u0103": "1", "\u00e2": "2", "\u00ea": "3", "\u00f4": "4", "\u0300": "5",
-  "\u0309": "6", "\u0303": "7", "\u0301": "8", "\u0323": "9", "\u0111": "0",
-};
+const MODIFIERS: readonly string[] = ["Shift", "CapsLock", "NumLock", "AltGraph", "Dead"];
 
 export interface Key {
   readonly key: string;
@@ -23,27 +21,35 @@ export interface Key {
   readonly metaKey: boolean;
 }
 
-/** The character a key stands for by its place, where the layout or an input method hides it; else null. */
+/**
+ * The character a key stands for: a digit by its place, whatever layout, shift or input method makes of it; a letter
+ * by its place where an input method hides it. Null where only the field can tell.
+ */
 export function characterOf(key: Key): string | null {
   if (key.ctrlKey || key.altKey || key.metaKey) {
     return null;
   }
   const digit = /^(?:Digit|Numpad)([0-9])$/.exec(key.code)?.[1];
-  if (digit !== undefined && !key.shiftKey) {
+  if (digit !== undefined) {
     return digit;
   }
   const letter = /^Key([A-Z])$/.exec(key.code)?.[1];
   const hidden = key.key === "Process" || key.key === "Unidentified" || (key.key.length === 1 && key.key > "~");
-  return letter !== undefined && hidden ? letter : null;
+  if (hidden) {
+    return letter ?? null;
+  }
+  return key.key.length === 1 ? key.key : null;
 }
 
-/** Text as a reader meant it: the digit row undone, blanks at the ends gone. */
-export function undoLayout(text: string): string {
-  return Array.from(text, (character) => DIGIT_ROW[character] ?? character).join("").trim();
+/** What was read, of the two records: the one that is whole; by place first. */
+export function chosenText(byPlace: string | null, shown: string): string {
+  const whole = [byPlace, shown].find((text) => text && readTyped(text).kind === "clean");
+  return whole ?? (shown || byPlace || "");
 }
 
 export class Wedge {
   readonly input: HTMLInputElement;
+  private byPlace: string | null = ""; // null once a key came that has no place
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly onRead: (text: string) => void, label: string) {
@@ -55,11 +61,7 @@ export class Wedge {
       input.setAttribute(name, value);
     }
     input.addEventListener("keydown", (event) => this.onKey(event));
-    input.addEventListener("input", (event) => {
-      if (!(event as InputEvent).isComposing) {
-        this.wait();
-      }
-    });
+    input.addEventListener("input", () => this.wait());
     input.addEventListener("compositionend", () => this.wait());
     this.input = input;
   }
@@ -75,30 +77,42 @@ export class Wedge {
 
   private onKey(event: KeyboardEvent): void {
     if (event.key === "Enter" || event.key === "Tab") {
-      if (this.input.value) {
+      if (this.input.value || this.byPlace) {
         event.preventDefault(); // it ends the read and must not press a button
         this.commit();
       }
       return;
     }
-    const character = characterOf(event);
-    if (character !== null) {
-      event.preventDefault();
-      this.input.value += character;
-      this.wait();
+    if (MODIFIERS.includes(event.key)) {
+      return;
     }
+    const character = characterOf(event);
+    this.byPlace = character === null || this.byPlace === null ? null : this.byPlace + character;
+    this.wait();
   }
 
-  private wait(): void {
+  /** Look again when it has been silent: a whole read is taken, a part waits for its rest, a stray key is dropped. */
+  private wait(sinceMs = 0): void {
     clearTimeout(this.timer);
-    const long = this.input.value.length >= SHORTEST;
-    this.timer = setTimeout(() => (long ? this.commit() : this.clear()), long ? SILENCE_MS : FORGET_MS);
+    const nextMs = sinceMs < SILENCE_MS ? SILENCE_MS : FORGET_MS;
+    this.timer = setTimeout(() => {
+      const text = chosenText(this.byPlace, this.input.value);
+      if (readTyped(text).kind === "clean") {
+        this.commit();
+      } else if (nextMs === SILENCE_MS) {
+        this.wait(nextMs);
+      } else if (text.length >= SHORTEST) {
+        this.commit();
+      } else {
+        this.clear();
+      }
+    }, nextMs - sinceMs);
   }
 
   private commit(): void {
-    const text = undoLayout(this.input.value);
+    const text = chosenText(this.byPlace, this.input.value);
     this.clear();
-    if (text) {
+    if (text.trim()) {
       this.onRead(text);
     }
   }
@@ -106,5 +120,6 @@ export class Wedge {
   private clear(): void {
     clearTimeout(this.timer);
     this.input.value = "";
+    this.byPlace = "";
   }
 }

@@ -59,3 +59,20 @@ test("what the service will not show is told apart from what it cannot answer", 
   globalThis.fetch = () => Promise.reject(new TypeError("network"));
   assert.equal((await look(first.digits, Method.PHONE, keys)).kind, "offline");
 });
+
+test("a number that an input method damaged is the one that the register has, or none", async () => {
+  const damaged = "\u0110473124829VN"; // DD through Telex
+  globalThis.fetch = async (path) => (String(path).includes("DD473124829VN") ? item({ number: "DD473124829VN" }) : problem(403));
+  const found = await look(damaged, Method.WEDGE, keys);
+  assert.deepEqual([found.kind, found.number, found.method], ["number", "DD473124829VN", Method.MANUAL]);
+  serve(() => problem(403));
+  assert.equal((await look(damaged, Method.WEDGE, keys)).kind, "misread"); // scan again
+  globalThis.fetch = () => Promise.reject(new TypeError("network"));
+  assert.equal((await look(damaged, Method.WEDGE, keys)).kind, "misread");
+});
+
+test("a label whose first digits were lost is taken by its signature alone", async () => {
+  serve(item);
+  assert.equal((await look(first.digits.slice(2), Method.WEDGE, keys)).kind, "genuine");
+  assert.equal((await look(first.digits.slice(2), Method.WEDGE, new Map())).kind, "misread");
+});

@@ -8,6 +8,7 @@ import { getItem, type Item } from "../items";
 import { type Label, labelDigest, type LabelKey, parseDigits, type Reading, readLabel } from "../label";
 import { readNumber } from "../s10";
 import { get, setSetting } from "../store";
+import { readTyped, settleTyped } from "../typed";
 import type { ResultKind } from "./words";
 
 type Keys = ReadonlyMap<string, LabelKey & { bytes: Bytes }>;
@@ -38,8 +39,33 @@ export async function labelKeys(): Promise<Keys> {
   return new Map(known.map((key) => [key.kid4, { ...key, bytes: fromHex(key.public_key) }]));
 }
 
-/** What *text* is, by the label's signature and then the register. */
+/** What *text* is, by the label's signature and then the register; what a reader typed is understood first. */
 export async function look(text: string, method: Method, keys: Keys): Promise<Found> {
+  if (method !== Method.WEDGE) {
+    return lookAt(text, method, keys);
+  }
+  const meant = await settleTyped(readTyped(text), (one) => isConfirmed(one, keys));
+  const again: Found = { text, method, label: null, number: null, item: null, kind: "misread", note: "" };
+  return meant === null ? again : lookAt(meant, method, keys);
+}
+
+/** Whether the register has a number, as far as it is shown to this person; or a label's signature is genuine. */
+async function isConfirmed(text: string, keys: Keys): Promise<boolean> {
+  if (!readNumber(text)) {
+    return (await readLabel(text, keys)).kind === "genuine";
+  }
+  try {
+    await getItem(text);
+    return true;
+  } catch (error) {
+    if (error instanceof Unreachable || error instanceof Problem) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+async function lookAt(text: string, method: Method, keys: Keys): Promise<Found> {
   const number = readNumber(text);
   if (number) {
     return register({ text, method: Method.MANUAL, label: null, number }, "number");
