@@ -36,6 +36,7 @@ __all__ = [
     "entry",
     "finding",
     "glass",
+    "invitation",
     "item",
     "item_entry",
     "label_stock",
@@ -310,8 +311,32 @@ device_request = table(
     binary("decided_by", null=True),
     big("created_ms"),
     big("decided_ms", null=True),
+    text("checked_on", null=True),  # day of the device's security check, 2026-11-20 (E18)
+    binary("checked_by", null=True),
     sa.Index(None, "status"),
     sa.Index(None, "person"),
+)
+
+invitation = (
+    table(  # a device is being set up from a supervisor's screen; nothing here opens anything by being read
+        "invitation",
+        binary("code_hash", key=True),  # SHA-256 of the code in the square code
+        binary("person"),
+        binary("created_by"),
+        big("created_ms"),
+        big("expires_ms"),
+        text("status"),  # open | claimed | approved | refused | done
+        big("until_ms"),  # what the certificate will say
+        integer("secrecy_max"),
+        text("checked_on"),
+        binary("kid", null=True),  # of the device that came first
+        binary("public", null=True),
+        text("device", null=True),
+        text("digits", null=True),  # shown on both screens
+        binary("ticket_hash", null=True),  # SHA-256 of what that device alone knows
+        sa.UniqueConstraint("ticket_hash"),
+        sa.Index(None, "created_by"),
+    )
 )
 
 scan_attempt = table(  # what was read, also when it was no label of ours

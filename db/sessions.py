@@ -57,6 +57,8 @@ class DeviceRequest:
         name: what the person calls the device.
         status: pending, active, refused or revoked.
         decided_by: the supervisor's person id, or None.
+        checked_on: day of the device's security check, 2026-11-20, or None at a demonstration.
+        checked_by: who says so.
     """
 
     kid: bytes
@@ -67,6 +69,8 @@ class DeviceRequest:
     decided_by: bytes | None = None
     created_ms: int
     decided_ms: int | None = None
+    checked_on: str | None = None
+    checked_by: bytes | None = None
 
 
 def open_session(engine: sa.Engine, session: Session) -> None:
@@ -142,11 +146,28 @@ def device_requests(
 
 
 def decide_device(
-    engine: sa.Engine, kid: bytes, *, status: str, decided_by: bytes | None, now_ms: int
+    engine: sa.Engine,
+    kid: bytes,
+    *,
+    status: str,
+    decided_by: bytes | None,
+    now_ms: int,
+    checked_on: str | None = None,
 ) -> None:
-    """Note the decision. The certificate itself is an entry of the log: `Site.certify`, `Site.revoke`."""
+    """Note the decision. The certificate itself is an entry of the log: `Site.certify`, `Site.revoke`.
+
+    Args:
+        engine: where the site is stored.
+        kid: of the device's key.
+        status: active, refused or revoked.
+        decided_by: the supervisor, or None at a demonstration.
+        now_ms: the moment.
+        checked_on: day of the security check that the supervisor vouches for; None leaves what is known.
+    """
     with writing(engine) as conn:
-        values = {"status": status, "decided_by": decided_by, "decided_ms": now_ms}
+        values: dict[str, object] = {"status": status, "decided_by": decided_by, "decided_ms": now_ms}
+        if checked_on is not None:
+            values |= {"checked_on": checked_on, "checked_by": decided_by}
         conn.execute(_request.update().where(_request.c.kid == kid).values(**values))
 
 

@@ -6,14 +6,16 @@
 import { get, setSetting, write } from "../store";
 
 const LEAVING = "leaving";
-const PERSONAL = ["me", "place"]; // settings
+const PERSONAL = ["me", "place", "seen"]; // settings
 
 /** Forget who was here; keys, outbox and receipts stay. */
 export async function forgetPerson(): Promise<void> {
-  await write(["settings"], (transaction) => {
+  await write(["settings", "items", "day"], (transaction) => {
     for (const name of PERSONAL) {
       transaction.objectStore("settings").delete(name);
     }
+    transaction.objectStore("items").clear();
+    transaction.objectStore("day").clear();
   });
 }
 

@@ -1,0 +1,86 @@
+"""Setting up a device: one code, one device, once, and not after its time."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from db import invitations, migrate
+from db.invitations import Claim, Invitation
+
+_CODE = b"c" * 32
+
+
+def _open(engine: sa.Engine) -> Invitation:
+    migrate.upgrade(engine)
+    made = Invitation(
+        code_hash=_CODE,
+        person=b"p" * 8,
+        created_by=b"s" * 8,
+        created_ms=1_000,
+        expires_ms=2_000,
+        until_ms=9_000,
+        secrecy_max=0,
+        checked_on="2026-11-20",
+    )
+    invitations.add(engine, made)
+    return made
+
+
+def _claim(mark: bytes) -> Claim:
+    return Claim(kid=mark * 8, public=mark * 32, device="x", digits="123456", ticket_hash=mark * 32)
+
+
+def test_of_two_devices_the_first_has_the_code(engine: sa.Engine) -> None:
+    """Whoever photographed the screen comes second, and is told so."""
+    _open(engine)
+    assert invitations.claim(engine, _CODE, _claim(b"1"), now_ms=1_500)
+    assert not invitations.claim(engine, _CODE, _claim(b"2"), now_ms=1_501)
+    kept = invitations.invitation_by_ticket(engine, b"1" * 32)
+    assert kept is not None
+    assert (kept.kid, kept.status) == (b"1" * 8, "claimed")
+
+
+def test_each_step_follows_its_own_and_only_once(engine: sa.Engine) -> None:
+    """Nothing is approved that did not come, nobody is let in unapproved or twice."""
+    _open(engine)
+    assert not invitations.decide(engine, _CODE, status="approved", now_ms=1_500)
+    assert invitations.claim(engine, _CODE, _claim(b"1"), now_ms=1_500)
+    assert not invitations.finish(engine, _CODE, now_ms=1_500)
+    assert invitations.decide(engine, _CODE, status="approved", now_ms=1_500)
+    assert invitations.finish(engine, _CODE, now_ms=1_500)
+    assert not invitations.finish(engine, _CODE, now_ms=1_500)
+
+
+@pytest.mark.parametrize("step", ["claim", "decide", "finish"])
+def test_nothing_happens_after_its_time(engine: sa.Engine, step: str) -> None:
+    """A code that lay about is worth nothing."""
+    _open(engine)
+    if step != "claim":
+        assert invitations.claim(engine, _CODE, _claim(b"1"), now_ms=1_500)
+    if step == "finish":
+        assert invitations.decide(engine, _CODE, status="approved", now_ms=1_500)
+    late = {
+        "claim": lambda: invitations.claim(engine, _CODE, _claim(b"1"), now_ms=2_000),
+        "decide": lambda: invitations.decide(engine, _CODE, status="approved", now_ms=2_000),
+        "finish": lambda: invitations.finish(engine, _CODE, now_ms=2_000),
+    }
+    assert not late[step]()
+
+
+def test_a_new_code_ends_the_one_before_on_that_screen(engine: sa.Engine) -> None:
+    """One screen, one code: what was shown before lets nobody in."""
+    first = _open(engine)
+    second = Invitation(
+        code_hash=b"d" * 32,
+        person=first.person,
+        created_by=first.created_by,
+        created_ms=1_100,
+        expires_ms=2_100,
+        until_ms=9_000,
+        secrecy_max=0,
+        checked_on="2026-11-20",
+    )
+    invitations.add(engine, second)
+    assert not invitations.claim(engine, _CODE, _claim(b"1"), now_ms=1_500)
+    assert invitations.claim(engine, b"d" * 32, _claim(b"1"), now_ms=1_500)
