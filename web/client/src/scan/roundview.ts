@@ -209,21 +209,39 @@ export class RoundView {
   }
 
   /** What became of them, as one result; whoever was left out is named with the next step. */
-  private showSigned(signed: readonly Signed[]): void {
+  private showSigned(signed: readonly Signed[], again = false): void {
     const remarks = this.desk.session.me.remarks;
     const kinds = signed.map(({ outcome }) => kindOf(outcome, remarks));
     const worst = (["refused", "flagged", "waiting"] as const).find((kind) => kinds.includes(kind)) ?? "done";
     const { lines, asides } = this.round;
-    play(resultOf(worst).sound);
-    fill(this.desk.root, banner(resultOf(worst)),
-      el("section", { class: "round over", "data-signed": signed.length },
-        el("p", { class: "round-count" }, el("b", {}, String(signed.length)), " ", el("span", {}, this.round.kind === "receive" ? t("received") : t("offered"))),
+    if (!again) {
+      play(resultOf(worst).sound);
+    }
+    const over = el("section", { class: "round over", "data-signed": signed.length },
+      el("p", { class: "round-count" }, el("b", {}, String(signed.length)), " ", el("span", {}, this.round.kind === "receive" ? t("received") : t("offered"))),
         el("p", { class: "next" }, this.round.kind === "receive"
           ? t("They are in your name now.") : t("They stay in your name until each is signed for on the other device.")),
         el("ul", { class: "signed" }, ...lines.map(({ item }, index) => el("li", { "data-kind": kinds[index] ?? "" },
-          el("span", { class: "number" }, groupNumber(item.number)), " ", resultOf(kinds[index] ?? "done").word)))),
+          el("span", { class: "number" }, groupNumber(item.number)), " ", resultOf(kinds[index] ?? "done").word))));
+    fill(this.desk.root, banner(resultOf(worst)), over,
       ...asides.map((aside) => this.aside(aside.found, aside.kind)),
       actions(settle(button(t("Scan on"), "primary", () => this.stage.leave(), { "data-action": "scan-on" }))));
+    if (kinds.includes("waiting")) {
+      this.follow(signed, over);
+    }
+  }
+
+  /** Draw it again once what waits is answered, while it is still what is shown. */
+  private follow(signed: readonly Signed[], over: HTMLElement): void {
+    const { outbox } = this.desk;
+    const stop = outbox.onChange(() => void Promise.all(signed.map(async ({ id }) => ({ id, outcome: await outbox.outcomeOf(id) }))).then((now) => {
+      if (!over.isConnected) {
+        stop();
+      } else if (now.some(({ outcome }, index) => outcome.kind !== signed[index]?.outcome.kind)) {
+        stop();
+        this.showSigned(now, true);
+      }
+    }));
   }
 
   private aside(found: Found, kind: ResultKind): HTMLElement {
