@@ -215,6 +215,7 @@ class MeDevice(DeviceAnswer):
 
     dseq: int
     dprev: Hex
+    not_after_ms: Annotated[int | None, Field(description="when its certificate ends")]
 
 
 class MeAnswer(BaseModel):

@@ -69,7 +69,14 @@ def _device(made: Service, kid: bytes, person: bytes) -> dict[str, Any]:
         "status": status,
         "dseq": head.dseq + 1 if head else 0,
         "dprev": (head.id if head else ZERO).hex(),
+        "not_after_ms": _end_of(made, kid, person),
     }
+
+
+def _end_of(made: Service, kid: bytes, person: bytes) -> int | None:
+    """Give when a person's own key ends: their device signs no longer than that without the service either."""
+    certificate = made.site.ledger.rules.ring.get(kid)
+    return certificate.not_after_ms if certificate and certificate.person == person else None
 
 
 def _owner(made: Service, kid: bytes) -> bytes | None:

@@ -1,4 +1,6 @@
-/** The service over HTTP: JSON in and out, RFC 9457 problem documents as errors. */
+/** The service over HTTP: JSON in and out, RFC 9457 problem documents as errors. Each answer tells the time. */
+
+import { honestClock } from "./dayclock";
 
 const TIMEOUT_MS = 20_000;
 
@@ -40,6 +42,7 @@ export async function postForm<T>(path: string, body: FormData): Promise<T> {
 /** One request of our own origin. Throws Problem (an answer >= 400) or Unreachable. */
 export async function ask(path: string, init: RequestInit): Promise<Response> {
   let answer: Response;
+  const [pageMs, wallMs] = [performance.now(), Date.now()];
   try {
     answer = await fetch(path, {
       credentials: "same-origin",
@@ -50,6 +53,10 @@ export async function ask(path: string, init: RequestInit): Promise<Response> {
     });
   } catch (error) {
     throw new Unreachable(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+  const told = Number(answer.headers.get("Tram-Now"));
+  if (told > 0) {
+    honestClock().beacon(told, pageMs, wallMs);
   }
   if (answer.ok || answer.status === 304) {
     return answer;

@@ -45,6 +45,11 @@ export function toBase64Url(bytes: Bytes): string {
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
+/** Throws a DOMException for anything that is not base64url without padding. */
+export function fromBase64Url(text: string): Bytes {
+  return bytesOf(Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0)));
+}
+
 /** Big-endian bytes of a non-negative integer below 2^(8 * length). */
 export function fromBigInt(value: bigint, length: number): Bytes {
   return fromHex(value.toString(16).padStart(length * 2, "0"));

@@ -13,7 +13,7 @@ import { actionsOf, fold } from "./dayfold";
 import type { Item, Person } from "./items";
 import type { LabelKey } from "./label";
 import type { Me, Session } from "./session";
-import { all, allIn, asked, beginning, get, type OutboxEntry, type StoredReceipt, write } from "./store";
+import { all, allIn, asked, beginning, byArrival, get, nextOrder, type OutboxEntry, type StoredReceipt, write } from "./store";
 
 /** Why an item is in the day. "pass": it came from another device; "bag": it is in a bag that is. */
 export type Why = "held" | "offered" | "issued" | "office" | "agency" | "pass";
@@ -58,6 +58,7 @@ export interface DayPerson extends Person {
 }
 
 export interface Day {
+  readonly roots: readonly string[]; // kids of the root keys that no other key certified
   readonly atMs: number; // the service's clock when it told this
   readonly more: boolean; // there are more items than are kept here
   readonly people: readonly DayPerson[];
@@ -93,6 +94,7 @@ const EMPTY = {
   ahead: false,
 } as const;
 
+const SYSTEM_PAGE = 1_500; // the service gives 2,000 at most, less what has ended
 const parsed = new Map<string, Event>();
 
 /** Whose day it is: one of each person and site in this browser. */
@@ -108,7 +110,9 @@ export async function refreshDay(session: Session): Promise<boolean> {
   try {
     const answer = await ask(`/api/v1/day?since=${since}`, { headers: etag ? { "If-None-Match": etag } : {} });
     if (answer.status !== 304) {
-      await keepDay(session.me, (await answer.json()) as Answer, answer.headers.get("ETag") ?? "");
+      const told = (await answer.json()) as Answer;
+      await keepDay(session.me, told, answer.headers.get("ETag") ?? "");
+      return told.system.entries.length < SYSTEM_PAGE || refreshDay(session); // the rest of the keys
     }
     return true;
   } catch (error) {
@@ -172,9 +176,9 @@ export async function putItem(me: Me, item: DayItem): Promise<void> {
  * Keep an event that another device signed, its signature checked by the caller: it advances its items here, and is
  * uploaded from here as well. Harmless where it is known; false then.
  */
-export async function keepForeign(me: Me, raw: OutboxEntry["raw"], about: Pick<OutboxEntry, "number" | "title" | "signer">, nowMs = Date.now()): Promise<boolean> {
+export async function keepForeign(me: Me, raw: OutboxEntry["raw"], about: Pick<OutboxEntry, "number" | "title" | "signer">): Promise<boolean> {
   const event = parseEvent(raw);
-  return write(["outbox", "receipts"], async (transaction) => {
+  return write(["outbox", "receipts", "settings"], async (transaction) => {
     const [outbox, receipts] = [transaction.objectStore("outbox"), transaction.objectStore("receipts")];
     if (await asked(outbox.get(event.id)) || await asked(receipts.get(event.id))) {
       return false;
@@ -186,7 +190,8 @@ export async function keepForeign(me: Me, raw: OutboxEntry["raw"], about: Pick<O
       net: me.net,
       kid: event.kid,
       dseq: event.deviceLink?.dseq ?? 0,
-      createdMs: nowMs,
+      createdMs: event.claimedMs,
+      order: await nextOrder(transaction),
       status: "waiting",
       problem: "",
       foreign: true,
@@ -200,8 +205,7 @@ export async function eventsHere(me: Me): Promise<Event[]> {
   const known = (await dayOf(me))?.checkpoint?.size ?? 0;
   const receipts = await allIn<StoredReceipt>("receipts", IDBKeyRange.lowerBound(known), "index");
   const outbox = (await all<OutboxEntry>("outbox")).filter((entry) => entry.net === me.net && entry.status === "waiting");
-  outbox.sort((left, right) => left.createdMs - right.createdMs || left.dseq - right.dseq);
-  return [...receipts, ...outbox].map(read);
+  return [...receipts, ...outbox.sort(byArrival)].map(read);
 }
 
 /** What an entry says; read once a page. */

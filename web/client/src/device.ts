@@ -5,11 +5,14 @@
 
 import { type Bytes, fromHex, toHex } from "./bytes";
 import { entryId, type Signer } from "./cose";
-import { type EventType, type Fields, type ItemRef, makeFields, signEvent } from "./event";
+import { honestClock, type Moment } from "./dayclock";
+import { EventType, type Fields, type ItemRef, makeFields, signEvent } from "./event";
 import { signerOf } from "./keys";
 import { isLocked } from "./lock";
 import { OtherPersonError, type Session } from "./session";
-import { asked, get, type OutboxEntry, type StoredKey, write } from "./store";
+import { asked, get, nextOrder, type OutboxEntry, StorageFullError, type StoredKey, write } from "./store";
+
+const LEAST_ROOM = 1_000_000; // bytes: hundreds of events, and what the browser needs beside them
 
 /** What is to be signed about one item. */
 export interface Draft {
@@ -29,8 +32,8 @@ export interface Draft {
 export class ChainMovedError extends Error {}
 
 /** Sign *draft* and keep it in the outbox; the id of the event. Nothing has been sent yet. */
-export async function record(session: Session, draft: Draft, nowMs = Date.now()): Promise<string> {
-  const [id] = await recordAll(session, [() => draft], nowMs);
+export async function record(session: Session, draft: Draft, moment = honestClock().now()): Promise<string> {
+  const [id] = await recordAll(session, [() => draft], moment);
   return toHex(id as Bytes);
 }
 
@@ -41,11 +44,12 @@ export async function record(session: Session, draft: Draft, nowMs = Date.now())
 export async function recordAll(
   session: Session,
   steps: readonly ((earlier: readonly Bytes[]) => Draft)[],
-  nowMs = Date.now(),
+  moment = honestClock().now(),
 ): Promise<Bytes[]> {
   if (isLocked()) {
     throw new OtherPersonError("");
   }
+  await needRoom();
   return exclusively(`tram-key-${session.key.kid}`, async () => {
     const key = await get<StoredKey>("keys", session.key.id);
     if (!key || key.kid !== session.key.kid) {
@@ -56,7 +60,7 @@ export async function recordAll(
     for (const step of steps) {
       const draft = step(ids);
       const at = { ...key, dseq: key.dseq + ids.length, dprev: ids.at(-1) ?? key.dprev };
-      const fields = makeFields(draft.type, frameOf(session, draft, at, nowMs), draft.extra);
+      const fields = makeFields(draft.type, frameOf(session, draft, at, moment), draft.extra);
       const raw = await signEvent(fields, signerOf(key), draft.second);
       const id = await entryId(raw);
       ids.push(id);
@@ -69,7 +73,8 @@ export async function recordAll(
         number: draft.number,
         title: draft.title,
         signer: session.me.person.name,
-        createdMs: nowMs,
+        createdMs: moment.ms,
+        uncertaintyMs: moment.uncertaintyMs,
         status: "waiting",
         problem: "",
       });
@@ -79,7 +84,15 @@ export async function recordAll(
   });
 }
 
-function frameOf(session: Session, draft: Draft, key: StoredKey, nowMs: number): Parameters<typeof makeFields>[1] {
+/** Nothing is signed that could not be kept: throws StorageFullError where the browser has no room left. */
+async function needRoom(): Promise<void> {
+  const { quota, usage } = (await navigator.storage?.estimate?.().catch(() => undefined)) ?? {};
+  if (quota !== undefined && usage !== undefined && quota - usage < LEAST_ROOM) {
+    throw new StorageFullError(`${quota - usage} bytes of storage are left`);
+  }
+}
+
+function frameOf(session: Session, draft: Draft, key: StoredKey, moment: Moment): Parameters<typeof makeFields>[1] {
   const anchor = session.me.anchor;
   return {
     uid: draft.uid,
@@ -91,24 +104,34 @@ function frameOf(session: Session, draft: Draft, key: StoredKey, nowMs: number):
     dseq: key.dseq,
     dprev: key.dprev,
     anchor: anchor && anchor.size > 0 ? { size: anchor.size, root: fromHex(anchor.root) } : null,
-    claimedMs: nowMs,
+    claimedMs: moment.ms,
+    clock: clockOf(moment),
     nonce: crypto.getRandomValues(new Uint8Array(8)),
     also: draft.also ?? [],
   };
 }
 
+function clockOf({ sinceS, uncertaintyMs, epoch }: Moment): [number, number, number] {
+  return [sinceS, uncertaintyMs, epoch];
+}
+
+/** Report how far this key's chain has come (DEVICE_HEAD): what is missing below it is then known to be missing. */
+export function recordHead(session: Session, place: number, title: string): Promise<string> {
+  const nothing = { uid: new Uint8Array(0), seq: 0, prev: new Uint8Array(0), number: "", extra: new Map() };
+  return record(session, { ...nothing, type: EventType.DEVICE_HEAD, title, place });
+}
+
 /** One transaction: the head of the chain moves exactly once for exactly these events. */
 async function keep(key: StoredKey, entries: readonly OutboxEntry[], head: Bytes): Promise<void> {
-  await write(["keys", "outbox"], async (transaction) => {
+  await write(["keys", "outbox", "settings"], async (transaction) => {
     const keys = transaction.objectStore("keys");
     const now = await asked<StoredKey | undefined>(keys.get(key.id));
     if (!now || now.kid !== key.kid || now.dseq !== key.dseq) {
       throw new ChainMovedError(`device chain is at ${now?.dseq ?? "nothing"}, not at ${key.dseq}`);
     }
     keys.put({ ...now, dseq: key.dseq + entries.length, dprev: head });
-    for (const entry of entries) {
-      transaction.objectStore("outbox").add(entry);
-    }
+    const first = await nextOrder(transaction, entries.length);
+    entries.forEach((entry, index) => transaction.objectStore("outbox").add({ ...entry, order: first + index }));
   });
 }
 

@@ -22,6 +22,7 @@ export const EventType = {
   CLOSE: 32,
   OPEN: 33,
   RETIRE: 34,
+  DEVICE_HEAD: 72,
   PAPER_ANCHOR: 74,
 } as const;
 export type EventType = (typeof EventType)[keyof typeof EventType];
@@ -32,6 +33,7 @@ export const Field = {
   ITEMS: 3,
   NET: 5,
   T_CLAIM: 6,
+  CLOCK: 7,
   ANCHOR: 8,
   PLACE: 10,
   ACTOR: 11,
@@ -100,6 +102,7 @@ export interface Frame extends ItemRef {
   readonly claimedMs: number;
   readonly nonce: Bytes;
   readonly also?: readonly ItemRef[];
+  readonly clock?: readonly [sinceS: number, uncertaintyMs: number, epoch: number];
 }
 
 /** The payload fields of an event of *type*, the special ones of its kind in *extra*. */
@@ -107,7 +110,6 @@ export function makeFields(type: EventType, frame: Frame, extra: Fields): Fields
   const fields: Fields = new Map<number, Value>([
     [Field.V, 1],
     [Field.TYPE, type],
-    [Field.ITEMS, [frame, ...(frame.also ?? [])].map(({ uid, seq, prev }) => [uid, seq, prev])],
     [Field.NET, frame.net],
     [Field.T_CLAIM, frame.claimedMs],
     [Field.PLACE, frame.place],
@@ -115,6 +117,12 @@ export function makeFields(type: EventType, frame: Frame, extra: Fields): Fields
     [Field.DEVICE, [frame.dseq, frame.dprev]],
     [Field.NONCE, frame.nonce],
   ]);
+  if (type !== EventType.DEVICE_HEAD) {
+    fields.set(Field.ITEMS, [frame, ...(frame.also ?? [])].map(({ uid, seq, prev }) => [uid, seq, prev]));
+  }
+  if (frame.clock) {
+    fields.set(Field.CLOCK, [...frame.clock]);
+  }
   if (frame.anchor) {
     fields.set(Field.ANCHOR, [frame.anchor.size, frame.anchor.root]);
   }

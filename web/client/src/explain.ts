@@ -3,7 +3,8 @@
 import { Problem, Unreachable } from "./api";
 import { t } from "./i18n";
 import { KeyStoreError } from "./keys";
-import { OtherPersonError } from "./session";
+import { OtherPersonError, ShiftOverError } from "./session";
+import { StorageFullError } from "./store";
 
 /** What went wrong, and what to do. */
 export function explain(error: unknown): string {
@@ -19,6 +20,14 @@ export function explain(error: unknown): string {
   }
   if (error instanceof Unreachable) {
     return t("The service does not answer. Nothing is lost; try again in a moment.");
+  }
+  if (error instanceof StorageFullError) {
+    return t("This device has no room left: nothing was signed. Delete photos or files on it, send what waits, then sign again.");
+  }
+  if (error instanceof ShiftOverError) {
+    return error.reason === "key"
+      ? t("The certificate of this device has ended: nothing was signed. Connect the device, or use another one.")
+      : t("This device has not reached the service for a whole shift: nothing was signed. Connect it and sign in; what waits here is kept.");
   }
   if (error instanceof OtherPersonError) {
     return error.person ? t("{name} is signed in to this browser now. Nothing was signed.", { name: error.person })

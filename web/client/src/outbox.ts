@@ -3,10 +3,11 @@
  * knows an event by its id. A refused event moves to a visible list; nothing is dropped silently.
  */
 
-import { Problem, postJson, Unreachable } from "./api";
+import { ask, Problem, postJson, Unreachable } from "./api";
 import { toBase64Url } from "./bytes";
+import { honestClock } from "./dayclock";
 import { t } from "./i18n";
-import { all, asked, type OutboxEntry, type StoredReceipt, write } from "./store";
+import { all, asked, byArrival, type OutboxEntry, type StoredReceipt, write } from "./store";
 
 /** The reason of an event that waits because nobody is signed in here. */
 export const SIGNED_OUT = "signed-out";
@@ -34,12 +35,12 @@ export type Outcome =
 export interface OutboxState {
   readonly waiting: number;
   readonly oldestMs: number;
-  readonly refused: readonly OutboxEntry[];
+  readonly refused: readonly OutboxEntry[]; // and not explained yet
   readonly signers: readonly string[]; // whose waiting events these are
 }
 
 /** "Waiting: 3, oldest 14 min"; events that another than *me* signed are named as theirs. */
-export function waitingWords(state: OutboxState, me: string, nowMs = Date.now()): string {
+export function waitingWords(state: OutboxState, me: string, nowMs = honestClock().now().ms): string {
   const minutes = Math.max(0, Math.round((nowMs - state.oldestMs) / 60_000));
   const values = { n: state.waiting, m: minutes, names: state.signers.join(", ") };
   return state.signers.some((name) => name !== me)
@@ -86,7 +87,7 @@ export class Outbox {
     return {
       waiting: waiting.length,
       oldestMs: Math.min(...waiting.map((entry) => entry.createdMs), Number.POSITIVE_INFINITY),
-      refused: entries.filter((entry) => entry.status === "refused"),
+      refused: entries.filter((entry) => entry.status === "refused" && !entry.explained),
       signers: [...new Set(waiting.map((entry) => entry.signer ?? "?"))],
     };
   }
@@ -111,7 +112,7 @@ export class Outbox {
   /** Send all that waits, oldest first, one tab at a time. The reason where something is left, or null. */
   async flush(): Promise<string | null> {
     clearTimeout(this.timer);
-    const reason = await navigator.locks.request("tram-outbox", () => this.sendAll());
+    const reason = await navigator.locks.request("tram-outbox", async () => (await this.sendAll()) ?? this.tellExplained());
     changed();
     if (reason === null) {
       this.attempts = 0;
@@ -122,10 +123,55 @@ export class Outbox {
     return reason;
   }
 
-  /** Take a refused event off the list, once a person has read why. */
-  async dismiss(id: string): Promise<void> {
-    await write(["outbox"], (transaction) => void transaction.objectStore("outbox").delete(id));
+  /**
+   * A person says what a refused event was about: it leaves the list, and is kept with what was said. The service is
+   * told as well, in its record of attempts; an event cannot say it, where none of this one's came in.
+   */
+  async explain(id: string, text: string, place: number): Promise<void> {
+    await write(["outbox"], async (transaction) => {
+      const store = transaction.objectStore("outbox");
+      const entry = await asked<OutboxEntry | undefined>(store.get(id));
+      if (entry?.status === "refused") {
+        store.put({ ...entry, explained: text, place });
+      }
+    });
     changed();
+    void this.flush();
+  }
+
+  /** Everything that no answer has named, as the body of `POST /api/v1/events`: for a device that is about to fail. */
+  async exported(): Promise<{ readonly entries: string[] }> {
+    const waiting = (await this.entries()).filter((entry) => entry.status === "waiting");
+    return { entries: waiting.map((entry) => toBase64Url(entry.raw)) };
+  }
+
+  /** Tell of what other parts of this page have put into the outbox. */
+  touch(): void {
+    changed();
+    void this.flush();
+  }
+
+  /** Tell the service what was said of refused events; it knows of the refusals themselves. */
+  private async tellExplained(): Promise<string | null> {
+    for (const entry of (await this.entries()).filter((one) => one.explained && !one.told)) {
+      const text = `${entry.id.slice(0, 16)} ${entry.number} ${entry.title}: ${entry.explained} (${entry.problem})`;
+      try {
+        await ask("/api/v1/scans", {
+          method: "POST",
+          headers: { "Content-Type": "application/json" },
+          body: JSON.stringify({ text: text.slice(0, 4_000), outcome: "refusal-explained", place: entry.place ?? 0 }),
+        });
+      } catch (error) {
+        if (error instanceof Unreachable || (error instanceof Problem && (error.status >= 500 || error.status === 401 || error.status === 429))) {
+          return reasonOf(error);
+        }
+        if (!(error instanceof Problem)) {
+          throw error;
+        }
+      }
+      await write(["outbox"], (transaction) => void transaction.objectStore("outbox").put({ ...entry, told: true }));
+    }
+    return null;
   }
 
   private async sendAll(): Promise<string | null> {
@@ -143,7 +189,7 @@ export class Outbox {
         }
       } catch (error) {
         if (error instanceof Problem || error instanceof Unreachable) {
-          return error instanceof Unreachable ? "offline" : error.status === 401 ? SIGNED_OUT : error.message;
+          return reasonOf(error);
         }
         throw error;
       }
@@ -154,8 +200,12 @@ export class Outbox {
     const entries = await all<OutboxEntry>("outbox");
     return entries
       .filter((entry) => entry.net === this.net)
-      .sort((left, right) => left.createdMs - right.createdMs || left.dseq - right.dseq);
+      .sort(byArrival);
   }
+}
+
+function reasonOf(error: Problem | Unreachable): string {
+  return error instanceof Unreachable ? "offline" : error.status === 401 ? SIGNED_OUT : error.message;
 }
 
 function changed(): void {
@@ -192,7 +242,8 @@ function receiptOf(entry: OutboxEntry, verdict: Verdict): StoredReceipt {
     findings: verdict.findings,
     receipt: verdict.receipt ?? "",
     raw: entry.raw,
-    storedMs: Date.now(),
+    storedMs: honestClock().now().ms,
+    kid: entry.kid,
   };
 }
 

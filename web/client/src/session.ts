@@ -1,6 +1,7 @@
 /** Who is signed in, with which key, at which place; enrolment of this browser at its first sign-in. */
 
 import { ask, getJson, postJson, Problem, Unreachable } from "./api";
+import { honestClock } from "./dayclock";
 import { ensureKey, findKey } from "./keys";
 import { get, setSetting, type StoredKey } from "./store";
 
@@ -30,7 +31,7 @@ export interface Me {
   readonly demo: boolean;
   readonly now_ms: number;
   readonly remarks?: readonly string[]; // codes of findings that put nothing in question
-  readonly device: { readonly kid: string; readonly status: DeviceStatus } | null;
+  readonly device: { readonly kid: string; readonly status: DeviceStatus; readonly not_after_ms?: number | null } | null;
 }
 
 export type DeviceStatus = "active" | "pending" | "none";
@@ -43,6 +44,10 @@ export interface Session {
 }
 
 const CHECK_MS = 4_000;
+const HOPELESS_MS = 1_000; // there was no answer a moment ago
+const HOPELESS_FOR_MS = 60_000;
+/** How long one may sign after the service last knew who is signed in: a long shift. */
+export const SHIFT_MS = 24 * 3_600_000;
 const listeners = new Set<(me: Me) => void>();
 
 /** Tell *listener* of the person, once a session has been opened on this page. */
@@ -57,17 +62,29 @@ export class OtherPersonError extends Error {
   }
 }
 
+/** Without the service one signs for a shift, and as long as the certificate is valid; nothing was signed. */
+export class ShiftOverError extends Error {
+  constructor(readonly reason: "shift" | "key") {
+    super(`no signature offline: ${reason}`);
+  }
+}
+
+let silentAtMs = Number.NEGATIVE_INFINITY; // by the page's clock, when the service last did not answer
+
 /**
  * Before each signature: is the session still this page's person's? Where the service does not answer, or is in
- * trouble, signing goes on as offline. Throws OtherPersonError.
+ * trouble, signing goes on as offline, for a shift. Throws OtherPersonError, ShiftOverError.
  */
 export async function confirmPerson(session: Session): Promise<void> {
+  const isHopeless = performance.now() - silentAtMs < HOPELESS_FOR_MS;
   try {
-    const answer = await ask("/api/v1/me", { signal: AbortSignal.timeout(CHECK_MS) });
+    const answer = await ask("/api/v1/me", { signal: AbortSignal.timeout(isHopeless ? HOPELESS_MS : CHECK_MS) });
     const { person } = (await answer.json()) as Me;
     if (person.id !== session.me.person.id) {
       throw new OtherPersonError(person.name);
     }
+    silentAtMs = Number.NEGATIVE_INFINITY;
+    await noteSeen(session.me);
   } catch (error) {
     if (error instanceof Problem && error.status === 401) {
       throw new OtherPersonError("");
@@ -75,7 +92,35 @@ export async function confirmPerson(session: Session): Promise<void> {
     if (!(error instanceof Unreachable || error instanceof Problem)) {
       throw error;
     }
+    silentAtMs = performance.now();
+    const over = await offlineEnd(session.me);
+    if (over) {
+      throw new ShiftOverError(over);
+    }
   }
+}
+
+/** Why *me* may not sign without the service any more, or null. */
+async function offlineEnd(me: Me): Promise<"shift" | "key" | null> {
+  const { ms, uncertaintyMs, sinceS } = honestClock().now();
+  const endMs = me.device?.not_after_ms ?? Number.POSITIVE_INFINITY;
+  if (ms - Math.min(uncertaintyMs, SHIFT_MS) > endMs) {
+    return "key";
+  }
+  const seen = await get<Seen>("settings", "seen");
+  const isSame = seen?.person === me.person.id && seen.net === me.net;
+  return isSame && Math.max(ms - seen.ms, sinceS * 1000) > SHIFT_MS ? "shift" : null;
+}
+
+/** The service has just known *me* to be signed in here. */
+async function noteSeen(me: Me): Promise<void> {
+  await setSetting("seen", { net: me.net, person: me.person.id, ms: honestClock().now().ms } satisfies Seen);
+}
+
+interface Seen {
+  readonly net: string;
+  readonly person: string;
+  readonly ms: number; // by the service's clock
 }
 
 /** The signed-in person with a key of this browser, enrolled where it was not. Throws KeyStoreError, Problem. */
@@ -90,16 +135,21 @@ export async function openSession(): Promise<Session> {
   }
   const skewMs = Date.now() - me.now_ms;
   await setSetting("me", me);
+  await noteSeen(me);
+  void navigator.storage?.persist?.().catch(() => false); // each time: a browser may grant later what it did not at first
   for (const tell of listeners) {
     tell(me);
   }
   return { me, key, status, skewMs };
 }
 
-/** What was known at the last sign-in, for a page opened with no network; undefined where nothing was. */
+/**
+ * What was known at the last sign-in, for a page opened with no network; undefined where nothing was, and once that is
+ * longer ago than a shift.
+ */
 export async function lastSession(): Promise<Session | undefined> {
   const me = await get<Me>("settings", "me");
-  const key = me && (await findKey(me.net, me.person.id));
+  const key = me && !(await offlineEnd(me)) ? await findKey(me.net, me.person.id) : undefined;
   return me && key && { me, key, status: me.device?.status ?? "none" };
 }
 

@@ -33,8 +33,12 @@ export interface OutboxEntry {
   readonly createdMs: number;
   readonly status: "waiting" | "refused";
   readonly problem: string;
+  readonly order?: number; // in which it came to this device, whatever its clock says; none before version 2
+  readonly uncertaintyMs?: number; // by how much `createdMs`, the time that was signed, may be wrong
   readonly foreign?: boolean; // signed on another device and handed over to this one
   readonly explained?: string; // what a person says of its refusal
+  readonly place?: number; // where they said so
+  readonly told?: boolean; // the service knows what was said
 }
 
 /** The service's answer to an event: kept until the item is long delivered. */
@@ -46,7 +50,8 @@ export interface StoredReceipt {
   readonly findings: readonly string[];
   readonly receipt: string;
   readonly raw: Bytes;
-  readonly storedMs: number;
+  readonly storedMs: number; // by the service's clock
+  readonly kid?: string; // of who signed
 }
 
 export type StoreName = "keys" | "outbox" | "receipts" | "settings" | "items" | "day" | "system";
@@ -110,8 +115,12 @@ export async function write<T>(names: StoreName[], work: (transaction: IDBTransa
     } catch {
       // it has ended by itself
     }
-    throw error;
+    throw isFull(error) || isFull(transaction.error) ? new StorageFullError("storage is full", { cause: error }) : error;
   }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "QuotaExceededError";
 }
 
 export async function get<T>(name: StoreName, key: string): Promise<T | undefined> {
@@ -139,6 +148,22 @@ export function beginning(...parts: string[]): IDBKeyRange {
 export async function setSetting(key: string, value: unknown): Promise<void> {
   await write(["settings"], (transaction) => void transaction.objectStore("settings").put(value, key));
 }
+
+/** The next *count* places in the order of what came to this device; the first of them. Within *transaction*. */
+export async function nextOrder(transaction: IDBTransaction, count = 1): Promise<number> {
+  const settings = transaction.objectStore("settings");
+  const first = (await asked<number | undefined>(settings.get("order"))) ?? 1;
+  settings.put(first + count, "order");
+  return first;
+}
+
+/** The order in which events came to this device. */
+export function byArrival(left: OutboxEntry, right: OutboxEntry): number {
+  return (left.order ?? 0) - (right.order ?? 0) || left.createdMs - right.createdMs || left.dseq - right.dseq;
+}
+
+/** There is no room on the device: nothing was written. */
+export class StorageFullError extends Error {}
 
 export function asked<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {

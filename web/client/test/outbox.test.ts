@@ -3,13 +3,16 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { type Bytes, toHex } from "../src/bytes";
 import { entryId } from "../src/cose";
-import { ChainMovedError, type Draft, record, recordAll } from "../src/device";
+import { keepForeign } from "../src/day";
+import { ChainMovedError, type Draft, record, recordAll, recordHead } from "../src/device";
 import { EventType } from "../src/event";
 import { ensureKey, probeKeyStore } from "../src/keys";
 import { Outbox, SIGNED_OUT } from "../src/outbox";
 import { follow } from "../src/scan/outcome";
 import type { Me, Session } from "../src/session";
-import { all, get, type OutboxEntry, type StoredKey, type StoredReceipt, write } from "../src/store";
+import { all, get, type OutboxEntry, StorageFullError, type StoredKey, type StoredReceipt, write } from "../src/store";
+import { parseEvent } from "../../verifier/src/event";
+import { F } from "../../verifier/src/fields";
 
 const queues = new Map<string, Promise<unknown>>();
 Object.defineProperty(globalThis, "navigator", { configurable: true, value: {
@@ -158,8 +161,89 @@ test("a service in trouble keeps the event waiting, a refusal makes it visible u
   serve((entries) => results(entries, "refused"));
   assert.deepEqual(await sendOnce(outbox, id), { kind: "refused", problem: "no key" });
   assert.equal((await outbox.state()).refused.length, 1);
-  await outbox.dismiss(id);
+  assert.equal((await all("outbox")).length, 1);
+});
+
+test("a refusal that was explained leaves the list, stays on the device, and the service is told what was said", async () => {
+  const open = await session();
+  const id = await record(open, DRAFT);
+  const outbox = new Outbox(NET);
+  serve((entries) => results(entries, "refused"));
+  await sendOnce(outbox, id);
+  const told: string[] = [];
+  globalThis.fetch = async (path, init) => {
+    told.push(`${path} ${String(init?.body)}`);
+    return new Response(null, { status: 204 });
+  };
+  await outbox.explain(id, "the key was changed at noon", 220_001);
+  await outbox.flush();
+  await outbox.flush();
   assert.equal((await outbox.state()).refused.length, 0);
+  assert.equal((await all<OutboxEntry>("outbox"))[0]?.explained, "the key was changed at noon");
+  assert.equal(told.length, 1);
+  assert.match(told[0] ?? "", /^\/api\/v1\/scans .*refusal-explained/);
+  assert.match(told[0] ?? "", /changed at noon \(no key\)/);
+});
+
+test("what waits can be taken to another device as the body that the service takes, and is sent from there", async () => {
+  const open = await session();
+  const id = await record(open, DRAFT);
+  const outbox = new Outbox(NET);
+  const { entries } = await outbox.exported();
+  await write(["outbox"], (transaction) => void transaction.objectStore("outbox").clear());
+  const raw = Uint8Array.from(Buffer.from(entries[0] ?? "", "base64url"));
+  assert.equal(await keepForeign(ME, raw, { number: "", title: "file" }), true);
+  assert.equal(await keepForeign(ME, raw, { number: "", title: "file" }), false);
+  serve((sentEntries) => results(sentEntries, "stored"));
+  assert.equal((await sendOnce(outbox, id)).kind, "stored");
+  assert.equal(await keepForeign(ME, raw, { number: "", title: "file" }), false);
+});
+
+test("events go in the order in which they were signed, whatever the clock of the device did in between", async () => {
+  const open = await session();
+  const moments = [3, 1, 2].map((ms) => ({ ms, uncertaintyMs: 0, sinceS: 0, epoch: 1 }));
+  const ids: string[] = [];
+  for (const moment of moments) {
+    ids.push(await record(open, DRAFT, moment));
+  }
+  serve((entries) => results(entries, "stored"));
+  await sendOnce(new Outbox(NET), ids[0] as string);
+  assert.deepEqual(await Promise.all((sent[0] ?? []).map(async (raw) => toHex(await entryId(raw)))), ids);
+});
+
+test("the time is signed with how far it may be wrong", async () => {
+  const open = await session();
+  await record(open, DRAFT, { ms: 1_000, uncertaintyMs: 210_000, sinceS: 77, epoch: 3 });
+  const [entry] = await all<OutboxEntry>("outbox");
+  const event = parseEvent((entry as OutboxEntry).raw);
+  assert.equal(event.claimedMs, 1_000);
+  assert.deepEqual(event.nums(F.CLOCK), [77, 210_000, 3]);
+});
+
+test("a device says how far its chain has come, in an entry about no item", async () => {
+  const open = await session();
+  await record(open, DRAFT);
+  await recordHead(open, 220_001, "End of shift");
+  const head = (await all<OutboxEntry>("outbox")).map((entry) => parseEvent(entry.raw)).find((event) => event.name === "DEVICE_HEAD");
+  assert.equal(head?.deviceLink?.dseq, 1);
+  assert.deepEqual(head?.items, []);
+});
+
+test("where there is no room left nothing is signed, and no place in the chain is lost", async () => {
+  const open = await session();
+  Object.assign(navigator, { storage: { estimate: async () => ({ quota: 10_000_000, usage: 9_900_000 }) } });
+  await assert.rejects(record(open, DRAFT), StorageFullError);
+  Object.assign(navigator, { storage: undefined });
+  assert.equal((await get<StoredKey>("keys", open.key.id))?.dseq, 0);
+  const add = IDBObjectStore.prototype.add;
+  IDBObjectStore.prototype.add = () => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+  await assert.rejects(record(open, DRAFT), StorageFullError);
+  IDBObjectStore.prototype.add = add;
+  assert.equal((await get<StoredKey>("keys", open.key.id))?.dseq, 0);
+  await record(open, DRAFT);
+  assert.deepEqual((await all<OutboxEntry>("outbox")).map((entry) => entry.dseq), [0]);
 });
 
 test("an event that waited is shown as recorded once it is, and only once", async () => {

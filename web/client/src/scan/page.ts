@@ -19,6 +19,7 @@ import { why } from "../teach/why";
 import { Finder } from "./finder";
 import { act, type Desk, type Done, sight } from "./flows";
 import { follow, outcomeView } from "./outcome";
+import { showShift } from "./shift";
 import { type Found, labelKeys, look } from "./reading";
 import { beginRound, type RoundKind, stepOf } from "./round";
 import { keptRound, RoundView, type Stage } from "./roundview";
@@ -88,9 +89,21 @@ export class ScanPage {
         void this.showBar();
       } }, icon(isMuted() ? SILENT : LOUD)),
       state.waiting ? el("span", { class: "waiting" }, waitingWords(state, this.session.me.person.name)) : null,
-      ...state.refused.map((entry) => el("details", { class: "rejected" }, el("summary", {}, t("Refused: {number}", { number: entry.number })),
-        el("p", {}, entry.title, " · ", entry.problem),
-        button(t("I have read it"), "quiet", () => void this.outbox.dismiss(entry.id)))));
+      button(state.refused.length ? t("Refused: {n}", { n: state.refused.length }) : t("End of shift"),
+        state.refused.length ? "rejected" : "quiet", () => void this.endShift(), { "data-action": "shift" }));
+  }
+
+  /** What is on one's hands, what waits, what was refused; the scan goes on afterwards. */
+  private async endShift(): Promise<void> {
+    if (this.root.dataset["view"] === "step") {
+      return;
+    }
+    this.unfollow();
+    this.finder.pause();
+    this.root.dataset["view"] = "step";
+    await showShift(this.desk());
+    this.finder.resume();
+    this.welcome();
   }
 
   /** Nothing has been read: what is this, what next; and the rounds that the day has work for. */
