@@ -199,7 +199,7 @@ export function isHandheld(): boolean {
 }
 
 
-function deviceName(): string {
+export function deviceName(): string {
   const system = /Android|iPhone|iPad|Windows|Macintosh|Linux/.exec(navigator.userAgent)?.[0] ?? "";
   const browser = /Firefox|Edg|Chrome|Safari/.exec(navigator.userAgent)?.[0] ?? "";
   return [browser === "Edg" ? "Edge" : browser, system].filter(Boolean).join(", ") || "?";
