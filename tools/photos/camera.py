@@ -25,7 +25,7 @@ Points = NDArray[np.float64]
 
 _FOCAL: Final = 1387.0
 _LONG, _SHORT = 1920, 1080
-_LENS: Final = 0.55  # pixels: what the best lens and the sensor's grid blur
+_LENS: Final = 0.7  # pixels: what the best lens and the sensor's grid blur
 _READ_NOISE: Final = 1.6  # grey levels at full light
 _SHOT_NOISE: Final = 0.14  # of the square root of the grey level
 _SHARPEN: Final = 0.6

@@ -51,19 +51,19 @@ KINDS: Final = tuple(field.name for field in fields(Shot))
 
 GRADES: Final[Mapping[str, tuple[float, ...]]] = MappingProxyType(
     {
-        "distance_mm": (250, 300, 370, 460, 560, 680),
-        "tilt": (0, 12, 24, 36, 46, 56),
+        "distance_mm": (250, 300, 370, 460, 600, 800),
+        "tilt": (0, 12, 24, 36, 48, 60),
         "roll": (0, 10, 20, 30, 45, 135),
         "motion": (0, 2, 4, 6, 9, 13),
         "defocus": (0, 1.0, 1.7, 2.4, 3.2, 4.2),
-        "light": (1, 0.5, 0.25, 0.12, 0.06, 0.03),
-        "jpeg": (92, 75, 50, 30, 18, 9),
+        "light": (1, 0.5, 0.25, 0.12, 0.05, 0.02),
+        "jpeg": (92, 75, 50, 30, 15, 6),
         "glare": (0, 0.35, 0.55, 0.7, 0.85, 1),
-        "shadow": (0, 0.3, 0.5, 0.65, 0.8, 0.9),
+        "shadow": (0, 0.3, 0.5, 0.65, 0.8, 0.95),
         "wrinkle_mm": (0, 0.15, 0.3, 0.45, 0.6, 0.9),
-        "dropout": (0, 3, 7, 14, 22, 32),
+        "dropout": (0, 4, 10, 20, 40, 80),
         "occlusion": (0, 0.03, 0.06, 0.1, 0.15, 0.22),
-        "contrast": (1, 0.7, 0.5, 0.35, 0.22, 0.13),
+        "contrast": (1, 0.7, 0.5, 0.35, 0.2, 0.08),
     }
 )
 """The value of each kind at grades 0 to 5; grade 5 is at or beyond what a symbol can bear."""

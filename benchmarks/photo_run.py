@@ -1,0 +1,145 @@
+"""The long run of bench_scanner: labels of both layouts and both mixtures, four frames of each, by the cascade."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+
+from benchmarks.readers import read_by_cascade
+from tools.photos.camera import take
+from tools.photos.grades import GRADES, KINDS, MIXTURES, draw_shot
+
+__all__ = ["FRAMES", "LAYOUTS", "run_large"]
+
+LAYOUTS: Final = ("100x70", "100x50")
+FRAMES: Final = 4
+_PROMISED: Final = {"everyday": (97.0, 99.5), "hard": (60.0, 85.0)}  # per cent in one frame, in four
+_REPORT_EVERY: Final = 100  # labels
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of one label.
+
+    Attributes:
+        grades: of each of `KINDS`.
+        read: of each frame, whether the QR code or the bars were read.
+        qr: of each frame, whether the QR code was.
+        wrong: texts that are not on the label.
+        suggested: right and wrong suggestions.
+        ms: of each frame.
+    """
+
+    mixture: str
+    layout: str
+    grades: tuple[int, ...]
+    read: tuple[bool, ...]
+    qr: tuple[bool, ...]
+    wrong: tuple[str, ...]
+    suggested: tuple[int, int]
+    ms: tuple[float, ...]
+
+
+def run_large(pictures: int, processes: int, out: Path) -> None:
+    """Read *pictures*, print the tables now and then, and write the last one to *out*."""
+    labels = max(1, pictures // FRAMES // len(LAYOUTS) // len(MIXTURES))
+    tasks = [
+        (mixture, layout, seed) for seed in range(labels) for mixture, layout in product(MIXTURES, LAYOUTS)
+    ]
+    outcomes: list[_Outcome] = []
+    with ProcessPoolExecutor(processes, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+        for outcome in pool.map(_read_label, tasks, chunksize=4):
+            outcomes.append(outcome)
+            if len(outcomes) % _REPORT_EVERY == 0 or len(outcomes) == len(tasks):
+                out.write_text(json.dumps(_figures(outcomes), indent=1) + "\n", encoding="utf-8")
+                print(f"{len(outcomes) * FRAMES} of {len(tasks) * FRAMES} pictures", flush=True)
+    _print(_figures(outcomes))
+
+
+def _read_label(task: tuple[str, str, int]) -> _Outcome:
+    mixture, layout, seed = task
+    shot = draw_shot(mixture, np.random.default_rng((seed, 3)))
+    read, qr, wrong, ms = [], [], [], []
+    suggested = [0, 0]
+    for frame in range(FRAMES):
+        photo = take(mixture, layout, seed=seed, frame=frame)
+        answer = read_by_cascade(photo.picture)
+        good = answer.texts & photo.texts
+        read.append(bool(good))
+        qr.append(any(len(text) > 13 for text in good))
+        wrong += sorted(answer.texts - photo.texts)
+        suggested[0] += len(answer.suggested & photo.texts)
+        suggested[1] += len(answer.suggested - photo.texts)
+        ms.append(answer.ms)
+    grades = tuple(GRADES[kind].index(getattr(shot, kind)) for kind in KINDS)
+    return _Outcome(
+        mixture, layout, grades, tuple(read), tuple(qr), tuple(wrong), (suggested[0], suggested[1]), tuple(ms)
+    )
+
+
+def _figures(outcomes: list[_Outcome]) -> dict[str, Any]:
+    figures: dict[str, Any] = {"pictures": len(outcomes) * FRAMES}
+    figures["wrong"] = [text for outcome in outcomes for text in outcome.wrong]
+    figures["suggested_right"], figures["suggested_wrong"] = (
+        sum(outcome.suggested[which] for outcome in outcomes) for which in (0, 1)
+    )
+    for mixture in MIXTURES:
+        for layout in ("", *LAYOUTS):
+            chosen = [o for o in outcomes if o.mixture == mixture and layout in {"", o.layout}]
+            if chosen:
+                figures[f"{mixture} {layout}".strip()] = _rates(chosen)
+        figures[f"{mixture} by grade"] = dict(_by_grade([o for o in outcomes if o.mixture == mixture]))
+    return figures
+
+
+def _rates(chosen: list[_Outcome]) -> dict[str, float]:
+    """Return per cent: each frame for itself, and any of the four."""
+    ms = [value for outcome in chosen for value in outcome.ms]
+    return {
+        "labels": len(chosen),
+        "one_frame": round(100 * float(np.mean([outcome.read for outcome in chosen])), 2),
+        "one_frame_qr": round(100 * float(np.mean([outcome.qr for outcome in chosen])), 2),
+        "four_frames": round(100 * float(np.mean([any(outcome.read) for outcome in chosen])), 2),
+        "median_ms": round(float(np.median(ms)), 1),
+        "p95_ms": round(float(np.percentile(ms, 95)), 1),
+        "max_ms": round(max(ms), 1),
+    }
+
+
+def _by_grade(chosen: list[_Outcome]) -> Iterator[tuple[str, list[str]]]:
+    """Yield each kind with the per cent read in one frame at each grade, beside whatever else was wrong."""
+    for index, kind in enumerate(KINDS):
+        read: Counter[int] = Counter()
+        total: Counter[int] = Counter()
+        for outcome in chosen:
+            read[outcome.grades[index]] += sum(outcome.read)
+            total[outcome.grades[index]] += FRAMES
+        yield kind, [f"{100 * read[grade] / total[grade]:.0f}" if total[grade] else "" for grade in range(6)]
+
+
+def _print(figures: dict[str, Any]) -> None:
+    print(f"\n{figures['pictures']} pictures, wrong payloads: {len(figures['wrong'])} {figures['wrong'][:3]}")
+    print(f"suggestions: {figures['suggested_right']} right, {figures['suggested_wrong']} wrong")
+    print(f"{'':18}{'labels':>7}{'1 frame':>9}{'QR':>7}{'4 frames':>10}{'median':>8}{'p95':>6}{'max':>6} ms")
+    for mixture, (one, four) in _PROMISED.items():
+        for name in (mixture, *(f"{mixture} {layout}" for layout in LAYOUTS)):
+            rates = figures.get(name)
+            if rates:
+                print(
+                    f"{name:18}{rates['labels']:7}{rates['one_frame']:8.1f}%{rates['one_frame_qr']:6.1f}%"
+                    f"{rates['four_frames']:9.1f}%{rates['median_ms']:8.0f}{rates['p95_ms']:6.0f}{rates['max_ms']:6.0f}"
+                )
+        print(f"{'wanted':25}{one:8.1f}%{'':7}{four:9.1f}%")
+    for mixture in MIXTURES:
+        print(f"\n{mixture}, % in one frame at grade{'':3}" + "".join(f"{grade:>6}" for grade in range(6)))
+        for kind, cells in figures[f"{mixture} by grade"].items():
+            print(f"{kind:32}" + "".join(f"{cell:>6}" for cell in cells))
