@@ -1,6 +1,6 @@
 /** The label KT1-L1: 224 decimal digits, 92 bytes (docs/spec). The service stays the verifier of record. */
 
-import { type Bytes, concat, fromBigInt, sha256, toHex, utf8 } from "./bytes";
+import { type Bytes, concat, fromBigInt, sha256, toBigInt, toHex, utf8 } from "./bytes";
 import { NumberError, unpackNumber } from "./s10";
 
 const DIGITS = 224;
@@ -67,6 +67,12 @@ export function parseDigits(text: string): Label {
     throw new LabelError("label value is above 2^736", "L01");
   }
   return parseLabel(fromBigInt(value, BYTES));
+}
+
+/** The 224 digits of a label's 92 bytes, as they stand in its code. */
+export function digitsOf(raw: Bytes): string {
+  const body = toBigInt(raw).toString().padStart(DIGITS - 2, "0");
+  return body + checkDigits(body);
 }
 
 /** The label of 92 bytes; throws LabelError. */

@@ -67,6 +67,11 @@ export class Collector {
   private readonly kept = new Map<number, Bytes>();
   private first: Frame | null = null;
 
+  /** The message's name on its frames; "" before the first. */
+  get tag(): string {
+    return this.first?.tag ?? "";
+  }
+
   /** Frames read so far, and how many there are; 0 of 0 before the first. */
   get progress(): { readonly read: number; readonly of: number } {
     return { read: this.kept.size, of: this.first?.of ?? 0 };

@@ -50,6 +50,7 @@ export interface Ground {
   readonly person: string;
   readonly kid: string;
   readonly nowMs: number;
+  readonly doubtMs?: number; // by how much this device's clock may be wrong
   readonly known: ReadonlyMap<string, KnownItem>; // by uid
 }
 
@@ -83,8 +84,8 @@ export async function checkOffer(message: Message, ground: Ground): Promise<Offe
   }
   await checkCovers(message, events);
   const items = await itemsOf(message, events, giver, ground);
-  const newestMs = Math.max(...events.map((event) => event.claimedMs));
-  return { giver, events, items, aheadMs: newestMs - ground.nowMs > EPS_MS ? newestMs - ground.nowMs : 0 };
+  const aheadMs = Math.max(...events.map((event) => (event.claimedMs - ground.nowMs > slackMs(event, ground) ? event.claimedMs - ground.nowMs : 0)));
+  return { giver, events, items, aheadMs };
 }
 
 export interface Answered {
@@ -224,11 +225,17 @@ async function checkCovers(message: Message, events: readonly Event[]): Promise<
 }
 
 /** S04: it is not over by this device's clock, and by more than clocks may differ. */
-function checkExpiry(offer: Event, { nowMs }: Ground): void {
-  const lateMs = nowMs - offer.claimedMs - (offer.num(F.EXPIRY) ?? 0) * 1_000;
-  if (lateMs > EPS_MS) {
+function checkExpiry(offer: Event, ground: Ground): void {
+  const lateMs = ground.nowMs - offer.claimedMs - (offer.num(F.EXPIRY) ?? 0) * 1_000;
+  if (lateMs > slackMs(offer, ground)) {
     throw new RefusedError("S04", `expired ${Math.round(lateMs / 60_000)} minutes ago`);
   }
+}
+
+/** By how much the two clocks may differ with nothing wrong: what the log lets pass, and what each device doubts of its own. */
+function slackMs(event: Event, { doubtMs = 0 }: Ground): number {
+  const [, theirsMs = 0] = event.nums(F.CLOCK);
+  return EPS_MS + Math.min(doubtMs, DAY_MS) + Math.min(theirsMs, DAY_MS);
 }
 
 /** P01-P06, C03, X07, K06: the answer of the person named, to this offer, from its place in the chain. */

@@ -10,6 +10,7 @@ import type { LabelKey } from "../label";
 import type { Bytes } from "../bytes";
 import { guardKeys } from "../guard";
 import { type Outbox, waitingWords } from "../outbox";
+import { isFinished, isFrame, PassView } from "../pass";
 import { groupNumber } from "../s10";
 import { type Place, placesOf, type Session } from "../session";
 import { isMuted, mute, play, unlockSound } from "../sound";
@@ -42,6 +43,7 @@ export class ScanPage {
   private reading = 0;
   private unfollow = (): void => undefined;
   private round: RoundView | null = null;
+  private pass: PassView | null = null;
   private reads: Promise<void> = Promise.resolve(); // of a round: one after the other, none lost
 
   constructor(private readonly root: HTMLElement, private readonly session: Session, private readonly outbox: Outbox) {
@@ -110,8 +112,42 @@ export class ScanPage {
   private welcome(): void {
     delete this.root.dataset["view"];
     const rounds = el("div", { class: "rounds" });
-    fill(this.body, el("p", { class: "idle" }, t("Scan an envelope. What it is and what to do next is shown here.")), rounds, why("tracked"));
+    fill(this.body, el("p", { class: "idle" }, t("Scan an envelope. What it is and what to do next is shown here.")), rounds,
+      this.passButtons(), why("tracked"));
     void this.offerRounds(rounds);
+  }
+
+  /** Two phones with no network between them, or by choice. */
+  private passButtons(): HTMLElement {
+    const begin = (words: string, name: string, work: (pass: PassView) => void): HTMLElement =>
+      button(words, "", () => work(this.openPass()), { "data-action": name });
+    return el("details", { class: "more", open: !navigator.onLine }, el("summary", {}, t("Phone to phone, without a connection")),
+      el("div", { class: "two" },
+        begin(t("Hand over, phone to phone"), "pass-give", (pass) => void pass.give()),
+        begin(t("Receive from another phone"), "pass-take", (pass) => pass.receive())));
+  }
+
+  private openPass(): PassView {
+    unlockSound();
+    this.unfollow();
+    this.round = null;
+    this.pass ??= new PassView(this.desk(), {
+      show: (view) => {
+        this.root.dataset["view"] = view;
+        if (view === "step") {
+          this.finder.pause();
+        } else {
+          this.finder.resume();
+        }
+      },
+      leave: () => {
+        this.pass?.close();
+        this.pass = null;
+        this.finder.resume();
+        this.welcome();
+      },
+    });
+    return this.pass;
   }
 
   private async offerRounds(rounds: HTMLElement): Promise<void> {
@@ -183,6 +219,12 @@ export class ScanPage {
       this.notNow();
       return;
     }
+    if (isFrame(text) || (this.pass && this.root.dataset["view"] === "pass")) {
+      await this.readForPass(text, method);
+      return;
+    }
+    this.pass?.close();
+    this.pass = null;
     const { round } = this;
     if (round && this.root.dataset["view"] === "round") {
       this.reads = this.reads.then(() => this.readForRound(round, text, method));
@@ -198,6 +240,19 @@ export class ScanPage {
     } else if (mine === this.reading) {
       this.showFound(found);
     }
+  }
+
+  /** Codes of another phone say what they are: whoever reads one is the taker, and need not say so. */
+  private async readForPass(text: string, method: Method): Promise<void> {
+    const isNew = this.pass === null || this.root.dataset["view"] !== "pass";
+    if (isNew && isFinished(text)) {
+      return;
+    }
+    const pass = this.openPass();
+    if (isNew) {
+      pass.receive();
+    }
+    await pass.read(text, method);
   }
 
   private async readForRound(round: RoundView, text: string, method: Method): Promise<void> {
@@ -261,6 +316,8 @@ export class ScanPage {
       button(actionWord(name), index === 0 ? "primary" : "", () => void this.begin(found, name), { "data-action": name }));
     const rest = el("details", { class: "more" }, el("summary", {}, t("More")), ...more.map((name) =>
       button(actionWord(name), "quiet", () => void this.begin(found, name), { "data-action": name })),
+    item.actions.includes("hand_over")
+      ? button(t("Hand over, phone to phone"), "quiet", () => void this.openPass().give(item.uid), { "data-action": "pass-give" }) : null,
     el("a", { class: "action quiet", href: `/items/${item.number}` }, t("Open the whole chain")));
     const bar = actions(...big);
     bar.classList.add("pair");
