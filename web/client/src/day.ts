@@ -200,9 +200,9 @@ export async function keepForeign(me: Me, raw: OutboxEntry["raw"], about: Pick<O
   });
 }
 
-/** Every event of this network that the service did not know when it told the day, and that it has not refused. */
-export async function eventsHere(me: Me): Promise<Event[]> {
-  const known = (await dayOf(me))?.checkpoint?.size ?? 0;
+/** Every event of this network that the service did not know at size *known*, where it told the day, nor has refused. */
+export async function eventsHere(me: Me, known?: number): Promise<Event[]> {
+  known ??= (await dayOf(me))?.checkpoint?.size ?? 0;
   const receipts = await allIn<StoredReceipt>("receipts", IDBKeyRange.lowerBound(known), "index");
   const outbox = (await all<OutboxEntry>("outbox")).filter((entry) => entry.net === me.net && entry.status === "waiting");
   return [...receipts, ...outbox.sort(byArrival)].map(read);
@@ -219,7 +219,7 @@ async function keepDay(me: Me, answer: Answer, etag: string): Promise<void> {
   const owner = ownerOf(me);
   const { items, system, now_ms, ...rest } = answer;
   const fresh = new Set(items.map((item) => item.uid));
-  const waiting = new Set((await eventsHere(me)).flatMap((event) => event.items.map(({ uid }) => uid)));
+  const waiting = new Set((await eventsHere(me, answer.checkpoint?.size)).flatMap((event) => event.items.map(({ uid }) => uid)));
   await write(["items", "day", "system"], async (transaction) => {
     const store = transaction.objectStore("items");
     for (const [, uid] of await asked(store.getAllKeys(IDBKeyRange.bound([owner], [owner, []]))) as [string, string][]) {

@@ -11,11 +11,16 @@ import type { ActionName, Item } from "./items";
 import { unpackNumber } from "./s10";
 import type { Named, Person } from "./session";
 
+/** What of an item says who may do what with it. */
+type Acted = Pick<DayItem, "state" | "held" | "custodian" | "is_container" | "is_returning" | "seq"> & {
+  readonly offer: Pick<NonNullable<Item["offer"]>, "taker"> | null;
+};
+
 /** Ids of people -> their names. */
 export type NameOf = (person: string) => string;
 
 const TAKES: ReadonlySet<number> = new Set([E.ACCEPT, E.DELIVER, E.SEIZE, E.FOUND, E.OPEN, E.UNLOAD, E.CLOSE, E.REGISTER]);
-const DONE: ReadonlySet<string> = new Set(["DELIVERED", "DESTROYED", "VOID"]);
+const CARRIERS = ["issuer", "clerk", "courier", "supervisor", "security"];
 const OF_ITEMS: ReadonlySet<string> = new Set(["attempt", "deliver", "deliver_here", "relabel", "return", "void"]);
 
 /**
@@ -66,38 +71,29 @@ export function advance(item: DayItem, event: Event, nameOf: NameOf): DayItem | 
   };
 }
 
-/** What is open to *me* now, as the service would say it. */
-export function actionsOf(item: DayItem, me: Pick<Person, "id" | "roles" | "office" | "agency">): ActionName[] {
+/** What is open to *me* now, as the service would say it (test/actions.json holds both to it); decisions need the service. */
+export function actionsOf(item: Acted, me: Pick<Person, "id" | "roles" | "office" | "agency">): ActionName[] {
   const has = (...roles: string[]): boolean => roles.some((role) => me.roles.includes(role));
+  const { state, held } = item;
   const isMine = item.custodian?.id === me.id;
   const taker = item.offer?.taker.id ?? "";
-  const isForMe = taker !== "" && (taker === me.id || [me.office?.code, me.agency?.code].some((code) => String(code) === taker));
-  const graver = item.findings.some((one) => !one.resolved && (one.severity === "C" || one.severity === "H"));
-  const found: ActionName[] = [];
-  if (item.state === "OFFERED" && isForMe) {
-    const takes: ActionName = has("recipient") ? "deliver" : "receive";
-    found.push(...(item.held && takes === "deliver" ? [] : [takes]), "refuse");
-  }
-  if (item.state === "OFFERED" && isMine) {
-    found.push("cancel");
-  }
-  if ((item.state === "HELD" || item.state === "QUAR") && isMine) {
-    found.push(...(item.held ? [] : ["hand_over" as const]), ...(item.state === "HELD" && !item.is_returning ? ["return" as const] : []),
-      ...(has("issuer") ? ["relabel" as const] : []), ...(item.seq === 0 && has("issuer") && item.state === "HELD" ? ["void" as const] : []));
-  }
-  if ((item.state === "HELD" || item.state === "OFFERED") && isMine && has("courier")) {
-    found.push(...(item.held ? [] : ["deliver_here" as const]), "attempt");
-  }
-  if ((item.state === "HELD" || item.state === "QUAR") && isMine && item.is_container) {
-    found.push("open");
-  }
-  if (graver && has("supervisor") && !DONE.has(item.state)) {
-    found.push("override");
-  }
-  if (item.state !== "NONE") {
-    found.push("sight", "report");
-  }
-  return item.is_container ? found.filter((name) => !OF_ITEMS.has(name)) : found;
+  const isForMe = taker !== "" && [me.id, me.office?.code, me.agency?.code].some((one) => one !== undefined && String(one) === taker);
+  const steps: (readonly [boolean, ActionName])[] = [
+    [state === "OFFERED" && isForMe && has("recipient") && !held, "deliver"],
+    [state === "OFFERED" && isForMe && !has("recipient"), "receive"],
+    [state === "OFFERED" && isForMe, "refuse"],
+    [state === "OFFERED" && isMine, "cancel"],
+    [(state === "HELD" || state === "OFFERED") && isMine && has("courier") && !held, "deliver_here"],
+    [(state === "HELD" || state === "OFFERED") && isMine && has("courier"), "attempt"],
+    [(state === "HELD" || state === "QUAR") && isMine && item.is_container && has(...CARRIERS), "open"],
+    [(state === "HELD" || state === "QUAR") && isMine && !held, "hand_over"],
+    [state === "HELD" && isMine && !item.is_returning, "return"],
+    [(state === "HELD" || state === "QUAR") && isMine && has("issuer"), "relabel"],
+    [state === "HELD" && isMine && item.seq === 0 && has("issuer"), "void"],
+    [state !== "NONE", "sight"],
+    [state !== "NONE", "report"],
+  ];
+  return steps.filter(([isOpen, name]) => isOpen && !(item.is_container && OF_ITEMS.has(name))).map(([, name]) => name);
 }
 
 function custodianAfter(item: DayItem, event: Event, nameOf: NameOf): Named | null {

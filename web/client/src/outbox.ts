@@ -5,14 +5,16 @@
 
 import { ask, Problem, postJson, Unreachable } from "./api";
 import { toBase64Url } from "./bytes";
-import { honestClock } from "./dayclock";
+import { honestClock, type Moment } from "./dayclock";
 import { t } from "./i18n";
+import { refusePractice } from "./practice/net";
 import { all, asked, byArrival, type OutboxEntry, type StoredReceipt, write } from "./store";
 
 /** The reason of an event that waits because nobody is signed in here. */
 export const SIGNED_OUT = "signed-out";
 
 const BATCH = 100;
+const SOON_MS = 6_000; // a person waits no longer to hear what became of what they signed
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 120_000;
 
@@ -29,7 +31,8 @@ export interface Verdict {
 /** What became of an event as far as this device knows. */
 export type Outcome =
   | { readonly kind: "stored"; readonly index: number; readonly findings: readonly string[]; readonly receipt: string }
-  | { readonly kind: "waiting"; readonly reason: string }
+  | { readonly kind: "waiting"; readonly reason: string; readonly at?: Pick<Moment, "ms" | "uncertaintyMs"> }
+  | { readonly kind: "practised" } // of practice: neither kept nor sent
   | { readonly kind: "refused"; readonly problem: string };
 
 export interface OutboxState {
@@ -92,9 +95,18 @@ export class Outbox {
     };
   }
 
-  /** Send now, and say what became of *id*. Never throws for the network: then it is still waiting. */
+  /**
+   * Send now, and say what became of *id*. Never throws for the network: then it is still waiting, and so it is after
+   * some seconds without an answer; the sending goes on behind it.
+   */
   async send(id: string): Promise<Outcome> {
-    return this.outcomeOf(id, (await this.flush()) ?? "");
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<string>((resolve) => {
+      timer = setTimeout(() => resolve("offline"), SOON_MS);
+    });
+    const reason = await Promise.race([this.flush(), late]);
+    clearTimeout(timer);
+    return this.outcomeOf(id, reason ?? "");
   }
 
   /** What became of *id* so far; *reason* is why it may still wait. */
@@ -106,7 +118,7 @@ export class Outbox {
     const entry = (await this.entries()).find((kept) => kept.id === id);
     return entry?.status === "refused"
       ? { kind: "refused", problem: entry.problem }
-      : { kind: "waiting", reason };
+      : { kind: "waiting", reason, ...(entry ? { at: { ms: entry.createdMs, uncertaintyMs: entry.uncertaintyMs ?? 0 } } : {}) };
   }
 
   /** Send all that waits, oldest first, one tab at a time. The reason where something is left, or null. */
@@ -175,6 +187,7 @@ export class Outbox {
   }
 
   private async sendAll(): Promise<string | null> {
+    refusePractice(this.net);
     for (;;) {
       const waiting = (await this.entries()).filter((entry) => entry.status === "waiting");
       const batch = waiting.slice(0, BATCH);

@@ -1,6 +1,7 @@
 /** Who is signed in, with which key, at which place; enrolment of this browser at its first sign-in. */
 
 import { ask, getJson, postJson, Problem, Unreachable } from "./api";
+import { refreshDay } from "./day";
 import { honestClock } from "./dayclock";
 import { ensureKey, findKey } from "./keys";
 import { get, setSetting, type StoredKey } from "./store";
@@ -140,7 +141,11 @@ export async function openSession(): Promise<Session> {
   for (const tell of listeners) {
     tell(me);
   }
-  return { me, key, status, skewMs };
+  const session: Session = { me, key, status, skewMs };
+  if (globalThis.document) {
+    void refreshDay(session).catch(() => false); // so that the shift goes on where the network ends
+  }
+  return session;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What became of a signed event, the same on every page that signs. */
 
+import { momentWords } from "../dayclock";
 import { el } from "../dom";
 import { t } from "../i18n";
 import { getItem } from "../items";
@@ -46,8 +47,12 @@ function noteOf(outcome: Outcome): string {
   if (outcome.kind === "refused") {
     return outcome.problem;
   }
-  return outcome.kind === "waiting" && outcome.reason === SIGNED_OUT
-    ? t("You are signed out: it stays here, signed by you, until somebody signs in on this device again.") : "";
+  if (outcome.kind !== "waiting") {
+    return "";
+  }
+  return [outcome.at ? t("Signed at {time}.", { time: momentWords(outcome.at) }) : "",
+    outcome.reason === SIGNED_OUT
+      ? t("You are signed out: it stays here, signed by you, until somebody signs in on this device again.") : ""].filter(Boolean).join(" ");
 }
 
 /** Findings in plain words; small below them, the index and where the receipt is. */
