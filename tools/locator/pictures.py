@@ -62,9 +62,8 @@ def make_picture(seed: int) -> tuple[Picture, list[tuple[float, ...]]]:
 
 def _background(chance: np.random.Generator) -> Picture:
     """Envelopes with their print, clouds, tables, grids, dots and bars: much that is no QR code."""
-    scene = np.full((SIDE, SIDE), chance.integers(20, 235), np.float32)
-    scene += texture(chance, (SIDE, SIDE), grain_px=float(chance.uniform(3, 160))) * chance.uniform(0, 40)
-    scene = np.clip(scene, 0, 255).astype(np.uint8)
+    clouds = texture(chance, (SIDE, SIDE), grain_px=float(chance.uniform(3, 160))) * chance.uniform(0, 40)
+    scene: Picture = np.clip(clouds + chance.integers(20, 235), 0, 255).astype(np.uint8)
     for _ in range(int(chance.integers(0, 4))):
         whole = _grey_envelope(int(chance.integers(ENVELOPES)))
         wide = int(chance.integers(150, 900))
@@ -224,11 +223,11 @@ def _camera(scene: Picture, chance: np.random.Generator) -> Picture:
             1.0,
         )
         picture = cv2.filter2D(picture, -1, kernel / kernel.sum()).astype(np.float32)
-    picture = 255 * np.clip(picture / 255, 0, 1) ** chance.uniform(0.6, 1.7)
+    picture = np.asarray(255 * np.clip(picture / 255, 0, 1) ** chance.uniform(0.6, 1.7), np.float32)
     low = chance.uniform(0, 60) if chance.random() < 0.4 else 0.0
     picture = low + picture * chance.uniform(0.2 if chance.random() < 0.3 else 0.6, 1 - low / 255)
-    picture += chance.normal(0, chance.uniform(0, 12 if chance.random() < 0.3 else 4), picture.shape)
-    levels = np.clip(picture, 0, 255).astype(np.uint8)
+    noise = chance.normal(0, chance.uniform(0, 12 if chance.random() < 0.3 else 4), picture.shape)
+    levels = np.clip(picture + noise, 0, 255).astype(np.uint8)
     if chance.random() < 0.4:
         _, data = cv2.imencode(".jpg", levels, [cv2.IMWRITE_JPEG_QUALITY, int(chance.integers(25, 90))])
         levels = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
