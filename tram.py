@@ -33,6 +33,7 @@ COMMANDS = {
     "restore": "db.cli:restore",
     "serve": "web.cli:serve",
     "simulate": "db.cli:simulate",
+    "station": "web.station.cli:station",
     "verify": "custody.cli:verify",
     "witness": "web.witness.cli:witness",
 }

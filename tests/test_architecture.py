@@ -25,6 +25,7 @@ MAY_IMPORT = {
 
 # third-party module -> the only places that may know it; a place is a file or a folder
 FENCES = {
+    "serial": ["scanner/station/sources.py"],
     "nacl": ["custody/ed25519.py", "db/keybox.py"],
     "cbor2": ["custody/cbor.py"],
     "cryptography": ["custody/mldsa.py", "custody/webauthn.py"],
@@ -42,16 +43,22 @@ FENCES = {
     "argon2": ["web/"],
 }
 
-# no request leaves the site, but a checkpoint to the witnesses that the operator named (ADR 12)
-MAY_CALL_OUT = {"db/witness_client.py": {"http.client"}}
+# no request leaves the site, but a checkpoint to the witnesses that the operator named (ADR 12); a station talks to
+# its own site's service (ADR 18)
+MAY_CALL_OUT = {"db/witness_client.py": {"http.client"}, "web/station/client.py": {"http.client"}}
 CALLS_OUT = {
     "aiohttp", "ftplib", "http.client", "httpx", "requests", "smtplib", "telnetlib", "urllib.request",
     "urllib3",
 }  # fmt: skip
 
-# what opens connections or starts programs without such a client: to printers of the house (ADR 15), and a port's test
+# what opens connections or starts programs without such a client: to printers of the house (ADR 15), a port's test,
+# and the system's player of sounds
 CONNECTS = {"socket", "subprocess"}
-MAY_CONNECT = {"labels/printers.py": {"socket", "subprocess"}, "web/cli.py": {"socket"}}
+MAY_CONNECT = {
+    "labels/printers.py": {"socket", "subprocess"},
+    "scanner/station/sound.py": {"subprocess"},
+    "web/cli.py": {"socket"},
+}
 
 # distribution -> how it is used without an import of ours
 USED_OTHERWISE = {
