@@ -20,6 +20,7 @@ from web.bag import bag
 from web.config import Config
 from web.counter import counter
 from web.devices import devices
+from web.enrolment import enrolment
 from web.home import home
 from web.i18n import init_i18n
 from web.items import items
@@ -91,6 +92,7 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
         bag,
         counter,
         devices,
+        enrolment,
         home,
         items,
         labels,

@@ -17,7 +17,7 @@ from web.pages import THEME_COOKIE, is_demo, role_words, theme_names
 from web.problems import ProblemError, problem_body
 from web.service import COOKIE, gate, limit, service, viewer, viewer_or_none
 
-__all__ = ["auth"]
+__all__ = ["auth", "give_session"]
 
 auth = Blueprint("auth", __name__)
 _YEAR_S = 365 * 86_400
@@ -98,10 +98,14 @@ def begin() -> Response | Answer:
         sessions.close_session(service().engine, previous)
     token = open_session(service().engine, service().config, found.id)
     response = redirect(back)
-    response.set_cookie(
-        COOKIE, token, httponly=True, samesite="Lax", secure=service().config.secure_cookie, path="/"
-    )
+    give_session(response, token)
     return response
+
+
+def give_session(response: Answer, token: str) -> None:
+    """Put a session's token into the browser."""
+    is_secure = service().config.secure_cookie
+    response.set_cookie(COOKIE, token, httponly=True, samesite="Lax", secure=is_secure, path="/")
 
 
 def viewer_or_none_quietly() -> bytes | None:

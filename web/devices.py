@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request
@@ -13,9 +13,9 @@ from werkzeug.wrappers import Response
 from custody import cose, ed25519
 from custody.keys import Certificate
 from custody.roles import Role
-from db import desk, people, schema, sessions
+from db import desk, schema, sessions
 from db.engine import writing
-from kt1.clock import DAY_MS, day_start_ms
+from kt1.clock import DAY_MS, day_start_ms, local_date
 from kt1.site import Grant
 from web.accounts import Viewer, people_by, viewer_by
 from web.i18n import date_of, moment_of
@@ -23,11 +23,24 @@ from web.pages import is_demo, role_words
 from web.problems import ProblemError
 from web.service import Service, gate, service, viewer
 
-__all__ = ["certificate_of", "certify_witness", "devices", "enrol", "status_of"]
+__all__ = [
+    "approve",
+    "bytes_of",
+    "certificate_of",
+    "certify_witness",
+    "checked_on",
+    "devices",
+    "enrol",
+    "latest_day",
+    "mark_of",
+    "status_of",
+    "until_ms",
+]
 
 devices = Blueprint("devices", __name__)
 _DEMO_DAYS = 90
 _LONGEST_DAYS = 30
+_CHECK_DAYS = 366
 _WITNESS_MS = 15 * 60_000
 _MARKS = {"0": 0, "A": 1, "B": 2, "C": 3}
 
@@ -75,7 +88,7 @@ def enrol(made: Service, who: Viewer, public: bytes, name: str) -> tuple[bytes, 
     if asked.person != who.id:
         raise ProblemError("conflict", _("The key is already certified for somebody else."))
     if known is None and asked.status == "pending" and is_demo():
-        _approve(made, who, asked, decided_by=None, until_ms=made.now() + _DEMO_DAYS * DAY_MS, secrecy_max=1)
+        approve(made, who, asked, decided_by=None, until_ms=made.now() + _DEMO_DAYS * DAY_MS, secrecy_max=1)
     return kid, status_of(made, kid, who.id)
 
 
@@ -136,7 +149,7 @@ def _grant(made: Service, who: Viewer, public: bytes, kid: bytes, bounds: Certif
     )
 
 
-def _approve(
+def approve(
     made: Service,
     who: Viewer,
     asked: sessions.DeviceRequest,
@@ -144,8 +157,19 @@ def _approve(
     decided_by: bytes | None,
     until_ms: int,
     secrecy_max: int,
+    checked: str | None = None,
 ) -> None:
-    """Certify a key for what its person may do; an earlier certificate of the person sets the bounds."""
+    """Certify a key for what its person may do; an earlier certificate of the person sets the bounds.
+
+    Args:
+        made: the service.
+        who: whose key it is.
+        asked: the key.
+        decided_by: the supervisor, or None at a demonstration.
+        until_ms: end of the certificate.
+        secrecy_max: highest mark.
+        checked: day of the device's security check (E18).
+    """
     bounds = _bounds(made, who)
     made.site.certify(
         replace(
@@ -154,7 +178,14 @@ def _approve(
             secrecy_max=bounds.secrecy_max if bounds and is_demo() else secrecy_max,
         )
     )
-    sessions.decide_device(made.engine, asked.kid, status="active", decided_by=decided_by, now_ms=made.now())
+    sessions.decide_device(
+        made.engine,
+        asked.kid,
+        status="active",
+        decided_by=decided_by,
+        now_ms=made.now(),
+        checked_on=checked,
+    )
 
 
 def _print_of(kid: bytes) -> str:
@@ -182,18 +213,27 @@ def index() -> str:
                     "name": one.name,
                     "asked": moment_of(one.created_ms),
                     "until": date_of(certificate.not_after_ms) if certificate else "",
+                    "checked": _day_words(one.checked_on),
                 }
             )
-    latest = datetime.fromtimestamp(made.now() / 1000).date() + timedelta(days=_LONGEST_DAYS)  # noqa: DTZ006 - a date
     return render_template(
         "devices.html",
         pending=rows["pending"],
         active=rows["active"][:60],
-        latest=latest.isoformat(),
+        latest=latest_day(made).isoformat(),
+        today=local_date(made.now()).isoformat(),
         staff=_staff() if who.has("admin") else [],
-        offices=people.offices(made.engine),
-        agencies=people.agencies(made.engine),
+        signers=[one for one in known.values() if one.id != who.id and one.roles - {"admin"}],
     )
+
+
+def _day_words(day: str | None) -> str:
+    return date.fromisoformat(day).strftime("%d/%m/%Y") if day else ""
+
+
+def latest_day(made: Service) -> date:
+    """Give the last day for which a device may be approved today."""
+    return local_date(made.now()) + timedelta(days=_LONGEST_DAYS)
 
 
 def _staff() -> list[dict[str, str]]:
@@ -215,7 +255,12 @@ def _staff() -> list[dict[str, str]]:
     ]
 
 
-def _bytes_of(text: str, length: int) -> bytes:
+def bytes_of(text: str, length: int) -> bytes:
+    """Read an id of an address.
+
+    Raises:
+        ProblemError: not-found, where it is no hex of that length.
+    """
     try:
         found = bytes.fromhex(text)
     except ValueError:
@@ -230,7 +275,7 @@ def _bytes_of(text: str, length: int) -> bytes:
 def decide(kid: str) -> Response:
     """Approve, refuse or withdraw a device; nobody decides on their own (P07)."""
     made, who = service(), viewer()
-    asked = sessions.device_request(made.engine, _bytes_of(kid, 8))
+    asked = sessions.device_request(made.engine, bytes_of(kid, 8))
     if asked is None:
         raise ProblemError("not-found")
     decision = request.form.get("decision", "")
@@ -240,8 +285,8 @@ def decide(kid: str) -> Response:
         owner = viewer_by(made.engine, schema.person.c.id == asked.person)
         if owner is None:
             raise ProblemError("conflict", _("This person is not active."))
-        until_ms, mark = _until_ms(made), _MARKS.get(request.form.get("secrecy_max", "0"), 0)
-        _approve(made, owner, asked, decided_by=who.id, until_ms=until_ms, secrecy_max=mark)
+        checked, until = checked_on(made), until_ms(made)
+        approve(made, owner, asked, decided_by=who.id, until_ms=until, secrecy_max=mark_of(), checked=checked)
     elif decision == "refuse" and asked.status == "pending":
         sessions.decide_device(made.engine, asked.kid, status="refused", decided_by=who.id, now_ms=made.now())
     elif decision == "revoke" and asked.status == "active":
@@ -254,17 +299,44 @@ def decide(kid: str) -> Response:
     return redirect("/devices")
 
 
-def _until_ms(made: Service) -> int:
-    """Read until when the person is qualified: the earliest end of vetting, training and commitment."""
+def mark_of() -> int:
+    """Read the highest mark that the person may handle."""
+    return _MARKS.get(request.form.get("secrecy_max", "0"), 0)
+
+
+def checked_on(made: Service) -> str:
+    """Read the day of the device's security check: none is enrolled without it (E18), and a check lasts a year.
+
+    Raises:
+        ProblemError: unchecked.
+    """
+    today = local_date(made.now())
+    try:
+        day = date.fromisoformat(request.form.get("checked", ""))
+    except ValueError:
+        raise ProblemError("unchecked") from None
+    if day > today:
+        raise ProblemError("unchecked", _("The day of the security check lies in the future."))
+    if today - day > timedelta(days=_CHECK_DAYS):
+        raise ProblemError("unchecked", _("The security check is more than a year old."))
+    return day.isoformat()
+
+
+def until_ms(made: Service) -> int:
+    """Read until when the person is qualified: the earliest end of vetting, training and commitment.
+
+    Raises:
+        ProblemError: conflict, where that is over.
+    """
     longest_ms = made.now() + _LONGEST_DAYS * DAY_MS
     try:
         chosen = date.fromisoformat(request.form.get("until", ""))
     except ValueError:
         return longest_ms
-    until_ms = day_start_ms(chosen) + DAY_MS
-    if until_ms <= made.now():
+    end_ms = day_start_ms(chosen) + DAY_MS
+    if end_ms <= made.now():
         raise ProblemError("conflict", _("The qualification has ended; the device stays closed."))
-    return min(until_ms, longest_ms)
+    return min(end_ms, longest_ms)
 
 
 @devices.post("/people/<person>")
@@ -272,7 +344,7 @@ def _until_ms(made: Service) -> int:
 def suspend(person: str) -> Response:
     """Suspend or readmit a person; a suspended one is refused at the next request (D12)."""
     made, who = service(), viewer()
-    chosen, status = _bytes_of(person, 8), request.form.get("status", "")
+    chosen, status = bytes_of(person, 8), request.form.get("status", "")
     if status not in {"active", "suspended"} or chosen == who.id:
         raise ProblemError("conflict")
     table = schema.person

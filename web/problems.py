@@ -61,6 +61,21 @@ CODES: dict[str, tuple[int, Any, Any]] = {
         _l("Things have changed meanwhile"),
         _l("Load the item again and look at its newest state."),
     ),
+    "unchecked": (
+        409,
+        _l("The device has no security check"),
+        _l("Have the device checked first, then give the day of the check."),
+    ),
+    "invitation": (
+        409,
+        _l("This code does not count any more"),
+        _l("Ask the supervisor for a new one: a code is for one device, for ten minutes."),
+    ),
+    "key-ended": (
+        409,
+        _l("The key in this browser was withdrawn"),
+        _l("The browser makes a new one; scan a new code."),
+    ),
     "reprint": (
         409,
         _l("This label was printed already"),

@@ -124,6 +124,25 @@ class WitnessForm(Strict):
     public_key: Annotated[Key, Field(description="made for this act; it will countersign only")]
 
 
+class CodeForm(Strict):
+    """The code on a supervisor's screen."""
+
+    code: Annotated[str, StringConstraints(min_length=16, max_length=64)]
+
+
+class ClaimForm(CodeForm):
+    """The device that comes with it."""
+
+    public_key: Key
+    name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+
+
+class TicketForm(Strict):
+    """What the device was given when it came."""
+
+    ticket: Annotated[str, StringConstraints(min_length=16, max_length=64)]
+
+
 class ScanForm(Strict):
     """One reading, whatever it was: the raw record of attempts (B11, E4)."""
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from custody import ed25519
@@ -39,13 +40,34 @@ def test_a_real_site_waits_for_a_supervisor(hand: Hands, app: Flask) -> None:
     assert courier.enrol() == "pending"
     kid = kid_of(courier)
     assert kid in supervisor.client.get("/devices").text
-    answer = supervisor.client.post(f"/devices/{kid}", data={"decision": "approve", "secrecy_max": "A"})
+    form = {"decision": "approve", "secrecy_max": "A", "checked": "2026-11-19"}
+    answer = supervisor.client.post(f"/devices/{kid}", data=form)
     assert answer.status_code == 302
     certificate = courier.service.site.ledger.rules.ring.get(bytes.fromhex(kid))
     assert certificate is not None
     assert certificate.secrecy_max == 1
     assert certificate.not_after_ms <= courier.service.now() + 30 * 86_400_000
     assert json_of(courier.client.get(f"/api/v1/me?kid={kid}"))["device"]["status"] == "active"
+
+
+@pytest.mark.parametrize(
+    ("checked", "says"),
+    [("", "409"), ("2026-11-21", "tương lai"), ("2025-11-18", "một năm"), ("hôm qua", "409")],
+)
+def test_a_device_without_a_security_check_is_not_enrolled(
+    hand: Hands, app: Flask, checked: str, says: str
+) -> None:
+    """E18: checked before its first use, by a day that can be true."""
+    supervisor, courier = hand("kiemsoat1"), hand("buuta1")
+    _make_real(app)
+    courier.seed = secrets.token_bytes(32)
+    assert courier.enrol() == "pending"
+    answer = supervisor.client.post(
+        f"/devices/{kid_of(courier)}", data={"decision": "approve", "checked": checked}
+    )
+    assert answer.status_code == 409
+    assert says == "409" or says in answer.text
+    assert json_of(courier.client.get(f"/api/v1/me?kid={kid_of(courier)}"))["device"]["status"] == "pending"
 
 
 def test_nobody_approves_their_own_device(hand: Hands, app: Flask) -> None:
