@@ -24,7 +24,12 @@ from web.problems import ProblemError
 __all__ = ["SHELLS", "kept_files", "offline"]
 
 offline = Blueprint("offline", __name__)
-SHELLS: Final = {"scan": ("/scan", "scan.html"), "offline": ("", "offline.html")}
+SHELLS: Final = {
+    "scan": ("/scan", "scan.html"),
+    "practice": ("/practice", "practice.html"),
+    "bag": ("/bag", "bag.html"),
+    "offline": ("", "offline.html"),
+}
 """Name of a shell -> the page it stands for, "" for none, and that page's template, which extends `layout`."""
 
 _LINKED: Final = re.compile(r'(?:href|src)="(/static/[^"?]+)')

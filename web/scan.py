@@ -1,4 +1,8 @@
-"""The scan page: a shell; everything in it is built by the browser, which holds the key."""
+"""The scan page and practice: shells; everything in them is built by the browser, which holds the key.
+
+Practice knows no network but the page it is in: its events are for the network "practice" (E07 here), signed by a key
+that is certified nowhere (K01). See web/client/src/practice.
+"""
 
 from __future__ import annotations
 
@@ -16,3 +20,10 @@ scan = Blueprint("scan", __name__)
 def page() -> str:
     """Show the shell."""
     return render_template("scan.html")
+
+
+@scan.get("/practice")
+@gate("issuer", "clerk", "courier", "recipient", "supervisor", "security")
+def practice() -> str:
+    """Show the shell of practice."""
+    return render_template("practice.html")

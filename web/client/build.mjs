@@ -11,8 +11,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
 const modules = join(here, "node_modules");
 
-const PAGES = ["base", "scan", "bag", "counter", "item", "wall", "signin", "anchor", "printtest", "enrol", "invitation"];
-const APP = ["base", "scan", "bag"]; // the pages that the service worker keeps, with all they load
+const PAGES = ["base", "scan", "practice", "bag", "counter", "item", "wall", "signin", "anchor", "printtest", "enrol", "invitation"];
+const APP = ["base", "scan", "practice", "bag"]; // the pages that the service worker keeps, with all they load
 const FONTS = [
   { family: "Noto Sans Variable", weight: "100 900", pkg: "@fontsource-variable/noto-sans", stem: "noto-sans", axis: "wght-normal" },
   { family: "IBM Plex Mono", weight: "400", pkg: "@fontsource/ibm-plex-mono", stem: "ibm-plex-mono", axis: "400-normal" },

@@ -9,6 +9,7 @@ import { honestClock, type Moment } from "./dayclock";
 import { EventType, type Fields, type ItemRef, makeFields, signEvent } from "./event";
 import { signerOf } from "./keys";
 import { isLocked } from "./lock";
+import { refusePractice } from "./practice/net";
 import { OtherPersonError, type Session } from "./session";
 import { asked, get, nextOrder, type OutboxEntry, StorageFullError, type StoredKey, write } from "./store";
 
@@ -46,6 +47,7 @@ export async function recordAll(
   steps: readonly ((earlier: readonly Bytes[]) => Draft)[],
   moment = honestClock().now(),
 ): Promise<Bytes[]> {
+  refusePractice(session.me.net);
   if (isLocked()) {
     throw new OtherPersonError("");
   }

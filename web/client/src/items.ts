@@ -61,11 +61,27 @@ export interface Person {
   readonly agency: Place | null;
 }
 
+/** Where a page that plays (`/practice`) has its items and people from, instead of the service. */
+export interface Register {
+  item(number: string): Promise<Item>;
+  people(): Promise<readonly Person[]>;
+}
+
+let played: Register | null = null;
+
+/** From now on this page asks *register* and no service; a page that plays never stops playing. */
+export function playRegister(register: Register): void {
+  played = register;
+}
+
 /**
  * An item; who has its *label* in hand (by its digest) sees what a scan needs even where it is not theirs. Where the
  * service does not answer soon, the item as this device knows it (`local`). What waits here is counted in either way.
  */
 export async function getItem(number: string, label?: Bytes): Promise<Item> {
+  if (played) {
+    return played.item(number);
+  }
   const me = await get<Me>("settings", "me");
   const shown = label ? `?label=${toHex(label)}` : "";
   try {
@@ -83,6 +99,9 @@ export async function getItem(number: string, label?: Bytes): Promise<Item> {
 
 /** People who may take an item: by agency, office or a word of their name; those of the day where nobody answers. */
 export async function findPeople(query: Readonly<Record<string, string | number>>): Promise<readonly Person[]> {
+  if (played) {
+    return played.people();
+  }
   const words = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]));
   try {
     const signal = AbortSignal.timeout(patienceMs());
@@ -111,6 +130,9 @@ function isUnanswered(error: unknown, local: DayItem): boolean {
 export function logScan(scan: {
   text: string; format: string; method: number; outcome: string; place: number;
 }): void {
+  if (played) {
+    return;
+  }
   const body = JSON.stringify(scan);
   void ask("/api/v1/scans", { method: "POST", headers: { "Content-Type": "application/json" }, body }).catch(() => undefined);
 }

@@ -95,18 +95,22 @@ export class Outbox {
     };
   }
 
-  /**
-   * Send now, and say what became of *id*. Never throws for the network: then it is still waiting, and so it is after
-   * some seconds without an answer; the sending goes on behind it.
-   */
+  /** Send now, and say what became of *id*. Never throws for the network: then it is still waiting. */
   async send(id: string): Promise<Outcome> {
+    return this.outcomeOf(id, (await this.flushSoon()) ?? "");
+  }
+
+  /** As `flush`, but whoever waits for it waits some seconds at most: the sending goes on behind it. */
+  async flushSoon(): Promise<string | null> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<string>((resolve) => {
       timer = setTimeout(() => resolve("offline"), SOON_MS);
     });
-    const reason = await Promise.race([this.flush(), late]);
-    clearTimeout(timer);
-    return this.outcomeOf(id, reason ?? "");
+    try {
+      return await Promise.race([this.flush(), late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** What became of *id* so far; *reason* is why it may still wait. */

@@ -75,9 +75,9 @@ test("what asks for more than a round gives is taken on its own", () => {
   const round = beginRound("receive", []);
   const alone = [
     item(1, { is_container: true } as Partial<Item>), item(2, { seal_commitment: null }),
-    item(3, { actions: ["deliver"], secrecy: 1 }), item(4, { actions: ["deliver"], only_named: true } as Partial<Item>),
+    item(3, { actions: ["deliver"], secrecy: 1 }), item(4, { actions: ["deliver"], only_named: true } as Partial<Item>), item(6, { two_couriers: true }),
   ];
-  assert.deepEqual(alone.map((one) => judge(round, found(one), HERE)), ["alone", "alone", "alone", "alone"]);
+  assert.deepEqual(new Set(alone.map((one) => judge(round, found(one), HERE))), new Set(["alone"]));
   assert.equal(judge(round, found(item(5, { actions: ["deliver"] })), HERE), "genuine");
   assert.deepEqual(beginRound("receive", alone).expected, [], "nor does the round wait for them");
 });

@@ -16,6 +16,7 @@ import { type Place, placesOf, type Session } from "../session";
 import { isMuted, mute, play, unlockSound } from "../sound";
 import { stopSpeech } from "../speech/speak";
 import { get, setSetting } from "../store";
+import { offerTour, startTour } from "../teach/tour";
 import { why } from "../teach/why";
 import { Finder } from "./finder";
 import { act, type Desk, type Done, sight } from "./flows";
@@ -32,6 +33,13 @@ const REPORTED: readonly ResultKind[] = ["forged", "unknown-key"];
 const LOUD = "M4 9v6h4l5 4V5L8 9zM16.5 8.5a5 5 0 010 7M19 6a8.5 8.5 0 010 12";
 const SILENT = "M4 9v6h4l5 4V5L8 9zM16 9.5l5 5M21 9.5l-5 5";
 
+/** What a page that plays has instead of the service: its keys, its items, and where signatures go. */
+export interface Play {
+  readonly keys: ReadonlyMap<string, LabelKey & { bytes: Bytes }>;
+  readonly sign: NonNullable<Desk["sign"]>;
+  items(): Promise<Item[]>;
+}
+
 export class ScanPage {
   private readonly bar = el("header", { class: "scan-bar" });
   private readonly body = el("div", { class: "scan-body", "aria-live": "polite" });
@@ -46,7 +54,12 @@ export class ScanPage {
   private pass: PassView | null = null;
   private reads: Promise<void> = Promise.resolve(); // of a round: one after the other, none lost
 
-  constructor(private readonly root: HTMLElement, private readonly session: Session, private readonly outbox: Outbox) {
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly session: Session,
+    private readonly outbox: Outbox,
+    private readonly play: Play | null = null,
+  ) {
     this.place = placesOf(session.me.person)[0] ?? session.me.person.agency ?? { code: 0, name: "" };
   }
 
@@ -54,7 +67,7 @@ export class ScanPage {
     const kept = await get<number>("settings", "place");
     this.place = placesOf(this.session.me.person).find((place) => place.code === kept) ?? this.place;
     mute((await get<boolean>("settings", "muted")) ?? false);
-    this.keys = await labelKeys();
+    this.keys = this.play?.keys ?? (await labelKeys());
     this.root.classList.add("scan");
     fill(this.root, this.bar, this.finder.element, this.finder.wedge.input, this.body);
     this.root.addEventListener("pointerdown", unlockSound, { once: true });
@@ -63,6 +76,10 @@ export class ScanPage {
     setInterval(() => void (this.bar.querySelector(".waiting") && this.showBar()), 30_000);
     await this.showBar();
     this.welcome();
+    if (!this.play && new URLSearchParams(location.search).has("tour")) {
+      history.replaceState(null, "", location.pathname + location.hash);
+      startTour(this.root, this.session.me.person.id);
+    }
     const asked = decodeURIComponent(location.hash.slice(1));
     if (asked) {
       history.replaceState(null, "", location.pathname);
@@ -91,7 +108,7 @@ export class ScanPage {
         void this.showBar();
       } }, icon(isMuted() ? SILENT : LOUD)),
       state.waiting ? el("span", { class: "waiting" }, waitingWords(state, this.session.me.person.name)) : null,
-      button(state.refused.length ? t("Refused: {n}", { n: state.refused.length }) : t("End of shift"),
+      this.play ? null : button(state.refused.length ? t("Refused: {n}", { n: state.refused.length }) : t("End of shift"),
         state.refused.length ? "rejected" : "quiet", () => void this.endShift(), { "data-action": "shift" }));
   }
 
@@ -113,15 +130,18 @@ export class ScanPage {
     delete this.root.dataset["view"];
     const rounds = el("div", { class: "rounds" });
     fill(this.body, el("p", { class: "idle" }, t("Scan an envelope. What it is and what to do next is shown here.")), rounds,
-      this.passButtons(), why("tracked"));
+      this.play ? null : this.passButtons(), why("tracked"));
     void this.offerRounds(rounds);
+    if (!this.play) {
+      void offerTour(this.root, this.session.me.person.id).then((offer) => offer && rounds.isConnected && rounds.after(offer));
+    }
   }
 
   /** Two phones with no network between them, or by choice. */
   private passButtons(): HTMLElement {
     const begin = (words: string, name: string, work: (pass: PassView) => void): HTMLElement =>
       button(words, "", () => work(this.openPass()), { "data-action": name });
-    return el("details", { class: "more", open: !navigator.onLine }, el("summary", {}, t("Phone to phone, without a connection")),
+    return el("details", { class: "more pass-door", open: !navigator.onLine }, el("summary", {}, t("Phone to phone, without a connection")),
       el("div", { class: "two" },
         begin(t("Hand over, phone to phone"), "pass-give", (pass) => void pass.give()),
         begin(t("Receive from another phone"), "pass-take", (pass) => pass.receive())));
@@ -153,8 +173,8 @@ export class ScanPage {
   private async offerRounds(rounds: HTMLElement): Promise<void> {
     const { me } = this.session;
     const show = async (): Promise<void> => {
-      const items = await dayItems(me).catch(() => []);
-      const kept = await keptRound(me.person.id);
+      const items = await (this.play?.items() ?? dayItems(me).catch(() => []));
+      const kept = this.play ? null : await keptRound(me.person.id);
       const begin = (kind: RoundKind, words: string, main: boolean): HTMLElement | null =>
         items.some((item) => stepOf(kind, item))
           ? button(words, main ? "primary" : "", () => void this.beginRound(kind, items), { "data-round": kind }) : null;
@@ -165,14 +185,14 @@ export class ScanPage {
         begin("hand_over", t("Hand over several: you hold {n}", { n: count("hand_over") }), false));
     };
     await show();
-    if (await refreshDay(this.session).catch(() => false)) {
+    if (!this.play && await refreshDay(this.session).catch(() => false)) {
       await show();
     }
   }
 
   private async beginRound(kind: RoundKind, items: readonly Item[]): Promise<void> {
     unlockSound();
-    const people = new Map(((await dayOf(this.session.me))?.people ?? []).map((person) => [person.id, person.office?.code]));
+    const people = new Map((this.play ? [] : (await dayOf(this.session.me))?.people ?? []).map((person) => [person.id, person.office?.code]));
     const { id, agency, roles } = this.session.me.person;
     const here = {
       place: this.place.code, person: id, agency: roles.includes("recipient") ? (agency?.code ?? null) : null, officeOf: (of: string) => people.get(of),
@@ -213,13 +233,26 @@ export class ScanPage {
     };
   }
 
+  /** As if nothing had been read. */
+  restart(): void {
+    this.round = null;
+    this.unfollow();
+    this.finder.resume();
+    this.welcome();
+  }
+
+  /** A read that came from elsewhere on the page: an envelope of practice that is held before the reader. */
+  async read(text: string): Promise<void> {
+    await this.onText(text, Method.WEDGE);
+  }
+
   /** A read from anywhere. Of two reads under way only the later one is shown. */
   private async onText(text: string, method: Method): Promise<void> {
     if (this.root.dataset["view"] === "step") {
       this.notNow();
       return;
     }
-    if (isFrame(text) || (this.pass && this.root.dataset["view"] === "pass")) {
+    if ((!this.play && isFrame(text)) || (this.pass && this.root.dataset["view"] === "pass")) {
       await this.readForPass(text, method);
       return;
     }
@@ -316,9 +349,9 @@ export class ScanPage {
       button(actionWord(name), index === 0 ? "primary" : "", () => void this.begin(found, name), { "data-action": name }));
     const rest = el("details", { class: "more" }, el("summary", {}, t("More")), ...more.map((name) =>
       button(actionWord(name), "quiet", () => void this.begin(found, name), { "data-action": name })),
-    item.actions.includes("hand_over")
+    item.actions.includes("hand_over") && !this.play
       ? button(t("Hand over, phone to phone"), "quiet", () => void this.openPass().give(item.uid), { "data-action": "pass-give" }) : null,
-    el("a", { class: "action quiet", href: `/items/${item.number}` }, t("Open the whole chain")));
+    this.play ? null : el("a", { class: "action quiet", href: `/items/${item.number}` }, t("Open the whole chain")));
     const bar = actions(...big);
     bar.classList.add("pair");
     return [itemCard(item, this.session.me.person.id), rest, ...(big.length ? [bar] : [])];
@@ -350,7 +383,9 @@ export class ScanPage {
   }
 
   private desk(): Desk {
-    return { session: this.session, outbox: this.outbox, place: this.place.code, root: this.body };
+    return {
+      session: this.session, outbox: this.outbox, place: this.place.code, root: this.body, ...(this.play ? { sign: this.play.sign } : {}),
+    };
   }
 
   /** What became of an act; drawn again once an event that waited is answered and nothing else was read since. */
@@ -382,7 +417,8 @@ export class ScanPage {
       const done = await sight(this.desk(), found, Reason.FORGED, t("False label reported"));
       const text = done?.outcome.kind === "stored"
         ? t("Reported and signed by you, entry {index}.", { index: done.outcome.index })
-        : t("Report signed and kept; it is sent as soon as the service answers.");
+        : done?.outcome.kind === "practised" ? t("In earnest this is reported at once, signed by you.")
+          : t("Report signed and kept; it is sent as soon as the service answers.");
       this.body.append(el("p", { class: "reported", role: "status" }, text));
     } catch (error) {
       this.body.append(alarm(explain(error)));

@@ -6,6 +6,7 @@ import { Method } from "../event";
 import { explain } from "../explain";
 import { getItem, type Item } from "../items";
 import { type Label, labelDigest, type LabelKey, parseDigits, type Reading, readLabel } from "../label";
+import { PRACTICE_KID4 } from "../practice/net";
 import { readNumber } from "../s10";
 import { get, setSetting } from "../store";
 import { readTyped, settleTyped } from "../typed";
@@ -75,6 +76,9 @@ async function lookAt(text: string, method: Method, keys: Keys): Promise<Found> 
     return register({ text, method, label: reading.label, number: reading.label.number }, reading.kind);
   }
   const label = "label" in reading ? reading.label : null;
+  if (reading.kind === "unknown-key" && label?.kid4 === PRACTICE_KID4) {
+    return { text, method, label: null, number: null, kind: "practice", item: null, note: "" };
+  }
   return { text, method, label, number: label?.number ?? null, kind: reading.kind, item: null, note: "" };
 }
 

@@ -48,9 +48,6 @@ const STEPS: Readonly<Record<RoundKind, readonly ActionName[]>> = { receive: ["r
 const MARK_A = 1;
 const GONE: ReadonlySet<string> = new Set(["DELIVERED", "LOADED", "VOID", "DESTROYED", "LOST"]);
 
-/** What the day adds to an item that was asked for alone. */
-type More = Item & { readonly is_container?: boolean; readonly only_named?: boolean };
-
 /** A round that expects those of *items* that its step is open for. */
 export function beginRound(kind: RoundKind, items: readonly Item[]): Round {
   const expected = items.filter((item) => stepOf(kind, item) && !standsAlone(kind, item))
@@ -115,9 +112,12 @@ export function missing(round: Round): Expected[] {
   return round.expected.filter(({ number }) => !read.has(number));
 }
 
-/** A bag, an envelope for one named person or of mark A at its addressee, one with no seal to compare: each by itself. */
-function standsAlone(kind: RoundKind, item: More): boolean {
-  if (item.is_container === true || (kind === "receive" && !item.seal_commitment)) {
+/**
+ * A bag, one with no seal to compare or that two couriers sign for, one for a named person or of mark A at its
+ * addressee: each by itself.
+ */
+function standsAlone(kind: RoundKind, item: Item): boolean {
+  if (item.is_container === true || (kind === "receive" && (!item.seal_commitment || item.two_couriers === true))) {
     return true;
   }
   return stepOf(kind, item) === "deliver" && (item.only_named === true || item.secrecy === MARK_A);

@@ -8,7 +8,7 @@ import type { Subject } from "../teach/why";
 export type ResultKind =
   | "genuine" | "again" | "number" | "misread" | "forged" | "unknown-key" | "key-window" | "version" | "foreign"
   | "unregistered" | "superseded" | "forbidden" | "offline" | "done" | "flagged" | "waiting" | "refused" | "nothing"
-  | "unlisted" | "misplaced" | "alone" | "practice" | "undone"
+  | "unlisted" | "misplaced" | "alone" | "practice" | "practised" | "undone"
   | "not-mine" | "astray" | "held" | "extra"; // of a bag
 
 export interface Result {
@@ -106,6 +106,8 @@ export function resultOf(kind: ResultKind): Result {
     case "extra":
       return { tone: "bad", sound: "misplaced", shape: QUESTION, word: t("One too many"),
         text: t("It was not in the bag when that was closed. Lay it apart; it is recorded with the bag.") };
+    case "practised":
+      return { tone: "info", sound: "done", shape: BOOK, word: t("Practised"), text: t("Nothing was recorded. In earnest this would be signed by you and entered in the log.") };
     case "undone":
       return { tone: "info", sound: "undone", shape: BACK, word: t("Taken back"),
         text: t("The last scan no longer counts. Scan on.") };

@@ -4,7 +4,8 @@ import { el } from "../dom";
 import { t } from "../i18n";
 
 export type Subject =
-  | "tracked" | "compare" | "two-signatures" | "record" | "named" | "covers" | "claim" | "back" | "kept" | "forged" | "round" | "practice";
+  | "tracked" | "compare" | "two-signatures" | "record" | "named" | "covers" | "claim" | "back" | "kept" | "forged" | "round" | "practice"
+  | "bag" | "opening" | "proof" | "attempt" | "pair";
 
 /** The sentence and its source. */
 export function reasonOf(subject: Subject): { readonly text: string; readonly source: string } {
@@ -61,6 +62,31 @@ export function reasonOf(subject: Subject): { readonly text: string; readonly so
       return {
         text: t("Giver and taker compare the envelopes with the list, one by one, to find errors and losses early. Each keeps its own signature and its own look at the seal."),
         source: handover,
+      };
+    case "bag":
+      return {
+        text: t("What is carried stays closed and sealed. The bag has its own number and seal, and a list that is compared when it is opened."),
+        source: t("Law 29/2018/QH14, article 13; {article}", { article: handover }),
+      };
+    case "opening":
+      return {
+        text: t("The receiving place checks and compares before it signs. A bag that one person opens alone proves nothing about what was in it."),
+        source: t("Law 29/2018/QH14, article 13; {article}", { article: handover }),
+      };
+    case "proof":
+      return {
+        text: t("Every handover is entered with the signatures of the one who gives and the one who takes. A key of the recipient's own proves most, a drawing least."),
+        source: handover,
+      };
+    case "attempt":
+      return {
+        text: t("The time of the service runs to the first attempt at the address on the item. Off hours the list of contacts says whom to call."),
+        source: t("Quality standard of the KT1 service; Decision 55/2016/QĐ-TTg"),
+      };
+    case "pair":
+      return {
+        text: t("Your authority wants two couriers for an item of this mark. Both sign for taking it."),
+        source: t("Policy in the log of this network"),
       };
     case "practice":
       return {
