@@ -58,7 +58,7 @@ def take(mixture: str, layout: str, *, seed: int, frame: int = 0, colour: bool =
 
 
 def photograph(paper: Paper, shot: Shot, *, seed: int, frame: int = 0, colour: bool = False) -> Photo:
-    """Take the picture; another *frame* has the hand, the lens and the lamp a little elsewhere."""
+    """Take the picture; in another *frame* the hand, the lens and the lamp are a little elsewhere."""
     still, chance = np.random.default_rng((seed, 4)), np.random.default_rng((seed, 5, frame))
     size = (_LONG, _SHORT) if still.random() < 0.5 else (_SHORT, _LONG)
     flat = paper.flat if colour else cv2.cvtColor(paper.flat, cv2.COLOR_BGR2GRAY)
@@ -91,9 +91,9 @@ def _pose(
     """Return the homography from the paper's pixels to the picture's: a pinhole camera above the label."""
     side = still.choice((-1.0, 1.0))
     roll = np.radians(shot.roll * side + still.uniform(-4, 4) + chance.uniform(-3, 3))
-    tilt = np.radians(shot.tilt + still.uniform(0, 5) + chance.uniform(-2, 2))
+    tilt = np.radians(shot.tilt * chance.uniform(0.6, 1.1) + still.uniform(0, 5) + chance.uniform(-2, 2))
     towards = still.uniform(0, 2 * np.pi) + chance.uniform(-0.2, 0.2)
-    distance_mm = shot.distance_mm * still.uniform(0.94, 1.06) * chance.uniform(0.97, 1.03)
+    distance_mm = shot.distance_mm * still.uniform(0.94, 1.06) * chance.uniform(0.9, 1.05)
     axis = np.array((np.cos(towards), np.sin(towards), 0.0)) * tilt
     turn = cv2.Rodrigues(axis)[0] @ cv2.Rodrigues(np.array((0.0, 0.0, roll)))[0]
     middle = paper.label.mean(axis=0)
