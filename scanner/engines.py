@@ -59,12 +59,13 @@ class Capability:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What an engine saw in one view, in the view's own pixels."""
+    """What an engine saw in one view, in the view's own pixels; `suggested` as in `scanner.reading.Reading`."""
 
     text: str
     format: str
     corners: Corners
     error: ReadError | None = None
+    suggested: bool = False
 
 
 Reader = Callable[[Picture], list[Finding]]

@@ -34,6 +34,7 @@ class Reading:
         stage: name of the stage of the cascade that read it.
         ms: milliseconds from the start of the cascade until then.
         error: None where the text is good.
+        suggested: the text is the likeliest, not a reading: a person or the register must confirm it.
     """
 
     text: str
@@ -42,6 +43,7 @@ class Reading:
     stage: str
     ms: float
     error: ReadError | None = None
+    suggested: bool = False
 
     @property
     def centre(self) -> tuple[float, float]:
@@ -51,8 +53,9 @@ class Reading:
 
     def as_json(self) -> dict[str, Any]:
         """The symbol as the command and the API show it."""
-        return {
+        shown: dict[str, Any] = {
             "text": self.text,
             "format": self.format,
             "corners": [[round(x, 1), round(y, 1)] for x, y in self.corners],
         }
+        return {**shown, "suggested": True} if self.suggested else shown

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from scanner import Reading, read_image
-from scanner.cascade import STAGES, Scene, Stage, View
 from scanner.engines import Finding, Picture, zxing_read
 from scanner.reading import CODE_128, QR_CODE, Corners
+from scanner.stages import STAGES, Scene, Stage, View
 from tests.labels.press import make_face, press
 from tests.scanner.camera import Shot, photograph
 

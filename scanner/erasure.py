@@ -1,0 +1,157 @@
+"""Read a label's QR code where no general reader can: version, level, mask, length and padding are known.
+
+Modules are weighed, not only split into dark and light. The weakest codewords go to the error correction as erasures,
+which cost half of what an error costs; what is read of one block helps to read the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import comb
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanner.engines import Finding, Picture
+from scanner.fit import Fit, lay, ripple, sample
+from scanner.pictures import cv2
+from scanner.reading import QR_CODE, Corners
+from scanner.reedsolomon import repair
+from scanner.template import DIGITS, FORMS, Template
+from scanner.text import Kind, classify
+
+__all__ = ["read_label"]
+
+_KEPT: Final = 6  # parity symbols of a block that are never spent on erasures
+_CHANCE: Final = 1e-7  # that a block of noise is taken for a code word
+_ROUNDS: Final = 4
+_RIDGE: Final = 3.0
+_TAPS: Final = tuple((x / 2, y / 2) for y in range(-2, 3) for x in range(-2, 3))  # modules
+
+Soft = NDArray[np.float32]
+
+
+def read_label(grey: Picture, corners: Corners) -> list[Finding]:
+    """Read one label's QR code.
+
+    Args:
+        grey: the picture.
+        corners: where a symbol was seen, clockwise, a few modules off at most.
+
+    Returns:
+        The label, or nothing. Never a text whose check digits, version or item number are impossible.
+    """
+    fit = lay(grey, corners, FORMS)
+    if fit is None:
+        return []
+    words = _words(fit)
+    if words is None:
+        return []
+    text = _digits(words)
+    if classify(text).kind is not Kind.LABEL:
+        return []
+    return [Finding(text, QR_CODE, fit.corners)]
+
+
+def _words(fit: Fit) -> bytes | None:
+    """Return the data codewords; None where a block stays unread."""
+    template = fit.template
+    starts = template.starts
+    known = template.known.copy()
+    solved: dict[int, list[int]] = {}
+    for _ in range(_ROUNDS):
+        fit = replace(fit, places=ripple(fit, known))
+        soft = _weigh(fit, known)
+        bits = soft[template.cells[..., 0], template.cells[..., 1]]
+        values, doubts = _codewords(template, bits)
+        before = len(solved)
+        for block in range(len(starts) - 1):
+            if block not in solved:
+                span = slice(starts[block], starts[block + 1])
+                word = _mend(values[span], doubts[span], template.form.parity)
+                if word is not None:
+                    solved[block] = word
+                    _learn(template, known, starts[block], word)
+        if len(solved) == len(starts) - 1:
+            data = [solved[block][:count] for block, count in enumerate(template.form.blocks)]
+            return bytes(value for block in data for value in block)
+        if len(solved) == before and before == 0:
+            return None
+    return None
+
+
+def _weigh(fit: Fit, known: NDArray[np.int8]) -> Soft:
+    """Return for each module how surely it is dark (positive) or light: a likelihood ratio's logarithm, halved."""
+    taps = np.array(_TAPS, np.float32) * _pitch(fit)
+    seen = sample(fit.tone, fit.places[:, :, None] + taps)
+    features = np.concatenate((seen, np.ones((*seen.shape[:2], 1), np.float32)), axis=-1)
+    # What undoes this picture's blur is learned from the modules that are known.
+    rows, columns = np.nonzero(known)
+    targets = known[rows, columns].astype(np.float32)
+    given = features[rows, columns]
+    trust = np.ones(len(targets), np.float32)
+    for _ in range(2):
+        square = (given * trust[:, None]).T @ given + _RIDGE * np.eye(given.shape[1], dtype=np.float32)
+        taps_weights = np.linalg.solve(square, (given * trust[:, None]).T @ targets)
+        trust = np.clip(given @ taps_weights * targets, 0.05, 1).astype(np.float32)
+    soft = features @ taps_weights
+    signs = np.where(known != 0, known, np.sign(soft))
+    noise = cv2.GaussianBlur(((soft - signs) ** 2).astype(np.float32), (0, 0), 1.6)
+    weighed: Soft = (soft / (noise + 0.05)).astype(np.float32)
+    return weighed
+
+
+def _pitch(fit: Fit) -> float:
+    """Return pixels of the flat from one module to the next."""
+    side = fit.template.form.modules
+    return float(np.hypot(*(fit.places[-1, -1] - fit.places[0, 0]))) / (2**0.5 * (side - 1))
+
+
+def _codewords(template: Template, bits: Soft) -> tuple[list[int], list[float]]:
+    """Return each codeword's likeliest value and how likely that is wrong."""
+    ones = np.where(template.fixed >= 0, template.fixed == 1, (bits > 0) ^ template.flips)
+    wrong = 1 / (1 + np.exp(np.minimum(2 * np.abs(bits), 40)))
+    wrong = np.where(template.fixed >= 0, 0, wrong)
+    values: list[int] = np.packbits(ones, axis=1)[:, 0].tolist()
+    doubts: list[float] = (1 - np.prod(1 - wrong, axis=1)).tolist()
+    return values, doubts
+
+
+def _mend(values: list[int], doubts: list[float], parity: int) -> list[int] | None:
+    """Return the block's code word, erasing more and more of the doubtful codewords; None where none is sure."""
+    worst = sorted(range(len(values)), key=lambda index: -doubts[index])
+    unsure = sum(doubt > 0 for doubt in doubts)
+    for count in range(0, min(parity - _KEPT, unsure) + 1, 2):
+        erased = worst[:count]
+        word = repair(values, parity, erased)
+        if word is None:
+            continue
+        gone = set(erased)
+        changed = [index for index, (new, old) in enumerate(zip(word, values, strict=True)) if new != old]
+        errors = sum(index not in gone for index in changed)
+        if any(doubts[index] == 0 for index in changed):
+            continue  # a codeword that every label has
+        # Words of noise within that many errors of a code word, of all words.
+        if comb(len(values) - count, errors) * 256.0 ** (errors + count - parity) < _CHANCE:
+            return word
+    return None
+
+
+def _learn(template: Template, known: NDArray[np.int8], start: int, word: list[int]) -> None:
+    """Note the colours of a block that was read."""
+    span = slice(start, start + len(word))
+    ones = np.unpackbits(np.array(word, np.uint8)[:, None], axis=1).astype(np.bool_)
+    cells = template.cells[span]
+    known[cells[..., 0], cells[..., 1]] = np.where(ones ^ template.flips[span], 1, -1)
+
+
+def _digits(words: bytes) -> str:
+    """Return the digits of the numeric segment that follows mode and count; "" where groups are impossible."""
+    bits = "".join(f"{word:08b}" for word in words)
+    full, rest = divmod(DIGITS, 3)
+    groups = [int(bits[14 + 10 * index : 24 + 10 * index], 2) for index in range(full)]
+    last = int(bits[14 + 10 * full : 14 + 10 * full + 7], 2)
+    if max(groups) > 999 or last > 99 or rest != 2:
+        return ""
+    return "".join(f"{group:03d}" for group in groups) + f"{last:02d}"

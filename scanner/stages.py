@@ -1,0 +1,211 @@
+"""The plan of the cascade: what is looked at, in which order. A further stage is a further row of `STAGES`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
+from math import hypot
+from typing import Any, Final
+
+import numpy as np
+
+from scanner.engines import (
+    OPENCV,
+    Picture,
+    Reader,
+    pyzbar_read,
+    zxing_read,
+    zxing_read_global,
+    zxing_read_linear,
+)
+from scanner.erasure import read_label
+from scanner.pictures import (
+    FILTERS,
+    Transform,
+    equalise,
+    lighten,
+    rectify,
+    sharpen,
+    shrink,
+    smooth,
+    threshold_twice,
+)
+from scanner.reading import Corners, Reading
+from scanner.s10code import suggest_number
+from scanner.strips import level_strips
+
+__all__ = ["STAGES", "Scene", "Stage", "View", "area_of", "is_over"]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A picture to read.
+
+    Attributes:
+        picture: what the engines get.
+        back: 3 x 3 homography to the pixels handed in; None where they are the same.
+        target: the symbol looked at; further views of it are skipped once it is read.
+        readers: engines for this view alone, instead of the stage's.
+    """
+
+    picture: Picture
+    back: Any = None
+    target: Corners = ()
+    readers: tuple[Reader, ...] = ()
+
+
+@dataclass(slots=True)
+class Scene:
+    """One picture on its way through the stages."""
+
+    grey: Picture
+    readings: list[Reading] = field(default_factory=list)
+    suggestions: list[Reading] = field(default_factory=list)
+    unread: list[Corners] = field(default_factory=list)  # QR codes seen but not read
+    votes: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # stage, format, text
+    _small: View | None = None
+    _strips: list[tuple[Picture, Transform]] | None = None
+
+    def small(self) -> View:
+        """Return the picture in a size that the costly filters take."""
+        if self._small is None:
+            self._small = View(*shrink(self.grey))
+        return self._small
+
+    def strips(self) -> list[tuple[Picture, Transform]]:
+        """Return likely bar codes laid level, the largest first, with their ways back."""
+        if self._strips is None:
+            small = self.small()
+            self._strips = [(strip, small.back @ back) for strip, back in level_strips(small.picture)]
+        return self._strips
+
+    def is_read(self, corners: Corners) -> bool:
+        """Tell whether some reading lies over *corners*."""
+        return any(is_over(reading.corners, corners) for reading in self.readings)
+
+    def pending(self) -> list[Corners]:
+        """Return the symbols seen and not read so far, the most square first: some are patterns that do not belong."""
+        unread = [corners for corners in self.unread if not self.is_read(corners)]
+        return sorted(unread, key=_skew)
+
+
+def is_over(one: Corners, other: Corners) -> bool:
+    """Tell whether the middle of either lies in the upright box of the other."""
+    return _inside(_middle(one), other) or _inside(_middle(other), one)
+
+
+def area_of(corners: Corners) -> float:
+    """Return the area of a quadrilateral, at least one pixel."""
+    (x1, y1), (x2, y2), (x3, y3), (x4, y4) = corners
+    return max(1.0, abs((x3 - x1) * (y4 - y2) - (x4 - x2) * (y3 - y1)) / 2)
+
+
+def _skew(corners: Corners) -> float:
+    """Return how far a quadrilateral is from a square: its longest side by its shortest."""
+    sides = [hypot(x2 - x1, y2 - y1) for (x1, y1), (x2, y2) in pairwise((*corners, corners[0]))]
+    return max(sides) / max(min(sides), 1.0)
+
+
+def _middle(corners: Corners) -> tuple[float, float]:
+    return sum(x for x, _ in corners) / len(corners), sum(y for _, y in corners) / len(corners)
+
+
+def _inside(point: tuple[float, float], corners: Corners) -> bool:
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    return min(xs) <= point[0] <= max(xs) and min(ys) <= point[1] <= max(ys)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One row of the plan.
+
+    Attributes:
+        name: as readings report it.
+        views: pictures to read, made when asked for.
+        readers: the engines to read each with, in order.
+        engine: the library that makes the views; the stage is left out where it cannot be loaded.
+        votes: views that must agree before a text counts, for stages whose views are themselves doubtful.
+        cost: of one look at a pixel, in those of zxing-cpp; what would end after the budget is not begun.
+        suggests: its texts are suggestions; the stage is left out where none are asked for.
+    """
+
+    name: str
+    views: Callable[[Scene], Iterator[View]]
+    readers: tuple[Reader, ...]
+    engine: str = ""
+    votes: int = 1
+    cost: float = 1.0
+    suggests: bool = False
+
+
+def _whole(scene: Scene) -> Iterator[View]:
+    yield View(scene.grey)
+
+
+def _fitted(scene: Scene) -> Iterator[View]:
+    for corners in scene.pending()[:_QUADS_MAX]:
+        yield View(scene.grey, None, corners, (partial(read_label, corners=corners),))
+
+
+def _quads(scene: Scene) -> Iterator[View]:
+    for corners in scene.pending()[:_QUADS_MAX]:
+        flat = rectify(scene.grey, corners)
+        if flat is not None:
+            yield from (View(look(flat[0]), flat[1], corners) for look in FILTERS)
+
+
+def _lightened(scene: Scene) -> Iterator[View]:
+    small = scene.small()
+    yield View(lighten(small.picture), small.back)
+
+
+def _equalised(scene: Scene) -> Iterator[View]:
+    small = scene.small()
+    yield View(equalise(small.picture), small.back)
+
+
+def _thresholded(scene: Scene) -> Iterator[View]:
+    small = scene.small()
+    larger, back = threshold_twice(small.picture)
+    yield View(larger, small.back @ back)
+
+
+def _strips(scene: Scene) -> Iterator[View]:
+    for strip, back in scene.strips():
+        middle = strip.shape[0] // 2
+        below = back @ np.array(((1.0, 0.0, 0.0), (0.0, 1.0, middle), (0.0, 0.0, 1.0)))
+        yield View(strip, back)
+        yield View(sharpen(strip), back)
+        yield View(smooth(strip), back)
+        yield View(strip[:middle], back)
+        yield View(strip[middle:], below)
+
+
+def _whole_strips(scene: Scene) -> Iterator[View]:
+    yield from (View(strip, back) for strip, back in scene.strips()[:_STRIPS_MAX])
+
+
+def _sharpened(scene: Scene) -> Iterator[View]:
+    small = scene.small()
+    yield View(sharpen(small.picture), small.back)
+
+
+STAGES: Final = (
+    Stage("zxing", _whole, (zxing_read,)),
+    Stage("template", _fitted, (), OPENCV, cost=0.0),
+    Stage("strips", _strips, (zxing_read_linear,), OPENCV, votes=2),
+    Stage("quads", _quads, (zxing_read, zxing_read_global, pyzbar_read), OPENCV),
+    Stage("s10", _whole_strips, (suggest_number,), OPENCV, cost=0.0, suggests=True),
+    Stage("gamma", _lightened, (zxing_read,), OPENCV),
+    Stage("clahe", _equalised, (zxing_read,), OPENCV),
+    Stage("adaptive-x2", _thresholded, (zxing_read,), OPENCV),
+    Stage("template-again", _fitted, (), OPENCV, cost=0.0),
+    Stage("quads-again", _quads, (zxing_read, zxing_read_global, pyzbar_read), OPENCV),
+    Stage("pyzbar", _sharpened, (pyzbar_read,), OPENCV, cost=4.0),
+    Stage("pyzbar-raw", _whole, (pyzbar_read,), cost=4.0),
+)
+_QUADS_MAX: Final = 6
+_STRIPS_MAX: Final = 3
