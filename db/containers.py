@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from custody.containers import manifest_leaf
 from custody.event import EventType, Field, ItemRef, parse_event
 from db import schema
 from db.engine import reading
 
-__all__ = ["Content", "Loaded", "contents", "loaded_in", "number_of"]
+__all__ = ["Content", "Loaded", "contents", "differences", "loaded_in", "number_of"]
 
 _item, _stay, _entry = schema.item, schema.stay, schema.entry
 
@@ -97,3 +99,39 @@ def _loaded(row: sa.RowMapping) -> Loaded | None:
         label_digest=row["label_digest"],
         secrecy=row["secrecy"] or 0,
     )
+
+
+def differences(
+    engine: sa.Engine, container: bytes, missing: Collection[bytes]
+) -> tuple[list[str], list[str]]:
+    """Say what was found of a container when it was opened.
+
+    Args:
+        engine: of the database.
+        container: its uid, 8 bytes.
+        missing: the leaves that its OPEN names as missing, 32 bytes each.
+
+    Returns:
+        Numbers of the things that were missing, and of those taken out of it that nobody had put in.
+    """
+    query = (
+        sa.select(_item.c.number, _item.c.uid, _entry.c.type, _entry.c.body)
+        .join(_stay, _stay.c.uid == _item.c.uid)
+        .join(_entry, _entry.c.idx == _stay.c.idx)
+        .where(_stay.c.container == container)
+        .order_by(_stay.c.idx)
+    )
+    put_in: set[str] = set()
+    gone: list[str] = []
+    surplus: list[str] = []
+    with reading(engine) as conn:
+        rows = conn.execute(query).mappings().all()
+    for row in rows:
+        event = parse_event(row["body"])
+        ref = event.item(row["uid"])
+        if row["type"] != EventType.LOAD:
+            surplus += [row["number"]] if row["number"] not in put_in else []
+        elif ref is not None:
+            put_in.add(row["number"])
+            gone += [row["number"]] if manifest_leaf(ref, event.fields[Field.LEAF][1]) in missing else []
+    return gone, surplus

@@ -12,7 +12,8 @@ from custody.event import ZERO, EventType, Field, ItemRef
 from custody.label import parse_label
 from custody.merkle import inclusion_path, root_of
 from custody.policy import Policy
-from db import schema
+from custody.s10 import group_number
+from db import desk, schema
 from tests.web.hands import Hand, Walk, begin
 from web.access import pairs_for
 from web.accounts import people_by
@@ -146,6 +147,49 @@ def test_two_couriers_are_asked_for_where_the_policy_does(hand: Hands) -> None:
     rules = clerk.service.site.ledger.rules
     rules.network.policy = Policy(two_couriers=1)
     assert [True, False, True] == [clerk.item(n)["two_couriers"] for n in (marked.number, plain.number, bag)]
+
+
+def test_the_record_names_what_was_missing_and_what_was_too_many(hand: Hands) -> None:
+    """Both offices get the same paper out of the log; nobody else does, and each look is written down."""
+    clerk, witness = hand("giaodich1"), hand("giaodich2")
+    walks, stray = [begin(clerk), begin(clerk)], begin(clerk)
+    number, _ = _close(clerk, walks)
+    where = f"/bag/{number}/record"
+    assert 404 == clerk.client.get(where).status_code
+    bag = clerk.item(number)
+    stays, lost = bag["contents"]
+    extra = clerk.item(stray.number)
+    refs = [
+        ItemRef(bytes.fromhex(stays["uid"]), stays["went_in"][0], bytes.fromhex(stays["went_in"][1])),
+        ItemRef(bytes.fromhex(extra["uid"]), extra["seq"] + 1, bytes.fromhex(extra["head"])),
+    ]
+    gone = ItemRef(bytes.fromhex(lost["uid"]), lost["went_in"][0], bytes.fromhex(lost["went_in"][1]))
+    leaves = [manifest_leaf(ref, bytes(16)) for ref in refs]
+    opened = clerk.act(
+        EventType.OPEN,
+        bag,
+        {
+            Field.SEAL: [bytes.fromhex(bag["seal_commitment"]), 0],
+            Field.MANIFEST: [root_of(leaves), 2],
+            Field.MISSING: [manifest_leaf(gone, bytes(16))],
+        },
+        second=witness,
+    )
+    for at, item in enumerate((stays, extra)):
+        path = inclusion_path(at, 2, lambda level, n: root_of(leaves[n << level : (n + 1) << level]))
+        proof = {Field.CITES: bytes.fromhex(opened["id"]), Field.CONTAINER: bytes.fromhex(bag["uid"])}
+        clerk.act(EventType.UNLOAD, item, {**proof, Field.LEAF: [at, bytes(16), list(path)]})
+    page = clerk.client.get(where).text
+
+    assert {"B01", "B02", "B03"} <= set(opened["findings"])
+    missing, surplus = page.split("(1)")[1:3]
+    assert group_number(walks[1].number) in missing
+    assert group_number(stray.number) in surplus
+    assert group_number(walks[0].number) not in page
+    assert 200 == hand("kiemsoat1").client.get(where).status_code
+    assert 403 == hand("giaodich21").client.get(where).status_code
+    looks = desk.accesses(clerk.service.engine, number)
+    assert [clerk.id, hand("kiemsoat1").id] == [one["person"] for one in looks if one["action"] == "record"]
 
 
 def test_a_bag_gets_a_number_and_a_label_that_names_its_seal(hand: Hands) -> None:

@@ -54,11 +54,11 @@ export class PrinterChoice {
   }
 }
 
-/** Print the label of *number*; throws Problem where the service wants a reason for another print. */
-export async function printLabel(number: string): Promise<void> {
-  await ask(`/labels/${number}.pdf`, {});
-  const image = el("img", { src: `/labels/${number}.svg`, alt: t("Label {number}", { number }) });
-  const sheet = el("div", { class: "print-sheet" }, image);
+/** Print the label of *number*; throws Problem where the service wants a reason for another print. A bag's says where it goes. */
+export async function printLabel(number: string, query = "", paper = ""): Promise<void> {
+  await ask(`/labels/${number}.pdf${query}`, {});
+  const image = el("img", { src: `/labels/${number}.svg${query}`, alt: t("Label {number}", { number }) });
+  const sheet = el("div", { class: `print-sheet ${paper}`.trim() }, image);
   document.body.append(sheet);
   try {
     await image.decode();

@@ -6,11 +6,15 @@ import type { Draft } from "../device";
 import { EventType, Field, type Fields, Method, Reason, reasonText } from "../event";
 import { t } from "../i18n";
 import { type ActionName, getItem, type Item } from "../items";
-import { labelDigest } from "../label";
+import { type Label, labelDigest } from "../label";
 import type { Outcome } from "../outbox";
 import { get, setSetting } from "../store";
 import { type Found, labelOf } from "./reading";
 import { draftOf, signAndKeep, type Signed, type Signing, type Target } from "./signing";
+import { attempt } from "../deliver/attempt";
+import { deliverHere } from "../deliver/flow";
+import { askReceiver, type Receiver } from "../deliver/named";
+import { askWitness } from "../witness";
 import { askReason, askSeal, askTaker, confirm, type SealSeen, showComparison } from "./steps";
 import { actionWord } from "./words";
 
@@ -55,6 +59,13 @@ export function act(desk: Desk, found: Found, name: ActionName): Promise<Done | 
       return cancel(desk, found, item);
     case "return":
       return sendBack(desk, found, item);
+    case "deliver_here":
+      return deliverHere(desk, found, item);
+    case "attempt":
+      return attempt(desk, found, item);
+    case "open":
+      location.assign(`/bag#${item.number}`); // where what comes out is scanned
+      return Promise.resolve(null);
     default:
       return report(desk, found, item);
   }
@@ -66,28 +77,45 @@ async function take(desk: Desk, found: Found, item: Item, type: EventType, name:
   if (!label) {
     throw new CannotError(t("The seal cannot be compared without the label. Scan the square code."));
   }
-  let seen: SealSeen | null;
+  const receiver: Receiver | null = type === EventType.DELIVER ? await askReceiver(desk.root, item, true) : { kind: "free" };
+  if (receiver?.kind === "absent") {
+    return signRefusal(desk, found, item, { code: Reason.ABSENT, text: "" }, null);
+  }
+  const compared = receiver && (await compareSeal(desk, label, item, sign));
+  if (!receiver || !compared) {
+    return null;
+  }
+  if (!compared.isTaken) {
+    return item.offer ? refuse(desk, found, item, compared.seen) : report(desk, found, item, compared.seen);
+  }
+  const second = type === EventType.ACCEPT && needsPair(desk, item) ? await askWitness(desk.root, t("The second courier signs with you")) : undefined;
+  if (second === null) {
+    return null;
+  }
+  const extra = await evidence(found, compared.seen);
+  if (item.offer) {
+    extra.set(Field.CITES, fromHex(item.offer.id));
+  }
+  return signAndSend(desk, item, type, actionWord(name), receiver.kind === "instead" ? withReason(extra, receiver) : extra, second);
+}
+
+/** The seal read unseen until it is agreed to, or not (`isTaken`). Null where they go back. */
+export async function compareSeal(desk: Desk, label: Label, item: Item, sign: string): Promise<{ seen: SealSeen; isTaken: boolean } | null> {
   for (;;) {
-    seen = await askSeal(desk.root, label, fromHex(item.seal_commitment ?? ""));
+    const seen = await askSeal(desk.root, label, fromHex(item.seal_commitment ?? ""));
     const choice = seen && (await showComparison(desk.root, seen, sign));
     if (!seen || choice === null) {
       return null;
     }
-    if (choice === "refuse" && item.offer) {
-      return refuse(desk, found, item, seen);
-    }
-    if (choice === "refuse") {
-      return report(desk, found, item, seen);
-    }
-    if (choice === "sign") {
-      break;
+    if (choice !== "again") {
+      return { seen, isTaken: choice === "sign" };
     }
   }
-  const extra = await evidence(found, seen);
-  if (item.offer) {
-    extra.set(Field.CITES, fromHex(item.offer.id));
-  }
-  return signAndSend(desk, item, type, actionWord(name), extra);
+}
+
+/** Whether the policy of this network wants a second courier for what this one takes over. */
+function needsPair(desk: Desk, item: Item): boolean {
+  return item.two_couriers === true && desk.session.me.person.roles.includes("courier");
 }
 
 async function claim(desk: Desk, found: Found, item: Item): Promise<Done | null> {
@@ -109,7 +137,9 @@ async function handOver(desk: Desk, found: Found, item: Item): Promise<Done | nu
   if (!sure) {
     return null;
   }
-  await setSetting("recent-takers", [taker.id, ...recent.filter((id) => id !== taker.id)].slice(0, RECENT));
+  if (!desk.sign) {
+    await setSetting("recent-takers", [taker.id, ...recent.filter((id) => id !== taker.id)].slice(0, RECENT));
+  }
   const extra = await evidence(found, null);
   extra.set(Field.OFFEREE, fromHex(taker.id)).set(Field.EXPIRY, OFFER_S);
   const done = await signAndSend(desk, item, EventType.OFFER, actionWord("hand_over"), extra);
@@ -124,7 +154,11 @@ async function refuse(desk: Desk, found: Found, item: Item, seen: SealSeen | nul
     [Reason.ABSENT, t("The named person is absent")],
     [Reason.OTHER, t("Another reason")],
   ], t("Sign the refusal"));
-  if (!reason || !item.offer) {
+  return reason && signRefusal(desk, found, item, reason, seen);
+}
+
+async function signRefusal(desk: Desk, found: Found, item: Item, reason: { code: number; text: string }, seen: SealSeen | null): Promise<Done | null> {
+  if (!item.offer) {
     return null;
   }
   const extra = withReason(await evidence(found, seen), reason);
@@ -152,7 +186,7 @@ async function sendBack(desk: Desk, found: Found, item: Item): Promise<Done | nu
   return reason && signAndSend(desk, item, EventType.RETURN, actionWord("return"), withReason(await evidence(found, null), reason));
 }
 
-async function report(desk: Desk, found: Found, item: Item, seen: SealSeen | null = null): Promise<Done | null> {
+export async function report(desk: Desk, found: Found, item: Item, seen: SealSeen | null = null): Promise<Done | null> {
   const reason = await askReason(desk.root, t("What did you see?"), [
     [Reason.SEAL, t("Seal differs or is broken")],
     [Reason.COVER, t("Cover torn or wet")],
@@ -204,6 +238,6 @@ export async function signAndSend(
   second?: Draft["second"],
 ): Promise<Done> {
   const [signed] = await signAndKeep(desk, [draftOf(desk, target, { type, title, extra, ...(second ? { second } : {}) })]);
-  const known = typeof target.head === "string" || type === EventType.REGISTER;
+  const known = !desk.sign && (typeof target.head === "string" || type === EventType.REGISTER);
   return { ...(signed as Signed), number: target.number, title, known };
 }

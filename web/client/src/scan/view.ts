@@ -4,6 +4,7 @@ import { el, icon, type Child } from "../dom";
 import { showTime, t } from "../i18n";
 import { type Finding, type Item, marksOf } from "../items";
 import { groupNumber } from "../s10";
+import { contactsView } from "../deliver/contacts";
 import { why } from "../teach/why";
 import { adviceOf, type Result, stateLine } from "./words";
 
@@ -27,6 +28,7 @@ export function itemCard(item: Item, myId: string): HTMLElement {
     el("p", { class: "next" }, advice.next),
     el("p", { class: "why" }, advice.why),
     why(advice.subject),
+    contactsView(item),
     open.length ? findingList(open) : null);
 }
 
