@@ -108,9 +108,14 @@ def _items(made: Service, who: Viewer, rows: list[sa.RowMapping]) -> list[dict[s
 def _item_json(made: Service, who: Viewer, row: sa.RowMapping, known: dict[str, Any]) -> dict[str, Any]:
     """Show an item as `GET /api/v1/items/NUMBER` does, and what only a device alone has to know."""
     names, network = known["names"], made.site.ledger.rules.network
-    is_holder, held = row["custodian"] == who.id, bool(row["held"]) or row["uid"] in known["waiting"]
+    is_theirs = who.id in {
+        row["custodian"],
+        row["offeree"],
+    }  # who takes it over offline needs what its holder needs
+    held = bool(row["held"]) or row["uid"] in known["waiting"]
     found, label = known["findings"].get(row["uid"], []), known["labels"].get(row["label_digest"])
-    inside = containers.loaded_in(made.engine, row["uid"]) if row["is_container"] and is_holder else []
+    goes_in = row["is_container"] and (is_theirs or _why(who, row) == "offered")
+    inside = containers.loaded_in(made.engine, row["uid"]) if goes_in else []
     marks = {row["secrecy"] or 0, *(one.secrecy for one in inside)}
     graver = any(one["severity"] in _GRAVE for one in found)
     return {
@@ -137,7 +142,7 @@ def _item_json(made: Service, who: Viewer, row: sa.RowMapping, known: dict[str, 
         "only_named": bool(row["only_named"]),
         "is_returning": bool(row["is_returning"]),
         "destination": destination_json(row, names),
-        "contacts": contacts_json(row, names) if is_holder else [],
+        "contacts": contacts_json(row, names) if is_theirs else [],
         "contents": contents_json(inside),
         "two_couriers": pairs_for(network.policy, marks),
         "verdict": verdict_now(row, network, made.now()),

@@ -238,7 +238,8 @@ async function keepDay(me: Me, answer: Answer, etag: string): Promise<void> {
 function shown(me: Me, { owner: _, ...kept }: Kept, { events, names }: Here): DayItem {
   const nameOf = (person: string): string => (person === me.person.id ? me.person.name : names.get(person) ?? person.slice(0, 8));
   const item = fold(kept, events, nameOf);
-  return { ...item, actions: actionsOf(item, me.person), local: true, ahead: item.head !== kept.head };
+  const contacts = item.custodian?.id === me.person.id ? item.contacts : []; // carried with an offer, shown to the holder alone
+  return { ...item, contacts, actions: actionsOf(item, me.person), local: true, ahead: item.head !== kept.head };
 }
 
 async function knownHere(me: Me): Promise<Here> {

@@ -1,7 +1,7 @@
 /** Who is signed in, with which key, at which place; enrolment of this browser at its first sign-in. */
 
 import { ask, getJson, postJson, Problem, Unreachable } from "./api";
-import { refreshDay } from "./day";
+import { dayOf, refreshDay } from "./day";
 import { honestClock } from "./dayclock";
 import { ensureKey, findKey } from "./keys";
 import { get, setSetting, type StoredKey } from "./store";
@@ -155,7 +155,13 @@ export async function openSession(): Promise<Session> {
 export async function lastSession(): Promise<Session | undefined> {
   const me = await get<Me>("settings", "me");
   const key = me && !(await offlineEnd(me)) ? await findKey(me.net, me.person.id) : undefined;
-  return me && key && { me, key, status: me.device?.status ?? "none" };
+  return me && key && { me: { ...me, anchor: await newestAnchor(me) }, key, status: me.device?.status ?? "none" };
+}
+
+/** The newest checkpoint that this device has seen: with the session, or with the day. */
+async function newestAnchor(me: Me): Promise<Me["anchor"]> {
+  const seen = (await dayOf(me))?.checkpoint ?? null;
+  return seen && seen.size > (me.anchor?.size ?? 0) ? { size: seen.size, root: seen.root } : me.anchor;
 }
 
 /** Ask for a certificate for *key*: at once at a demonstration, by a supervisor elsewhere. */

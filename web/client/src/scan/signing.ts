@@ -40,7 +40,7 @@ export async function signInTurn(desk: Signing, steps: readonly ((earlier: reado
   }
   await confirmPerson(desk.session).catch(lockAndThrow);
   const ids = (await recordAll(desk.session, steps)).map(toHex);
-  const reason = (await desk.outbox.flush()) ?? "";
+  const reason = (await desk.outbox.flushSoon()) ?? "";
   const signed = await Promise.all(ids.map(async (id) => ({ id, outcome: await desk.outbox.outcomeOf(id, reason) })));
   void refreshAnchor(desk.session);
   return signed;
