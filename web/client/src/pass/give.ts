@@ -188,6 +188,7 @@ export class Giver {
         this.stage.leave();
       })));
     this.showing.start();
+    scrollTo({ top: 0 });
     this.desk.root.querySelector<HTMLElement>("h2")?.focus();
   }
 

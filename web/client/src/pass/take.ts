@@ -274,6 +274,7 @@ export class Taker {
       el("p", { class: "hint" }, t("Keep it on the screen until {name} sees the same four words. Screen as bright as it goes.", { name: kept.other }))),
     actions(button(t("They have read it"), "primary", () => void this.over(kept), { "data-action": "pass-read" })));
     this.showing.start();
+    scrollTo({ top: 0 });
     this.desk.root.querySelector<HTMLElement>("h2")?.focus();
   }
 
