@@ -6,6 +6,7 @@ from scanner.cascade import read_image
 from scanner.engines import capabilities
 from scanner.intake import PictureError, open_picture
 from scanner.reading import ReadError, Reading
+from scanner.stream import Stream
 from scanner.text import Kind, Scanned, classify
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "ReadError",
     "Reading",
     "Scanned",
+    "Stream",
     "capabilities",
     "classify",
     "open_picture",

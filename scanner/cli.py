@@ -21,6 +21,8 @@ __all__ = ["decode"]
 def decode(ctx: click.Context, files: tuple[Path, ...], budget_ms: int, _as_json: bool) -> None:
     """Read the QR and Code 128 symbols in pictures.
 
+    A number marked "suggested" was not read: it is the likeliest of bars that could not be, and to be confirmed.
+
     Exit status: 1 if a file could not be opened as a picture, otherwise 0. A picture without symbols is no
     error.
     """
@@ -39,7 +41,7 @@ def _decode_file(file: Path, budget_ms: int) -> dict[str, Any]:
 
     start = perf_counter()
     try:
-        readings = read_image(open_picture(file.read_bytes()), budget_ms=budget_ms)
+        readings = read_image(open_picture(file.read_bytes()), budget_ms=budget_ms, suggest=True)
     except (OSError, PictureError) as error:
         reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
         return {"file": str(file), "error": reason}

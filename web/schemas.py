@@ -431,6 +431,7 @@ class DecodeAnswer(BaseModel):
     """What stood in a picture."""
 
     symbols: list[dict[str, Any]]
+    suggestion: str | None  # the likeliest number of bars that were not read, if there is such an item
     ms: float
 
 

@@ -7,7 +7,8 @@ from PIL import Image
 
 from labels import render
 from scanner.cli import decode
-from tests.labels.press import make_face
+from tests.labels.press import make_face, press
+from tests.scanner.camera import Shot, photograph
 
 
 def lines(output: str) -> list[dict[str, object]]:
@@ -53,3 +54,16 @@ def test_picture_without_symbols_is_no_error(tmp_path: Path) -> None:
     """Nothing to see is an answer."""
     Image.fromarray(np.full((40, 40), 255, np.uint8)).save(tmp_path / "blank.png")
     assert CliRunner().invoke(decode, [str(tmp_path / "blank.png")]).exit_code == 0
+
+
+def test_a_suggestion_is_marked(tmp_path: Path) -> None:
+    """A script must not take the likeliest number for one that was read."""
+    face = make_face(9)
+    dots = np.array(press(face, "png-203"))
+    dots[:400, :420] = 255
+    file = tmp_path / "blurred.png"
+    Image.fromarray(photograph(dots, Shot(defocus=2.0), seed=3)[..., ::-1]).save(file)
+    (line,) = lines(CliRunner().invoke(decode, ["--budget-ms", "60000", str(file)]).stdout)
+    symbols = line["symbols"]
+    assert isinstance(symbols, list)
+    assert [(symbol["text"], symbol["suggested"]) for symbol in symbols] == [(face.number, True)]

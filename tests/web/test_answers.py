@@ -5,13 +5,18 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
+import cv2
+import numpy as np
 import pytest
 from flask import Flask
 from PIL import Image
 
+from custody.s10 import make_number
 from db import schema
 from db.engine import writing
 from labels import render
+from labels.codes import code128_runs
+from tests.scanner.camera import Shot, photograph
 from tests.web.hands import Hand, begin, json_of
 from web.itemview import fold, item_by_number
 from web.labelling import face, label_of
@@ -171,6 +176,22 @@ def test_decoding_reads_our_label_and_writes_no_file(hand: Hands, monkeypatch: p
     answer = clerk.client.post("/api/v1/decode", data=body, content_type="multipart/form-data; boundary=cut")
     assert answer.status_code == 200, json_of(answer)
     assert walk.digits in {one["text"] for one in json_of(answer)["symbols"]}
+
+
+def test_bars_that_nobody_reads_are_a_suggestion_if_there_is_such_an_item(hand: Hands) -> None:
+    """The likeliest number is no reading: it stands apart, and only the register's numbers are offered."""
+    clerk = hand("giaodich1")
+    walk = begin(clerk)
+    answers = {}
+    for number in (walk.number, make_number(4_731_248)):
+        dots = np.full((560, 800), 255, np.uint8)
+        for start, length in code128_runs(number)[0]:
+            dots[420:502, 36 + 3 * start : 36 + 3 * (start + length)] = 0
+        picture = cv2.imencode(".jpg", photograph(dots, Shot(defocus=2.0), seed=3))[1].tobytes()
+        upload = {"image": (io.BytesIO(picture), "x.jpg")}
+        answers[number] = json_of(clerk.client.post("/api/v1/decode", data=upload))
+    assert [answer["symbols"] for answer in answers.values()] == [[], []]
+    assert [answer["suggestion"] for answer in answers.values()] == [walk.number, None]
 
 
 @pytest.mark.parametrize(
