@@ -16,7 +16,7 @@ const SVG = "http://www.w3.org/2000/svg";
 export function envelopeView(envelope: Envelope, onScan: (digits: string) => void): HTMLElement {
   const scan = button(t("Scan this envelope"), "", () => onScan(envelope.digits), { "data-scan": envelope.number });
   const large = button(t("Show the label large, for another device"), "quiet", () => showLarge(envelope));
-  return el("figure", { class: "envelope" }, face(envelope), el("figcaption", {}, scan, large));
+  return el("figure", { class: "envelope", "data-digits": envelope.digits }, face(envelope), el("figcaption", {}, scan, large));
 }
 
 /** What stands on the envelope. */

@@ -1,7 +1,7 @@
 /** Practice labels: of the real format, signed with a key that everybody can make, and so worth nothing elsewhere. */
 
 import { type Bytes, concat, fromHex, sha256, toBigInt, toHex, utf8 } from "../bytes";
-import { commitSeal, type LabelKey } from "../label";
+import { commitSeal, type LabelKey, normaliseSeal } from "../label";
 import { checkDigit, packNumber } from "../s10";
 import { PRACTICE_KID4 } from "./net";
 
@@ -40,7 +40,7 @@ export async function practiceLabel(n: number, seal: string, isFalse = false): P
   const number = practiceNumber(n);
   const item = packNumber(number);
   const nonce = (await sha256(utf8(`practice ${n}`))).slice(0, 6);
-  const commitment = await commitSeal({ nonce, item }, seal);
+  const commitment = await commitSeal({ nonce, item }, normaliseSeal(seal) ?? "");
   const body = concat(Uint8Array.of(VERSION_SUITE), fromHex(PRACTICE_KID4), item, Uint8Array.of(0, 0, DAY), nonce, commitment);
   const key = await issuingKey(isFalse ? "somebody else" : "KT1-PRACTICE-v1");
   const signature = new Uint8Array(await crypto.subtle.sign({ name: "Ed25519" }, key, concat(LABEL_DOMAIN, body)));
