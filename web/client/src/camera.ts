@@ -4,6 +4,7 @@
  */
 
 import { postForm } from "./api";
+import type { Reason } from "./luma";
 
 export interface DecodeRequest {
   readonly bitmap: ImageBitmap;
@@ -18,6 +19,7 @@ export interface Symbol {
 export interface DecodeAnswer {
   readonly symbols: readonly Symbol[];
   readonly glimpsed: boolean;
+  readonly reason: Reason | null; // why nothing was read, where the light says so
   readonly error?: string;
 }
 
@@ -25,17 +27,37 @@ export interface DecodeAnswer {
 export interface Abilities {
   readonly torch: boolean;
   readonly zoom: { readonly min: number; readonly max: number; readonly step: number } | null;
+  readonly focus: boolean; // on a point that is tapped
 }
 
 interface MoreCapabilities extends MediaTrackCapabilities {
   readonly torch?: boolean;
   readonly zoom?: { readonly min: number; readonly max: number; readonly step: number };
+  readonly focusMode?: readonly string[];
+}
+
+interface MoreSupport extends MediaTrackSupportedConstraints {
+  readonly pointsOfInterest?: boolean;
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Where a press in a box lies in a picture that covers it, 0 to 1 from the top left; the rest of the picture is cut off. */
+export function pointIn(picture: Size, box: Size, press: { readonly x: number; readonly y: number }): { x: number; y: number } {
+  const scale = Math.max(box.width / picture.width, box.height / picture.height);
+  const place = (at: number, length: number, whole: number): number =>
+    Math.min(1, Math.max(0, (at + (whole * scale - length) / 2) / (whole * scale)));
+  return { x: place(press.x, box.width, picture.width), y: place(press.y, box.height, picture.height) };
 }
 
 const HARD_EVERY = 3;
 const STILL_AFTER_MS = 2_000;
 const STILL_LONGEST_MS = 30_000;
 const GAP_MS = 40;
+const FOCUS_HELD_MS = 4_000; // then the camera looks for itself again
 
 export class Camera {
   readonly video = document.createElement("video");
@@ -46,8 +68,12 @@ export class Camera {
   private lastReadMs = 0;
   private stillWaitMs = STILL_AFTER_MS;
   private stillMs = 0;
+  private refocus: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly onSymbols: (symbols: readonly Symbol[]) => void) {
+  constructor(
+    private readonly onSymbols: (symbols: readonly Symbol[]) => void,
+    private readonly onUnread: (reason: Reason | null) => void = () => undefined,
+  ) {
     this.video.muted = true;
     this.video.playsInline = true;
     this.worker.addEventListener("message", (event: MessageEvent<DecodeAnswer>) => this.onAnswer(event.data));
@@ -64,6 +90,7 @@ export class Camera {
     }
     await this.video.play();
     this.resume();
+    void this.follow();
     return this.abilities();
   }
 
@@ -98,10 +125,35 @@ export class Camera {
     await this.track()?.applyConstraints({ advanced: [{ zoom } as MediaTrackConstraintSet] });
   }
 
+  /** Focus on a point, 0 to 1 from the top left; after a while the camera looks for itself again. */
+  async focusAt(point: { readonly x: number; readonly y: number }): Promise<void> {
+    clearTimeout(this.refocus);
+    this.refocus = setTimeout(() => void this.follow(), FOCUS_HELD_MS);
+    const wanted: MediaTrackConstraintSet & Record<string, unknown> = { focusMode: "single-shot", pointsOfInterest: [point] };
+    await this.track()?.applyConstraints({ advanced: [wanted] });
+  }
+
+  /** Let the camera focus by itself, where it can be told to. */
+  private async follow(): Promise<void> {
+    if (this.can().focusMode?.includes("continuous")) {
+      await this.track()?.applyConstraints({ advanced: [{ focusMode: "continuous" } as MediaTrackConstraintSet] })
+        .catch(() => undefined); // it has its own mind
+    }
+  }
+
   private abilities(): Abilities {
+    const can = this.can();
+    const points = (navigator.mediaDevices.getSupportedConstraints() as MoreSupport).pointsOfInterest === true;
+    return {
+      torch: can.torch === true,
+      zoom: can.zoom && can.zoom.max > can.zoom.min ? can.zoom : null,
+      focus: points && can.focusMode?.includes("single-shot") === true,
+    };
+  }
+
+  private can(): MoreCapabilities {
     const track = this.track();
-    const can: MoreCapabilities = track && "getCapabilities" in track ? track.getCapabilities() : {};
-    return { torch: can.torch === true, zoom: can.zoom && can.zoom.max > can.zoom.min ? can.zoom : null };
+    return track && "getCapabilities" in track ? track.getCapabilities() : {};
   }
 
   private track(): MediaStreamTrack | undefined {
@@ -130,6 +182,7 @@ export class Camera {
       this.stillWaitMs = STILL_AFTER_MS;
       this.onSymbols(answer.symbols);
     } else {
+      this.onUnread(answer.reason);
       this.considerStill(answer.glimpsed);
     }
     setTimeout(() => void this.next(), GAP_MS);

@@ -1,8 +1,9 @@
 /** Decoding off the page's thread: zxing-wasm, its wasm from our own origin. Frames are read and dropped. */
 
 import wasmUrl from "zxing-wasm/reader/zxing_reader.wasm";
-import { prepareZXingModule, readBarcodes, type ReaderOptions } from "zxing-wasm/reader";
+import { prepareZXingModule, readBarcodes, type ReaderOptions, type ReadResult } from "zxing-wasm/reader";
 import type { DecodeAnswer, DecodeRequest } from "./camera";
+import { type Grid, gridOf, lightOf, reasonOf } from "./luma";
 
 const FAST: ReaderOptions = {
   formats: ["QRCode", "Code128"],
@@ -20,6 +21,8 @@ prepareZXingModule({
 });
 
 let canvas: OffscreenCanvas | undefined;
+let before: Grid | undefined; // of the last frame
+let glimpsedPx = 0; // side of what the last hard look saw and did not read
 
 function pixelsOf(bitmap: ImageBitmap): ImageData {
   canvas ??= new OffscreenCanvas(bitmap.width, bitmap.height);
@@ -38,16 +41,27 @@ function pixelsOf(bitmap: ImageBitmap): ImageData {
 async function decode(request: DecodeRequest): Promise<DecodeAnswer> {
   const pixels = pixelsOf(request.bitmap);
   request.bitmap.close();
+  const grid = gridOf(pixels);
+  const light = lightOf(pixels, grid, before);
+  before = grid;
   const found = await readBarcodes(pixels, request.hard ? HARD : FAST);
-  return {
-    symbols: found.filter((symbol) => symbol.isValid).map((symbol) => ({ text: symbol.text, format: symbol.format })),
-    glimpsed: found.length > 0,
-  };
+  const symbols = found.filter((symbol) => symbol.isValid).map((symbol) => ({ text: symbol.text, format: symbol.format }));
+  if (request.hard || symbols.length) {
+    glimpsedPx = Math.max(0, ...found.filter((symbol) => !symbol.isValid).map(sideOf));
+  }
+  return { symbols, glimpsed: found.length > 0, reason: symbols.length ? null : reasonOf(light, glimpsedPx) };
+}
+
+/** Mean length of the sides of a square code, in pixels; 0 for anything else. */
+function sideOf({ format, position: { topLeft, topRight, bottomRight, bottomLeft } }: ReadResult): number {
+  const corners = [topLeft, topRight, bottomRight, bottomLeft, topLeft];
+  const sides = corners.slice(1).map((corner, at) => Math.hypot(corner.x - (corners[at]?.x ?? 0), corner.y - (corners[at]?.y ?? 0)));
+  return format === "QRCode" ? sides.reduce((sum, side) => sum + side, 0) / sides.length : 0;
 }
 
 self.onmessage = (event: MessageEvent<DecodeRequest>) => {
   decode(event.data).then(
     (answer) => self.postMessage(answer),
-    (error: unknown) => self.postMessage({ symbols: [], glimpsed: false, error: String(error) } satisfies DecodeAnswer),
+    (error: unknown) => self.postMessage({ symbols: [], glimpsed: false, reason: null, error: String(error) } satisfies DecodeAnswer),
   );
 };

@@ -1,14 +1,16 @@
 /** Where reads come from: camera, hand-held reader, a picture, or a typed number. One alert while a code stays in view. */
 
-import { type Abilities, Camera, decodePicture, type Symbol } from "../camera";
+import { type Abilities, Camera, decodePicture, pointIn, type Symbol } from "../camera";
 import { el, fill, icon } from "../dom";
 import { Method } from "../event";
 import { explain } from "../explain";
 import { t } from "../i18n";
+import { type Reason, Reasons } from "../luma";
 import { readNumber } from "../s10";
 import { isHandheld } from "../session";
 import { unlockSound } from "../sound";
 import { Wedge } from "../wedge";
+import { Agreement } from "./agree";
 import { InView } from "./inview";
 
 const TORCH = "M9 2h6l-1 6h2l-6 14 1-10H8z";
@@ -26,15 +28,17 @@ export class Finder {
   private readonly tools = el("div", { class: "finder-tools" });
   private readonly camera: Camera;
   private readonly inView = new InView();
+  private readonly agreement = new Agreement();
+  private readonly reasons = new Reasons();
   private torchOn = false;
 
   constructor(private readonly onRead: OnRead, private readonly onNothing: () => void) {
-    this.camera = new Camera((symbols) => this.onSymbols(symbols));
+    this.camera = new Camera((symbols) => this.onSymbols(symbols), (reason) => this.onUnread(reason));
     this.wedge = new Wedge((text) => onRead(text, "", Method.WEDGE), t("Hand-held reader"));
     this.element.append(this.camera.video, el("div", { class: "finder-frame", "aria-hidden": "true" }),
       this.hint, this.tools);
     document.addEventListener("keydown", (event) => this.catchKey(event), true);
-    this.showTools({ torch: false, zoom: null });
+    this.showTools({ torch: false, zoom: null, focus: false });
     this.hint.textContent = t("Ready for the hand-held reader. Or open the camera.");
   }
 
@@ -48,7 +52,7 @@ export class Finder {
     try {
       const abilities = await this.camera.start();
       this.element.dataset["state"] = "open";
-      this.hint.textContent = t("Hold the square code in the frame");
+      this.hint.textContent = hintFor(null);
       this.showTools(abilities);
     } catch (error) {
       const refused = error instanceof DOMException && error.name === "NotAllowedError";
@@ -76,10 +80,29 @@ export class Finder {
     this.hint.textContent = text;
   }
 
-  private onSymbols(symbols: readonly Symbol[]): void {
+  /** Why nothing is read, once it is clear: the same words for as long as it stays so. */
+  private onUnread(reason: Reason | null): void {
+    const now = performance.now();
+    this.reasons.note(reason, now);
+    this.say(this.reasons.current(now));
+  }
+
+  private say(reason: Reason | null): void {
+    const words = hintFor(reason);
+    if (this.element.dataset["state"] === "open" && this.hint.textContent !== words) {
+      this.hint.textContent = words;
+      this.element.dataset["reason"] = reason ?? "";
+    }
+  }
+
+  private onSymbols(seen: readonly Symbol[]): void {
+    const now = performance.now();
+    const symbols = this.agreement.believed(seen, now);
+    this.reasons.read(now);
+    this.say(seen.some(isOurs) ? null : "foreign");
     const [squares, bars] = [true, false].map((isSquare) => symbols.filter(({ format }) => (format === "QRCode") === isSquare));
     const texts = (of: readonly Symbol[] = []): string[] => of.map(({ text }) => text);
-    for (const text of this.inView.freshOf(texts(squares), texts(bars), performance.now())) {
+    for (const text of this.inView.freshOf(texts(squares), texts(bars), now)) {
       this.onRead(text, symbols.find((symbol) => symbol.text === text)?.format ?? "", cameraMethod());
     }
   }
@@ -97,6 +120,7 @@ export class Finder {
       torch.setAttribute("aria-pressed", String(this.torchOn));
       void this.camera.setTorch(this.torchOn).catch(() => undefined);
     });
+    this.watchFocus(abilities.focus);
     fill(this.tools,
       this.element.dataset["state"] === "open" ? null : tool(CAMERA, t("Camera"), () => {
         unlockSound();
@@ -106,6 +130,24 @@ export class Finder {
       abilities.zoom ? this.zoom(abilities.zoom) : null,
       this.photo(),
       tool(TYPE, t("Type the number"), () => this.askNumber()));
+  }
+
+  /** A press on the picture: the camera focuses there. */
+  private watchFocus(can: boolean): void {
+    const { video } = this.camera;
+    this.element.onclick = !can ? null : (event) => {
+      if (event.target instanceof Element && event.target.closest(".finder-tools")) {
+        return;
+      }
+      const box = video.getBoundingClientRect();
+      const press = { x: event.clientX - box.left, y: event.clientY - box.top };
+      const ring = el("span", { class: "finder-focus", "aria-hidden": "true", onanimationend: () => ring.remove() });
+      ring.style.left = `${press.x}px`;
+      ring.style.top = `${press.y}px`;
+      this.element.append(ring);
+      const picture = { width: video.videoWidth, height: video.videoHeight };
+      void this.camera.focusAt(pointIn(picture, box, press)).catch(() => undefined);
+    };
   }
 
   private zoom(range: NonNullable<Abilities["zoom"]>): HTMLElement {
@@ -172,6 +214,24 @@ export class Finder {
     dialog.showModal();
     input.focus();
   }
+}
+
+/** What to do about it, in a few words. */
+function hintFor(reason: Reason | null): string {
+  switch (reason) {
+    case "dark": return t("Too dark: switch the torch on or go into the light");
+    case "glare": return t("Glare: tilt the label a little");
+    case "moving": return t("Moving: hold still");
+    case "far": return t("Too far: go closer");
+    case "blurred": return t("Not sharp: move a little away, or press on the code");
+    case "foreign": return t("This is not our label");
+    case null: return t("Hold the square code in the frame");
+  }
+}
+
+/** By its form alone: digits of a label, or an item number. */
+function isOurs({ text }: Symbol): boolean {
+  return /^[0-9]{200,248}$/.test(text) || readNumber(text) !== null;
 }
 
 function cameraMethod(): Method {
