@@ -6,8 +6,10 @@ import io
 import shutil
 import struct
 import subprocess
+import threading
 import wave
 from collections.abc import Callable
+from contextlib import suppress
 from math import pi, sin
 from typing import Final
 
@@ -23,6 +25,7 @@ TONES: Final = {
 
 _RATE: Final = 22_050
 _REST_MS: Final = 40
+_LONGEST_S: Final = 5
 _BELLS: Final = {"good": 1, "info": 1, "warn": 2, "bad": 3}
 _PLAYERS: Final = (("paplay",), ("aplay", "-q"))
 
@@ -57,15 +60,19 @@ def player() -> tuple[str, ...] | None:
 
 def sound(kind: str, ring: Callable[[str], object], words: tuple[str, ...] | None) -> None:
     """Sound a result: with the player *words*, without waiting for its end; else by bells through *ring*."""
-    if words is not None:
-        try:
-            playing = subprocess.Popen(  # noqa: S603 - a name of the table above
-                words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
-            if playing.stdin:
-                with playing.stdin as pipe:
-                    pipe.write(tune(kind))
-        except OSError:
-            words = None
-    if words is None:
+    if words is None or shutil.which(words[0]) is None:
         ring("\a" * _BELLS[kind])
+    else:
+        threading.Thread(target=_play, args=(words, tune(kind)), name="sound", daemon=True).start()
+
+
+def _play(words: tuple[str, ...], tones: bytes) -> None:
+    with suppress(OSError, subprocess.SubprocessError):  # a sound that fails is told on the screen as well
+        subprocess.run(  # noqa: S603 - a name of the table above
+            words,
+            input=tones,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=_LONGEST_S,
+            check=False,
+        )
