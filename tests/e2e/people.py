@@ -45,8 +45,8 @@ class Someone:
         page.click("#sign-in button")
         page.wait_for_url(f"{site.url}/")
 
-    def accept(self, *, seal: str, recipient: str = "van phong tinh uy") -> str:
-        """Accept a letter marked C by keyboard alone; return its number."""
+    def accept(self, *, seal: str, recipient: str = "van phong tinh uy", named: str = "") -> str:
+        """Accept a letter marked C by keyboard alone, for one *named* person where given; return its number."""
         page, keys = self.page, self.page.keyboard
         page.goto(f"{self.site.url}/counter")
         expect(page.locator("#sender")).to_be_focused(timeout=_PATIENCE_MS)
@@ -61,6 +61,9 @@ class Someone:
         keys.press("Enter")
         for _ in range(3):  # sealed, liable, stamp on the cover
             keys.press("1")
+        if named:
+            page.locator("input[name=only_named]").check(force=True)
+            page.fill("#named_person", named)
         keys.press("Control+Enter")
         image = page.locator("#label-result .label-image")
         expect(image).to_be_visible(timeout=_PATIENCE_MS)
