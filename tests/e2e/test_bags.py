@@ -61,7 +61,8 @@ def _close(clerk: Someone, numbers: list[str], astray: str) -> str:
         _read(clerk, _digits(clerk, number), "Nhãn thật")
     _read(clerk, _digits(clerk, numbers[0]), "Đã quét rồi")
     _read(clerk, _digits(clerk, astray), "Hướng khác")
-    expect(page.locator(".bag-count b")).to_have_text(str(len(numbers)))
+    page.reload()  # the page went away meanwhile: nothing is scanned twice
+    expect(page.locator(".bag-count b")).to_have_text(str(len(numbers)), timeout=_PATIENCE_MS)
     page.click("[data-action=seal]")
     page.fill("#seal", "NP 800001")
     page.fill("#seal-again", "np800002")

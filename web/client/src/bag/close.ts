@@ -5,14 +5,14 @@ import { type Bytes, equal, toHex } from "../bytes";
 import { type DayItem, putItem } from "../day";
 import type { Draft } from "../device";
 import { el, fill } from "../dom";
-import { Condition, EventType, Field, type Fields } from "../event";
+import { Condition, EventType, Field, type Fields, type Method } from "../event";
 import type { Value } from "../cbor";
 import { explain } from "../explain";
 import { t } from "../i18n";
 import { commitSeal, type Label, labelDigest, parseDigits, type LabelKey, readLabel } from "../label";
 import { printLabel } from "../print";
 import { groupNumber } from "../s10";
-import { setSetting } from "../store";
+import { get, setSetting } from "../store";
 import { askWitness } from "../witness";
 import { CannotError, type Done, evidence } from "../scan/flows";
 import { follow, outcomeView } from "../scan/outcome";
@@ -31,6 +31,21 @@ const UNBOUND: Bytes = new Uint8Array(8);
 const ZERO: Bytes = new Uint8Array(32);
 const SERVICE = "ZB"; // of bags
 const NEW: readonly ResultKind[] = ["unregistered", "forbidden", "offline"];
+
+const KEPT = "bag-kept";
+
+/** A bag that was being filled when the page went away. */
+export interface KeptBag {
+  readonly person: string;
+  readonly destination: number;
+  readonly reads: readonly { readonly text: string; readonly method: Method }[];
+}
+
+/** The bag that *person* was filling, if the page went away meanwhile. */
+export async function keptBag(person: string): Promise<KeptBag | null> {
+  const kept = await get<KeptBag | null>("settings", KEPT);
+  return kept && kept.person === person ? kept : null;
+}
 
 /** A label and the seal that is on the bag. */
 interface Sealed {
@@ -57,6 +72,15 @@ export class Closing implements Job {
     return this.lines.length > 0;
   }
 
+  /** Reads of a bag that was cut off count again, against what the items are by now; not heard. */
+  restore(found: Found): void {
+    if (isBagLabel(found)) {
+      this.stock = found;
+    } else if (found.item && judgeIn(this.lines, found, this.stage.desk.session.me.person.id, this.destination) === "genuine") {
+      this.lines = [...this.lines, { found, item: found.item }];
+    }
+  }
+
   read(found: Found): void {
     this.lastNumber = found.number ? groupNumber(found.number) : "";
     if (isBagLabel(found)) {
@@ -73,7 +97,16 @@ export class Closing implements Job {
       }
       hear(this.last, this.lines.length);
     }
+    void this.remember();
     this.draw();
+  }
+
+  /** What was scanned outlives the page; a bag that was signed for is not begun again. */
+  private async remember(isOver = false): Promise<void> {
+    const found = [...(this.stock ? [this.stock] : []), ...this.lines.map((line) => line.found)];
+    const reads = found.map(({ text, method }) => ({ text, method }));
+    const kept: KeptBag = { person: this.stage.desk.session.me.person.id, destination: this.destination, reads };
+    await setSetting(KEPT, isOver || !reads.length ? null : kept);
   }
 
   draw(): void {
@@ -106,6 +139,7 @@ export class Closing implements Job {
       el("button", { type: "button", class: "quiet", onclick: () => {
         this.lines = this.lines.filter((line) => line.item.uid !== item.uid);
         this.last = "undone";
+        void this.remember();
         play("undone");
         this.draw();
       } }, t("Take out")));
@@ -170,6 +204,7 @@ export class Closing implements Job {
     }));
     const close = (): Draft => draftOf(desk, fresh, { type: EventType.CLOSE, title: titles[0], extra: closing, ...(second ? { second } : {}) });
     const signed = await signInTurn(desk, [close, ...loads]);
+    await this.remember(true);
     await this.keep(signed, label, commitment, leaves.map(({ seq, prev }) => [seq, toHex(prev)] as const), proofs);
     await this.show(signed, label.number, isNew);
   }

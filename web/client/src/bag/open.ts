@@ -75,7 +75,7 @@ export class Opening implements Job {
   }
 
   read(found: Found): void {
-    this.last = judgeOut(this.bag, found);
+    this.last = found.number === this.item.number ? "again" : judgeOut(this.bag, found); // its own label is no content
     this.bag = takeOut(this.bag, found, this.last);
     this.lastNumber = found.number ? groupNumber(found.number) : "";
     hear(this.last, this.bag.out.size);

@@ -15,7 +15,7 @@ import { type Place, placesOf, type Session } from "../session";
 import { play, unlockSound } from "../sound";
 import { prepareSpeech } from "../speech/speak";
 import { get, setSetting } from "../store";
-import { Closing } from "./close";
+import { Closing, keptBag } from "./close";
 import { Opening } from "./open";
 import type { Job, Stage } from "./stage";
 
@@ -75,10 +75,15 @@ export class BagPage {
 
   /** A new bag to close; the direction is that of the last one. */
   private async again(): Promise<void> {
-    const last = (await get<number>("settings", "bag-destination")) ?? 0;
+    const kept = await keptBag(this.desk.session.me.person.id);
+    const last = kept?.destination ?? (await get<number>("settings", "bag-destination")) ?? 0;
     const destination = this.offices.some(({ code }) => code === last && code !== this.place.code) ? last : 0;
-    this.job = new Closing(this.stage(), this.keys, destination);
-    this.job.draw();
+    const closing = new Closing(this.stage(), this.keys, destination);
+    for (const { text, method } of kept?.reads ?? []) {
+      closing.restore(await look(text, method, this.keys));
+    }
+    this.job = closing;
+    closing.draw();
   }
 
   private stage(): Stage {
