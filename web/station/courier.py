@@ -56,7 +56,7 @@ class Courier:
     def __init__(self, outbox: Outbox, client: Client, chance: Callable[[], float] = random.random) -> None:
         self._outbox, self._client, self._chance = outbox, client, chance
         self._wake, self._ends = threading.Event(), threading.Event()
-        self._attempts = 0
+        self._attempts = self._failures = 0  # in a row, and in all
         self._tried = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
         self.trouble: CustodyError | None = None  # why the last attempt failed
@@ -73,8 +73,9 @@ class Courier:
     def answered(self, identity: bytes, timeout_s: float) -> bool:
         """Wait for the answer to an event, or for an attempt that failed; say whether it is there."""
         with self._tried:
+            before = self._failures
             self._tried.wait_for(
-                lambda: self._outbox.get(identity).answer is not None or self.trouble is not None, timeout_s
+                lambda: self._outbox.get(identity).answer is not None or self._failures > before, timeout_s
             )
         return self._outbox.get(identity).answer is not None
 
@@ -97,6 +98,7 @@ class Courier:
             deliver(self._outbox, self._client)
         except (DownError, SignedOutError, RefusedError, OSError) as error:
             self._attempts += 1
+            self._failures += 1
             self.trouble = error if isinstance(error, CustodyError) else DownError(f"outbox: {error}")
         else:
             self._attempts, self.trouble = 0, None
