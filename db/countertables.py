@@ -1,4 +1,4 @@
-"""The side tables of the counter and of delivery: acceptances not yet signed, numbers, labels, prints, drawings.
+"""The side tables of the counter and of delivery: what is not yet signed, numbers, labels, prints, drawings, slips.
 
 They are part of `db.schema`, which all others import.
 """
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from db.columns import big, binary, integer, serial, table, text
 
-__all__ = ["draft", "glass", "label_stock", "mismatch", "number_counter", "print_log"]
+__all__ = ["draft", "glass", "label_stock", "mismatch", "number_counter", "print_log", "slip"]
 
 draft = table(  # an acceptance or a reprint whose event has not come back signed yet
     "draft",
@@ -77,5 +77,24 @@ glass = table(  # a signature on a courier's screen; the log has its digest
     text("drawing"),  # JSON, as the digest covers it
     binary("kept_by"),
     big("at_ms"),
+    sa.Index(None, "uid"),
+)
+
+slip = table(  # a paper slip numbered in advance, and what was recorded from it; the log has the record's digest
+    "slip",
+    text("number", key=True),
+    integer("office"),  # which printed it
+    text("batch"),  # number of the first slip taken in one go
+    binary("created_by"),
+    big("created_ms"),
+    binary("void_by", null=True),  # who struck it off as lost or spoilt
+    big("void_ms", null=True),
+    text("reason", null=True),
+    binary("uid", null=True),  # of the item that it was used for
+    binary("digest", null=True),  # SHA-256 of the record
+    text("record", null=True),  # JSON, as the digest covers it
+    binary("bound_by", null=True),
+    big("bound_ms", null=True),
+    sa.Index(None, "office", "batch"),
     sa.Index(None, "uid"),
 )

@@ -15,7 +15,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from db.columns import METADATA, big, binary, integer, serial, table, text
-from db.countertables import draft, glass, label_stock, mismatch, number_counter, print_log
+from db.countertables import draft, glass, label_stock, mismatch, number_counter, print_log, slip
 
 __all__ = [
     "LOG_TABLES",
@@ -52,6 +52,7 @@ __all__ = [
     "session",
     "setting",
     "sign_in_failure",
+    "slip",
     "stay",
     "tile",
     "trace",

@@ -35,6 +35,7 @@ from web.problems import init_problems
 from web.scan import scan
 from web.security import init_security
 from web.service import Service, attach, service
+from web.slips import slip_pages
 from web.stock import stocks
 from web.takeaway import verifier
 from web.wall import wall
@@ -102,6 +103,7 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
         ops,
         printing,
         scan,
+        slip_pages,
         stocks,
         verifier,
         wall,

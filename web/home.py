@@ -38,6 +38,15 @@ def _jobs(who: Viewer) -> list[dict[str, str]]:
         found.append(
             _job("/bag", "bag", _("Close or open a bag"), _("Many envelopes, one seal, one handover."))
         )
+    if who.has("issuer", "clerk", "courier"):
+        found.append(
+            _job(
+                "/slips/record",
+                "slip",
+                _("Record a paper slip"),
+                _("What was written by hand while no device worked."),
+            )
+        )
     if who.has("supervisor", "security", "inspector"):
         found.append(
             _job(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,11 +12,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from custody.event import Entry, EventType, Field
-from db import containers, desk, glass, people, registration, schema
+from db import containers, desk, glass, people, registration, schema, slips
+from kt1.slips import group_slip
 from web import words
 from web.access import check_standing, visible_to
 from web.accounts import Viewer
 from web.api.glass import parse_drawing
+from web.api.slips import parse_record
 from web.i18n import moment_of, span_of
 from web.itemview import FindingWords, Folded, Names, finding_words, fold, item_by_number, rows_of
 from web.printing import printers_here
@@ -249,6 +252,7 @@ def _show(number: str) -> str:
         contents=containers.contents(service().engine, row["uid"]) if row["is_container"] else [],
         contacts=people.contacts(service().engine, row["recipient"]) if row["custodian"] == who.id else [],
         glass=_drawn(item) if standing == "oversight" else [],
+        slips=_written(item) if standing in {"part", "oversight"} else [],
         may={
             "dossier": who.has("supervisor", "inspector", "security"),
             "label": who.has("issuer", "supervisor"),
@@ -272,6 +276,24 @@ def _drawn(item: Folded) -> list[dict[str, Any]]:
         ]
         drawn.append({"name": drawing.name, "when": moment_of(one.at_ms), "lines": lines})
     return drawn
+
+
+def _written(item: Folded) -> list[dict[str, Any]]:
+    """Give what was recorded from paper slips: the number, who gave to whom and when by the pen, and the recording."""
+    found = []
+    for one in slips.slips_on(service().engine, item.row["uid"]):
+        record = parse_record(one.record or "")
+        written = datetime.fromisoformat(record.at).strftime("%H:%M %d/%m/%Y")
+        found.append(
+            {
+                "number": group_slip(one.number),
+                "giver": record.giver,
+                "taker": record.taker,
+                "written": written,
+                "recorded": moment_of(one.bound_ms or 0),
+            }
+        )
+    return found
 
 
 def _may_decide(who: Viewer, row: sa.RowMapping) -> bool:

@@ -76,6 +76,11 @@ CODES: dict[str, tuple[int, Any, Any]] = {
         _l("The key in this browser was withdrawn"),
         _l("The browser makes a new one; scan a new code."),
     ),
+    "used-slip": (
+        409,
+        _l("This slip cannot be used"),
+        _l("Each slip counts once. Compare both parts of the paper, and tell your supervisor."),
+    ),
     "reprint": (
         409,
         _l("This label was printed already"),

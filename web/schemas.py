@@ -14,7 +14,7 @@ __all__ = [
     "AcceptanceForm", "BagForm", "DayAnswer", "DecodeAnswer", "DeviceAnswer", "DeviceForm", "EventsAnswer",
     "EventsForm", "GlassForm", "ItemAnswer", "LabelAnswer", "MeAnswer", "PeopleAnswer", "PrintAnswer", "PrintForm",
     "PrintersAnswer", "Problem", "RelabelForm",
-    "ScanForm", "WitnessAnswer", "WitnessForm", "read_body",
+    "ScanForm", "SlipAnswer", "SlipForm", "WitnessAnswer", "WitnessForm", "read_body",
 ]  # fmt: skip
 
 Hex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]*$", max_length=4096)]
@@ -91,6 +91,27 @@ class GlassForm(Strict):
         StringConstraints(min_length=1, max_length=60_000),
         Field(description='JSON {"v":1,"name":text,"strokes":[[x,y,...],...]}, coordinates 0 to 1000'),
     ]
+
+
+class SlipForm(Strict):
+    """What stood on a paper slip, exactly as the signed event's digest covers it."""
+
+    record: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=2_000),
+        Field(
+            description='JSON {"v":1,"slip":number,"item":number,"how":"delivered" or "handed","giver":text,'
+            '"taker":text,"at":"2026-11-20T09:15"}'
+        ),
+    ]
+
+
+class SlipAnswer(BaseModel):
+    """Whether something may be recorded from a paper slip."""
+
+    number: str
+    free: bool
+    struck: bool
 
 
 class RelabelForm(Strict):
@@ -349,6 +370,13 @@ class PrintersAnswer(BaseModel):
     """The printers of the office."""
 
     printers: list[PrinterAnswer]
+
+
+class PrinterStateAnswer(BaseModel):
+    """How a printer is."""
+
+    state: Literal["ready", "trouble", "off", "unknown"]
+    words: list[str]
 
 
 class PrintAnswer(BaseModel):

@@ -11,7 +11,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
 const modules = join(here, "node_modules");
 
-const PAGES = ["base", "scan", "practice", "bag", "counter", "item", "wall", "signin", "anchor", "printtest", "enrol", "invitation"];
+const PAGES = ["base", "scan", "practice", "bag", "counter", "item", "wall", "signin", "anchor", "printtest", "slip", "enrol", "invitation"];
 const APP = ["base", "scan", "practice", "bag"]; // the pages that the service worker keeps, with all they load
 const FONTS = [
   { family: "Noto Sans Variable", weight: "100 900", pkg: "@fontsource-variable/noto-sans", stem: "noto-sans", axis: "wght-normal" },

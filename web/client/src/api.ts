@@ -3,6 +3,7 @@
 import { honestClock } from "./dayclock";
 
 const TIMEOUT_MS = 20_000;
+const NO_CONTENT = 204;
 
 export interface FieldError {
   readonly field: string;
@@ -32,7 +33,8 @@ export async function getJson<T>(path: string): Promise<T> {
 
 export async function postJson<T>(path: string, body: unknown): Promise<T> {
   const headers = { "Content-Type": "application/json", Accept: "application/json" };
-  return (await (await ask(path, { method: "POST", headers, body: JSON.stringify(body) })).json()) as T;
+  const answer = await ask(path, { method: "POST", headers, body: JSON.stringify(body) });
+  return (answer.status === NO_CONTENT ? undefined : await answer.json()) as T;
 }
 
 export async function postForm<T>(path: string, body: FormData): Promise<T> {

@@ -93,7 +93,7 @@ async function deliver(desk: Desk, { item, found, to, seen, receiver, proof }: D
   }
   if (glass) {
     delivered.set(Field.ATTACH, [glass.digest]);
-    await keepDrawing({ number: item.number, drawing: glass.drawing, signer: desk.session.me.person.id });
+    await keepDrawing({ number: item.number, text: glass.drawing, signer: desk.session.me.person.id });
   }
   const after = (earlier: readonly Bytes[]): Target => ({
     number: item.number, uid: item.uid, seq: item.seq + earlier.length, head: earlier.length ? toHex(earlier.at(-1) as Bytes) : item.head,

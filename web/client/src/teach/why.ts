@@ -5,7 +5,7 @@ import { t } from "../i18n";
 
 export type Subject =
   | "tracked" | "compare" | "two-signatures" | "record" | "named" | "covers" | "claim" | "back" | "kept" | "forged" | "round" | "practice"
-  | "bag" | "opening" | "proof" | "attempt" | "pair";
+  | "bag" | "opening" | "proof" | "attempt" | "pair" | "paper";
 
 /** The sentence and its source. */
 export function reasonOf(subject: Subject): { readonly text: string; readonly source: string } {
@@ -87,6 +87,11 @@ export function reasonOf(subject: Subject): { readonly text: string; readonly so
       return {
         text: t("Your authority wants two couriers for an item of this mark. Both sign for taking it."),
         source: t("Policy in the log of this network"),
+      };
+    case "paper":
+      return {
+        text: t("KT1 moves safely, fast, exactly and in time in every situation. What the pen wrote while no device worked is entered later, by who answers for it and a supervisor, and says so."),
+        source: t("Decision 55/2016/QĐ-TTg; {article}", { article: handover }),
       };
     case "practice":
       return {
