@@ -23,8 +23,9 @@ from typing import Any, Final, Literal
 from custody.errors import CustodyError
 from labels.layouts import LAYOUTS
 from labels.pages import SHEETS
+from labels.printstate import StateError, read_host_status, read_lpstat
 
-__all__ = ["FILE", "Line", "Printer", "PrinterError", "open_printer", "read_printers"]
+__all__ = ["FILE", "Line", "Printer", "PrinterError", "ask_state", "open_printer", "read_printers"]
 
 FILE: Final = "printers.toml"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
@@ -39,6 +40,8 @@ _NETWORKS: Final = tuple(
 _CONNECT_S: Final = 5.0
 _SEND_S: Final = 15.0
 _CLOSE_S: Final = 2.0
+_STATE_S: Final = 3.0
+_STATE_BYTES: Final = 1024  # three strings of less than 40
 _RAW_PORT: Final = 9100
 _IPP_PORT: Final = 631
 
@@ -234,9 +237,16 @@ def open_printer(printer: Printer) -> Iterator[Line]:
             )
         yield Line(printer, None)
         return
+    with _connected(printer, _CONNECT_S) as connection:
+        connection.settimeout(_SEND_S)
+        yield Line(printer, connection)
+
+
+@contextmanager
+def _connected(printer: Printer, timeout_s: float) -> Iterator[socket.socket]:
     where = f"printer {printer.name} ({printer.host} port {printer.port})"
     try:
-        connection = socket.create_connection((printer.host, printer.port), timeout=_CONNECT_S)
+        connection = socket.create_connection((printer.host, printer.port), timeout=timeout_s)
     except ConnectionRefusedError as error:
         raise PrinterError(
             f"{where} refuses: it is busy with another, or takes no raw data",
@@ -246,23 +256,70 @@ def open_printer(printer: Printer) -> Iterator[Line]:
     except OSError as error:
         raise PrinterError(f"{where} does not answer: {_words(error)}") from error
     with connection:
-        connection.settimeout(_SEND_S)
-        yield Line(printer, connection)
+        yield connection
 
 
 def _words(error: OSError) -> str:
     return "no answer in time" if isinstance(error, TimeoutError) else (error.strerror or str(error)).lower()
 
 
+def ask_state(printer: Printer) -> tuple[str, ...] | None:
+    """Ask a printer how it is; nothing is printed by that.
+
+    Returns:
+        What is wrong, words of `labels.printstate.TROUBLES`; none where it is ready. None, where it answers but does
+        not say: a printer that knows no ~HS, a server without lpstat.
+
+    Raises:
+        PrinterError: printer-off, printer-refused, or printer-queue for a queue that CUPS does not know.
+    """
+    try:
+        return _state_of_queue(printer) if printer.kind == "cups" else _state_by_hs(printer)
+    except StateError:
+        return None
+
+
+def _state_by_hs(printer: Printer) -> tuple[str, ...]:
+    answer = b""
+    with _connected(printer, _STATE_S) as connection:
+        try:
+            connection.sendall(b"~HS")
+            while answer.count(b"\x03") < 3 and len(answer) < _STATE_BYTES:
+                data = connection.recv(_STATE_BYTES)
+                if not data:
+                    break
+                answer += data
+        except OSError:
+            pass  # what has come so far is the answer
+    return read_host_status(answer)
+
+
+def _state_of_queue(printer: Printer) -> tuple[str, ...]:
+    if shutil.which("lpstat") is None:
+        raise StateError("command lpstat is missing on the server")
+    command = ["lpstat", "-h", _authority(printer), "-l", "-p", printer.queue]
+    try:
+        done = subprocess.run(  # noqa: S603 -- no shell; queue and host were checked when the file was read
+            command, capture_output=True, timeout=_STATE_S, check=False, env=_environment()
+        )
+    except subprocess.TimeoutExpired as error:
+        raise PrinterError(f"CUPS of printer {printer.name} does not answer: no answer in time") from error
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise _queue_error(printer, said[-1][:200] if said else f"lpstat ended with status {done.returncode}")
+    return read_lpstat(done.stdout.decode("utf-8", "replace"))
+
+
+def _environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {"LC_ALL": "C"}
+
+
 def _spool(printer: Printer, data: bytes) -> None:
     options = ["-o", "raw"] if printer.fmt == "zpl" else _media(printer)
     command = ["lp", "-h", _authority(printer), "-d", printer.queue, "-t", "Tram", *options, "-"]
-    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {
-        "LC_ALL": "C"
-    }
     try:
         done = subprocess.run(  # noqa: S603 -- no shell; queue and host were checked when the file was read
-            command, input=data, capture_output=True, timeout=_SEND_S, check=False, env=environment
+            command, input=data, capture_output=True, timeout=_SEND_S, check=False, env=_environment()
         )
     except subprocess.TimeoutExpired as error:
         raise _queue_error(printer, "no answer in time", may_be_printed=True) from error

@@ -88,6 +88,8 @@ OPERATIONS = (
               answer=schemas.PrintersAnswer),
     Operation(method="get", path="/api/v1/printers/{name}/state", says="How a printer is: ready, trouble, off or unknown, in words.",
               answer=schemas.PrinterStateAnswer, refusals=(404, 503)),
+    Operation(method="get", path="/api/v1/printers/{name}/state", says="How a printer is: ready, trouble, off or unknown, in words.",
+              answer=schemas.PrinterStateAnswer, refusals=(404, 503)),
     Operation(method="get", path="/api/v1/people", says="People who may take an item.", answer=schemas.PeopleAnswer,
               query=(("role", "role name"), ("office", "office code"), ("agency", "agency code"), ("q", "part of a name"))),
     Operation(method="post", path="/api/v1/scans", says="Write down a reading that led to no event.",

@@ -10,12 +10,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from labels import MEDIA_TYPES, FaceError
-from labels.printers import Printer, PrinterError, open_printer, read_printers
+from labels.printers import Printer, PrinterError, ask_state, open_printer, read_printers
 from labels.trial import TRIAL_PAPERS, trial_page
 from web.problems import ProblemError
 from web.service import gate, limit, service, viewer
 
-__all__ = ["as_file", "paper_words", "printer_named", "printers_here", "printing", "send"]
+__all__ = ["as_file", "paper_words", "printer_named", "printers_here", "printing", "send", "state_of"]
 
 printing = Blueprint("printing", __name__, url_prefix="/labels")
 _log = logging.getLogger(__name__)
@@ -66,12 +66,49 @@ def send(printer: Printer, data: bytes, count: Callable[[], None]) -> None:
             count()
 
 
+def state_of(printer: Printer) -> tuple[str, list[str]]:
+    """Ask a printer how it is.
+
+    Returns:
+        "ready", "trouble", "off" or "unknown", and what to do about it, a sentence each.
+    """
+    try:
+        troubles = ask_state(printer)
+    except PrinterError as error:
+        _log.info("%s", error)
+        return "off", [_why_off(error, printer.title)]
+    if troubles is None:
+        return "unknown", [_("It answers, but does not tell how it is: look at it.")]
+    return ("trouble" if troubles else "ready"), [_trouble_words()[trouble] for trouble in troubles]
+
+
+def _trouble_words() -> dict[str, str]:
+    return {
+        "paper": _("It is out of paper."),
+        "ribbon": _("Its ribbon or toner is used up."),
+        "cover": _("Its cover or head is open: close it."),
+        "jam": _("Paper is jammed in it."),
+        "paused": _("It is paused: press Pause on it, or have the queue released."),
+        "hot": _("Its head is too hot: wait a few minutes."),
+        "cold": _("Its head is too cold."),
+        "full": _("It has more to print than it can hold: wait."),
+        "memory": _("It has lost its settings: tell your administrator."),
+        "offline": _("It is offline: look at switch and cable."),
+    }
+
+
+def _why_off(error: PrinterError, name: str) -> str:
+    if error.code == "printer-off":
+        return _("%(name)s does not answer: look whether it is switched on and connected.", name=name)
+    if error.code == "printer-refused":
+        return _("%(name)s refuses: it is busy, or raw printing is switched off on it.", name=name)
+    return _("The queue of %(name)s is not there; tell your administrator.", name=name)
+
+
 def _words(error: PrinterError, name: str) -> str:
     nothing = _("Nothing was printed.")
-    if error.code == "printer-off":
-        says = _("%(name)s does not answer: look whether it is switched on and connected.", name=name)
-    elif error.code == "printer-refused":
-        says = _("%(name)s refuses: it is busy, or raw printing is switched off on it.", name=name)
+    if error.code in {"printer-off", "printer-refused"}:
+        says = _why_off(error, name)
     elif error.code == "printer-queue" and not error.may_be_printed:
         says = _(
             "The queue of %(name)s did not take it; your administrator can see why in the service's record.",

@@ -379,6 +379,13 @@ class PrinterStateAnswer(BaseModel):
     words: list[str]
 
 
+class PrinterStateAnswer(BaseModel):
+    """How a printer is."""
+
+    state: Literal["ready", "trouble", "off", "unknown"]
+    words: list[str]
+
+
 class PrintAnswer(BaseModel):
     """What a printer was sent; whether it came out is for eyes to see."""
 

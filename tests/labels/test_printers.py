@@ -1,5 +1,6 @@
 """Straight to the printer: a listener on this machine plays it, and a script plays `lp`."""
 
+import contextlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -8,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from labels import printers, render, sheet
-from labels.printers import Printer, PrinterError, open_printer, read_printers
+from labels.printers import Printer, PrinterError, ask_state, open_printer, read_printers
 from tests.labels.press import make_face
+from tests.labels.test_printstate import HEALTHY
 
 FILE = """
 [[printer]]
@@ -34,6 +36,7 @@ class Zebra:
 
     def __init__(self, *, closes: bool = True, breaks_after: int | None = None) -> None:
         self.got = b""
+        self.done = threading.Event()
         self._closes, self._breaks_after = closes, breaks_after
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._server.getsockname()[1])
@@ -41,23 +44,34 @@ class Zebra:
         self._thread.start()
 
     def _serve(self) -> None:
-        line, _ = self._server.accept()
-        with line:
-            while data := line.recv(4096):
-                self.got += data
-                if self._breaks_after is not None and len(self.got) >= self._breaks_after:
-                    line.setsockopt(
-                        socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0"
-                    )  # a reset, no farewell
-                    return
-            if not self._closes:
-                self.done.wait(5)
+        while not self.done.is_set():
+            try:
+                line, _ = self._server.accept()
+            except OSError:
+                return  # switched off
+            with line:
+                self._listen(line)
 
-    done = threading.Event()
+    def _listen(self, line: socket.socket) -> None:
+        before = len(self.got)
+        while data := line.recv(4096):
+            if data == b"~HS" and len(self.got) == before:  # asked how it is; not printed
+                line.sendall(HEALTHY)
+                return
+            self.got += data
+            if self._breaks_after is not None and len(self.got) >= self._breaks_after:
+                line.setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0"
+                )  # a reset, no farewell
+                return
+        if not self._closes:
+            self.done.wait(5)
 
     def stop(self) -> None:
         """Wait for the last byte."""
         self.done.set()
+        with contextlib.suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)
         self._thread.join(5)
         self._server.close()
 
@@ -261,3 +275,83 @@ def test_a_server_without_lp_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(PrinterError, match="lp is missing"), open_printer(LASER):
         pytest.fail("it cannot be open")
+
+
+class Talker:
+    """A printer that answers what it is asked with the bytes of a test."""
+
+    def __init__(self, answer: bytes) -> None:
+        self.asked = b""
+        self._answer = answer
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._server.getsockname()[1])
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        line, _ = self._server.accept()
+        with line:
+            self.asked = line.recv(64)
+            for start in range(0, len(self._answer), 20):  # in pieces, as a network brings it
+                line.sendall(self._answer[start : start + 20])
+
+    def stop(self) -> None:
+        """Wait for the end."""
+        self._thread.join(5)
+        self._server.close()
+
+
+@pytest.mark.parametrize(
+    "answer, troubles",
+    [
+        (HEALTHY, ()),
+        (HEALTHY.replace(b"030,0,0", b"030,1,1"), ("paper", "paused")),
+        (b"", None),
+        (b"??", None),
+    ],
+)
+def test_a_label_printer_says_how_it_is(answer: bytes, troubles: tuple[str, ...] | None) -> None:
+    """Asked by ~HS and nothing else: no label comes out by asking."""
+    made = Talker(answer)
+    assert ask_state(printer(made.port)) == troubles
+    made.stop()
+    assert made.asked == b"~HS"
+
+
+def test_a_printer_that_is_off_is_told_from_one_that_does_not_say() -> None:
+    """Off is for the eyes of who stands before it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = int(server.getsockname()[1])
+    with pytest.raises(PrinterError) as caught:
+        ask_state(printer(port))
+    assert caught.value.code == "printer-refused"
+
+
+def _lpstat(folder: Path, text: str, status: int = 0) -> None:
+    script = folder / "lpstat"
+    stream = " >&2" if status else ""
+    script.write_text(
+        f"#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$0.args\"\ncat{stream} <<'END'\n{text}\nEND\nexit {status}\n",
+        encoding="utf-8",
+    )
+    script.chmod(0o755)
+
+
+def test_a_queue_of_cups_says_how_it_is(lp: Path) -> None:
+    """The queue that the file names, at the server that it names."""
+    _lpstat(lp, "printer Laser_2 is idle.  enabled since today\n\tAlerts: media-empty-error")
+    assert ask_state(LASER) == ("paper",)
+    said = (lp / "lpstat.args").read_text(encoding="utf-8").splitlines()
+    assert said == ["-h", "127.0.0.1:631", "-l", "-p", "Laser_2"]
+
+
+def test_a_queue_that_is_not_there_is_a_fault_and_a_server_without_lpstat_does_not_say(
+    lp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two different things to do: correct the file, or install cups-client."""
+    _lpstat(lp, 'lpstat: Invalid destination name in list "Laser_2".', status=1)
+    with pytest.raises(PrinterError, match="Invalid destination") as caught:
+        ask_state(LASER)
+    assert caught.value.code == "printer-queue"
+    monkeypatch.setenv("PATH", str(lp / "nowhere"))
+    assert ask_state(LASER) is None

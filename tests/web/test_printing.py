@@ -21,7 +21,8 @@ from labels.printers import PrinterError
 from labels.raster import write_png
 from labels.trial import trial_digits, trial_drawings, trial_number
 from tests.labels.press import parse_zpl, rasterise_pdf
-from tests.labels.test_printers import Zebra
+from tests.labels.test_printers import Talker, Zebra
+from tests.labels.test_printstate import HEALTHY
 from tests.labels.test_render import zxing_texts
 from tests.web.conftest import Clock
 from tests.web.hands import Hand, acceptance, begin, json_of, seal_of
@@ -104,6 +105,21 @@ def test_what_may_be_printed_is_counted(
     answer = clerk.client.post(f"/api/v1/labels/{walk.number}/print", json={"printer": "quay-1"})
     assert answer.status_code == 503
     assert len(prints(clerk, walk.number)) == int(may_be_printed)
+
+
+def test_how_a_printer_is_is_said_in_words(hand: Hands, data: Path) -> None:
+    """Paper out and off are two different things to do; which printers there are is the office's own."""
+    clerk = hand("giaodich1")
+    made = Talker(HEALTHY.replace(b"030,0,0", b"030,1,0"))
+    name_printer(data, made.port)
+    answer = clerk.client.get("/api/v1/printers/quay-1/state")
+    made.stop()
+    assert json_of(answer) == {"state": "trouble", "words": ["Máy in hết giấy."]}
+    off = json_of(clerk.client.get("/api/v1/printers/quay-1/state"))
+    assert off["state"] == "off"
+    assert "Máy quầy 1" in off["words"][0]
+    assert clerk.client.get("/api/v1/printers/quay-9/state").status_code == 404
+    assert hand("vanthu1").client.get("/api/v1/printers/quay-1/state").status_code == 403
 
 
 @pytest.mark.parametrize("more,name", [("offices = [1]", "quay-1"), ("", "other"), ("colour = 1", "quay-1")])

@@ -1,4 +1,4 @@
-"""GET /api/v1/printers: the printers of the office; POST /api/v1/labels/NUMBER/print: a label straight to one."""
+"""Printers of the office, how each of them is, and a label straight to one."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from flask import Blueprint
 
 from web.access import CARRIERS
 from web.labels import ready, straight
-from web.printing import printers_here
+from web.printing import printer_named, printers_here, state_of
 from web.schemas import PrintForm, read_body
-from web.service import gate
+from web.service import gate, limit
 
 __all__ = ["register"]
 
@@ -18,6 +18,7 @@ __all__ = ["register"]
 def register(api: Blueprint) -> None:
     """Add the views."""
     api.get("/printers")(printers)
+    api.get("/printers/<name>/state")(state)
     api.post("/labels/<number>/print")(print_label)
 
 
@@ -27,6 +28,14 @@ def printers() -> dict[str, Any]:
     return {
         "printers": [{"name": one.name, "title": one.title, "paper": one.paper} for one in printers_here()]
     }
+
+
+@gate(*CARRIERS, "admin")
+def state(name: str) -> dict[str, Any]:
+    """Ask a printer how it is: paper, ribbon, cover, pause."""
+    limit("printer-state", per_minute=30)
+    standing, words = state_of(printer_named(name))
+    return {"state": standing, "words": words}
 
 
 @gate(*CARRIERS)

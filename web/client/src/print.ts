@@ -16,10 +16,28 @@ export interface Printer {
   readonly title: string;
 }
 
+interface PrinterState {
+  readonly state: "ready" | "trouble" | "off" | "unknown";
+  readonly words: readonly string[];
+}
+
+/** Say in *place* how a printer is; nothing for this browser's own, or where the service does not tell. */
+export async function sayState(name: string, place: HTMLElement): Promise<void> {
+  place.dataset["of"] = name;
+  place.textContent = "";
+  place.classList.remove("good", "warn", "bad");
+  const found = name ? await getJson<PrinterState>(`/api/v1/printers/${name}/state`).catch(() => undefined) : undefined;
+  if (found && place.dataset["of"] === name) { // another may have been chosen meanwhile
+    place.textContent = found.state === "ready" ? t("The printer is ready.") : found.words.join(" ");
+    place.classList.add({ ready: "good", trouble: "bad", off: "bad", unknown: "warn" }[found.state]);
+  }
+}
+
 /** Where labels are printed: through this browser, or straight on a printer of the house; remembered in this browser. */
 export class PrinterChoice {
   readonly element: HTMLElement | null;
   private readonly select: HTMLSelectElement | null = null;
+  private readonly state = el("p", { class: "hint", role: "status" });
 
   constructor(printers: readonly Printer[]) {
     if (!printers.length) {
@@ -29,8 +47,17 @@ export class PrinterChoice {
     const last = localStorage.getItem(CHOSEN) ?? "";
     const options = [{ name: "", title: t("This browser's printer") }, ...printers].map(({ name, title }) =>
       el("option", { value: name, selected: name === last }, title));
-    this.select = el("select", { id: "printer", onchange: () => localStorage.setItem(CHOSEN, this.chosen) }, ...options);
-    this.element = el("div", { class: "field" }, el("label", { for: "printer" }, t("Print on")), this.select);
+    this.select = el("select", { id: "printer", onchange: () => {
+      localStorage.setItem(CHOSEN, this.chosen);
+      this.look();
+    } }, ...options);
+    this.element = el("div", { class: "field" }, el("label", { for: "printer" }, t("Print on")), this.select, this.state);
+    this.look();
+  }
+
+  /** Say how the chosen printer is. */
+  look(): void {
+    void sayState(this.chosen, this.state);
   }
 
   /** Those of this person's office; where the service does not say, the browser's own. */
@@ -49,7 +76,11 @@ export class PrinterChoice {
       await printLabel(number);
       return "";
     }
-    await postJson(`/api/v1/labels/${number}/print`, { printer: this.chosen });
+    try {
+      await postJson(`/api/v1/labels/${number}/print`, { printer: this.chosen });
+    } finally {
+      this.look(); // it may have run out just now
+    }
     return t("Sent to the printer. Look whether the label came out.");
   }
 }

@@ -4,6 +4,7 @@ import { postForm } from "./api";
 import { byId, el, fill } from "./dom";
 import { explain } from "./explain";
 import { loadWords, t } from "./i18n";
+import { sayState } from "./print";
 import { type Step, stepsOf } from "./trial";
 
 interface Decoded {
@@ -49,4 +50,8 @@ if (input instanceof HTMLInputElement && result && problem) {
       });
     }
   });
+}
+
+for (const place of document.querySelectorAll<HTMLElement>("[data-printer]")) {
+  void loadWords().then(() => sayState(place.dataset["printer"] ?? "", place));
 }
