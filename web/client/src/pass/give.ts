@@ -4,6 +4,7 @@ import { E, F } from "../../../verifier/src/fields";
 import { type Bytes, equal, fromHex } from "../bytes";
 import type { Value } from "../cbor";
 import { type DayItem, dayItem, dayItems, keepForeign, ownerOf } from "../day";
+import { certificateEntry } from "../dayring";
 import type { Draft } from "../device";
 import { el, fill } from "../dom";
 import { EventType, Field, type Fields } from "../event";
@@ -17,7 +18,7 @@ import { actions, alarm, button } from "../scan/view";
 import { play } from "../sound";
 import { get, setSetting } from "../store";
 import { toFrames } from "./frames";
-import { certificateEntry, groundOf, type Kept, keepPass, keptPasses } from "./ground";
+import { groundOf, type Kept, keepPass, keptPasses } from "./ground";
 import { type Cover, digestOf, Flag, Kind, type Message, pack } from "./message";
 import { heading, phraseView, refusalView, rowView } from "./pieces";
 import { FrameShow } from "./qr";
@@ -49,6 +50,10 @@ export class Giver {
   /** An envelope that was scanned is chosen. */
   async read(read: Read): Promise<void> {
     const item = this.items.find(({ number }) => number === read.number);
+    if (item && this.isFull(item.uid)) {
+      await this.draw(t("No more than {n} at once: hand these over first.", { n: MOST }));
+      return;
+    }
     if (!item || !mayPass(item)) {
       play("unlisted");
       await this.draw(t("You do not hold this envelope, or it cannot be handed over by phone."));
@@ -85,13 +90,18 @@ export class Giver {
 
   private choice(item: Choosable): HTMLElement {
     const box = el("input", { type: "checkbox", checked: this.chosen.has(item.uid), disabled: !mayPass(item), onchange: () => {
-      box.checked ? this.chosen.set(item.uid, null) : this.chosen.delete(item.uid);
-      void this.draw();
+      const isFull = box.checked && this.isFull(item.uid);
+      box.checked && !isFull ? this.chosen.set(item.uid, null) : this.chosen.delete(item.uid);
+      void this.draw(isFull ? t("No more than {n} at once: hand these over first.", { n: MOST }) : "");
     } });
     const row = rowView({ number: item.number, state: this.chosen.has(item.uid) ? "good" : "open", word: item.recipient?.name ?? "" },
       mayPass(item) ? null : el("small", {}, t("Two couriers sign for this mark: that needs a connection.")));
     row.prepend(el("label", { class: "pass-tick" }, box, el("span", { class: "sr" }, item.number)));
     return row;
+  }
+
+  private isFull(uid: string): boolean {
+    return this.chosen.size >= MOST && !this.chosen.has(uid);
   }
 
   private async chooseAll(): Promise<void> {
@@ -123,7 +133,7 @@ export class Giver {
   // -- signing -----------------------------------------------------------------------------------
 
   private async toTaker(): Promise<void> {
-    const items = this.items.filter(({ uid }) => this.chosen.has(uid)).slice(0, MOST);
+    const items = this.items.filter(({ uid }) => this.chosen.has(uid));
     const [first] = items;
     if (!first) {
       return;

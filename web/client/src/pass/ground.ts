@@ -1,13 +1,11 @@
 /** What this device knows when two phones meet: keys by the log, items, the time; and the exchanges it was part of. */
 
-import { parseEvent } from "../../../verifier/src/event";
-import { KeyRing } from "../../../verifier/src/keys";
-import { E, F } from "../../../verifier/src/fields";
-import { type Bytes, toHex } from "../bytes";
-import { type Day, dayItems, dayOf, ownerOf, type SystemEntry } from "../day";
+import type { Bytes } from "../bytes";
+import { dayItems, ownerOf } from "../day";
 import { honestClock } from "../dayclock";
+import { dayRing } from "../dayring";
 import type { Me, Session } from "../session";
-import { all, get, setSetting } from "../store";
+import { get, setSetting } from "../store";
 import type { Ground, KnownItem } from "./verify";
 
 const MOST_KEPT = 30;
@@ -26,7 +24,7 @@ export interface Kept {
 
 /** The keys, items and time by which the other device's events are checked; null where no day was ever brought. */
 export async function groundOf(session: Session): Promise<Ground | null> {
-  const ring = await ringOf(session.me);
+  const ring = await dayRing(session.me);
   if (!ring) {
     return null;
   }
@@ -34,33 +32,6 @@ export async function groundOf(session: Session): Promise<Ground | null> {
     [item.uid, { seq: item.seq, head: item.head, offerId: item.offer?.id ?? null }]);
   const { ms: nowMs, uncertaintyMs: doubtMs } = honestClock().now();
   return { net: session.me.net, ring, person: session.me.person.id, kid: session.key.kid, nowMs, doubtMs, known: new Map(known) };
-}
-
-/** The certificates as the log had them when this device last saw it. */
-async function ringOf(me: Me): Promise<KeyRing | null> {
-  const day = (await dayOf(me)) as (Day & { readonly roots?: readonly string[] }) | undefined;
-  const entries = (await all<SystemEntry>("system")).filter((one) => one.net === me.net).sort((left, right) => left.index - right.index);
-  if (!day || !entries.length) {
-    return null;
-  }
-  const ring = new KeyRing(new Set(day.roots ?? []));
-  for (const { index, loggedMs, raw } of entries) {
-    await ring.apply({ index, event: parseEvent(bytesOf(raw)), loggedMs });
-  }
-  return ring;
-}
-
-/** The newest KEY_CERT entry of *kid* that this device has seen. */
-export async function certificateEntry(me: Me, publicKey: string): Promise<Bytes | null> {
-  const entries = (await all<SystemEntry>("system")).filter((one) => one.net === me.net).sort((left, right) => right.index - left.index);
-  for (const { raw } of entries) {
-    const bytes = bytesOf(raw);
-    const event = parseEvent(bytes);
-    if (event.type === E.KEY_CERT && toHex(event.bytes(F.PUBLIC) as Bytes) === publicKey) {
-      return bytes;
-    }
-  }
-  return null;
 }
 
 export async function keptPasses(me: Me): Promise<Kept[]> {
@@ -71,8 +42,4 @@ export async function keptPasses(me: Me): Promise<Kept[]> {
 export async function keepPass(one: Kept): Promise<void> {
   const others = ((await get<Kept[]>("settings", "passes")) ?? []).filter((kept) => kept.offerId !== one.offerId || kept.owner !== one.owner);
   await setSetting("passes", [one, ...others].slice(0, MOST_KEPT));
-}
-
-function bytesOf(base64url: string): Bytes {
-  return Uint8Array.from(atob(base64url.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
 }

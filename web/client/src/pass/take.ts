@@ -4,6 +4,7 @@ import { F } from "../../../verifier/src/fields";
 import { type Bytes, equal, fromHex, toHex } from "../bytes";
 import type { Value } from "../cbor";
 import { type DayItem, dayItems, dayOf, eventsHere, keepForeign, ownerOf, putItem } from "../day";
+import { certificateEntry } from "../dayring";
 import type { Draft } from "../device";
 import { el, fill } from "../dom";
 import { Condition, EventType, Field, type Fields, Method, Reason, reasonText } from "../event";
@@ -16,7 +17,7 @@ import { askReason, askSeal, confirm, type SealSeen, showComparison } from "../s
 import { actions, alarm, button } from "../scan/view";
 import { play } from "../sound";
 import { toFrames } from "./frames";
-import { certificateEntry, groundOf, type Kept, keepPass, keptPasses } from "./ground";
+import { groundOf, type Kept, keepPass, keptPasses } from "./ground";
 import { Flag, Kind, type Message, pack } from "./message";
 import { faultWords, heading, phraseView, refusalView, rowView } from "./pieces";
 import { FrameShow } from "./qr";
@@ -226,7 +227,8 @@ export class Taker {
     if (isScanned) {
       extra.set(Field.LABEL, await labelDigest(labelOf(item)));
     }
-    const type = this.desk.session.me.person.roles.includes("recipient") ? EventType.DELIVER : EventType.ACCEPT;
+    const isDelivered = this.desk.session.me.person.roles.includes("recipient") && !(item.cover.flags & Flag.CONTAINER);
+    const type = isDelivered ? EventType.DELIVER : EventType.ACCEPT;
     return draftOf(this.desk, target, { type, title: t("Taken over, phone to phone"), extra });
   }
 

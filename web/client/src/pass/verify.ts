@@ -15,7 +15,7 @@ import { type Label, parseLabel, verifyLabel } from "../../../verifier/src/label
 import { DEFAULTS } from "../../../verifier/src/policy";
 import { CUSTODY_ROLES, mayHandle, Role } from "../../../verifier/src/roles";
 import { type Bytes, fromHex, toHex } from "../bytes";
-import { type Cover, digestOf, Kind, type Message } from "./message";
+import { type Cover, digestOf, Flag, Kind, type Message } from "./message";
 
 const LATER = Number.MAX_SAFE_INTEGER; // what is checked now comes after every entry that is known here
 const EPS_MS = DEFAULTS.eps_ms;
@@ -295,7 +295,7 @@ async function itemsOf(message: Message, events: readonly Event[], giver: Certif
   }
   return Promise.all(refs.map(async ({ uid, seq, prev, offer }) => {
     const { label, cover } = covers.get(uid) as { label: Label; cover: Cover };
-    const fault = (await labelFault(label, ground)) ?? markFault(cover, giver, ground) ?? chainFault({ uid, seq, prev }, offer, ground);
+    const fault = (await labelFault(label, ground)) ?? markFault(cover, giver, ground) ?? goalFault(cover, ground) ?? chainFault({ uid, seq, prev }, offer, ground);
     return { uid, offer, seq, prev, label, cover, fault };
   }));
 }
@@ -323,6 +323,19 @@ function markFault(cover: Cover, giver: Certificate, { ring, kid }: Ground): Fau
     return { code: "K06", detail: "the giver may not handle an item of this mark" };
   }
   return !mine || mayHandle(mine.secrecyMax, cover.secrecy) ? null : { code: "K06", detail: "you may not handle an item of this mark" };
+}
+
+/** K06, G03: a bag is no delivery, and a recipient takes what is for their own body. */
+function goalFault(cover: Cover, { ring, kid }: Ground): Fault | null {
+  const mine = ring.get(kid);
+  if (!mine || meets(mine.roles, CUSTODY_ROLES)) {
+    return null;
+  }
+  if (cover.flags & Flag.CONTAINER) {
+    return { code: "K06", detail: "a bag is not delivered" };
+  }
+  const goal = cover.flags & Flag.RETURNING ? cover.sender : cover.recipient;
+  return goal === 0 || goal === mine.agency ? null : { code: "G03", detail: `it goes to ${goal}, you take for ${mine.agency}` };
 }
 
 /** C04: the offer does not follow what this device knows of the item. Of what it does not know nothing is said. */

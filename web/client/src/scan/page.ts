@@ -355,14 +355,15 @@ export class ScanPage {
     const { main, more } = arrange(item);
     const big = main.map((name, index) =>
       button(actionWord(name), index === 0 ? "primary" : "", () => void this.begin(found, name), { "data-action": name }));
+    const byPhone = item.actions.includes("hand_over") && !this.play
+      ? button(t("Hand over, phone to phone"), item.local ? "" : "quiet", () => void this.openPass().give(item.uid), { "data-action": "pass-give" }) : null;
     const rest = el("details", { class: "more" }, el("summary", {}, t("More")), ...more.map((name) =>
       button(actionWord(name), "quiet", () => void this.begin(found, name), { "data-action": name })),
-    item.actions.includes("hand_over") && !this.play
-      ? button(t("Hand over, phone to phone"), "quiet", () => void this.openPass().give(item.uid), { "data-action": "pass-give" }) : null,
+    item.local ? null : byPhone,
     this.play ? null : el("a", { class: "action quiet", href: `/items/${item.number}` }, t("Open the whole chain")));
     const bar = actions(...big);
     bar.classList.add("pair");
-    return [itemCard(item, this.session.me.person.id), rest, ...(big.length ? [bar] : [])];
+    return [itemCard(item, this.session.me.person.id), ...(item.local && byPhone ? [byPhone] : []), rest, ...(big.length ? [bar] : [])];
   }
 
   private async begin(found: Found, name: ActionName): Promise<void> {
