@@ -42,6 +42,7 @@ interface Written {
 export class SlipPage {
   private readonly body = el("div", { class: "scan-body", "aria-live": "polite" });
   private readonly desk: Desk;
+  private how: Written["how"] = "delivered";
   private readonly fields = {
     slip: field("slip-number", t("Number of the slip"), { maxlength: 16, placeholder: "P 0000 0000 0" }),
     item: field("slip-item", t("Number of the envelope"), { maxlength: 300, placeholder: "ZK 0000 0000 0 VN" }),
@@ -69,17 +70,20 @@ export class SlipPage {
   private ask(failure?: unknown): void {
     const { slip, item, taker, at } = this.fields;
     const error = el("p", { class: "error", role: "alert" }, failure === undefined ? "" : explain(failure));
-    const delivered = radio("delivered", t("Delivered to the body it is addressed to"), true);
-    const handed = radio("handed", t("Handed to a colleague"), false);
+    const choices = [choice("delivered", t("Delivered to the body it is addressed to")), choice("handed", t("Handed to a colleague"))];
+    const choose = (chosen: HTMLElement | undefined): void =>
+      choices.forEach((other) => other.setAttribute("aria-pressed", String(other === chosen)));
+    choices.forEach((one) => one.addEventListener("click", () => choose(one)));
+    choose(choices.find(({ dataset }) => dataset["how"] === this.how) ?? choices[0]);
     const go = (): void => {
-      const how = delivered.input.checked ? "delivered" : "handed";
-      void this.begin(how).catch((reason: unknown) => this.ask(reason));
+      this.how = choices[1]?.getAttribute("aria-pressed") === "true" ? "handed" : "delivered";
+      void this.begin(this.how).catch((reason: unknown) => this.ask(reason));
     };
     fill(this.body, el("section", { class: "step" },
       el("h2", { tabindex: -1 }, t("Record a paper slip")),
       el("p", { class: "hint" }, t("Lay both parts side by side: same number, same names, both signed twice. Then enter what they say; a supervisor compares and signs with you.")),
       ...[slip, item].flatMap(({ label, input }) => [label, input]),
-      el("fieldset", { class: "plain" }, el("legend", {}, t("What happened")), delivered.label, handed.label),
+      el("p", { class: "label" }, t("What happened")), el("div", { class: "choices", role: "group", "aria-label": t("What happened") }, ...choices),
       ...[taker, at].flatMap(({ label, input }) => [label, input]), error, why("paper")),
     actions(settle(button(t("Go on"), "primary", go)), el("a", { class: "action quiet", href: "/" }, t("Back"))));
     const wrong = failure instanceof SlipError ? failure.input : null;
@@ -213,7 +217,6 @@ function field(id: string, word: string, more: Record<string, string | number>):
   };
 }
 
-function radio(value: string, word: string, checked: boolean): { label: HTMLElement; input: HTMLInputElement } {
-  const input = el("input", { type: "radio", name: "slip-how", value, checked });
-  return { input, label: el("label", { class: "check" }, input, ` ${word}`) };
+function choice(how: Written["how"], word: string): HTMLElement {
+  return el("button", { type: "button", class: "pick", "data-how": how }, word);
 }
