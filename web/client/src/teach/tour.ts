@@ -51,7 +51,7 @@ export async function offerTour(root: HTMLElement, person: string): Promise<HTML
 export function startTour(root: HTMLElement, person: string): void {
   document.querySelector(".tour")?.remove();
   const all = cards();
-  const box = el("aside", { class: "tour", role: "dialog", "aria-label": t("Show me around"), tabindex: -1 });
+  const box = el("div", { class: "tour", role: "dialog", "aria-label": t("Show me around"), tabindex: -1 });
   const point = (selector: string): void => {
     document.querySelectorAll(".tour-target").forEach((one) => one.classList.remove("tour-target"));
     const target = document.querySelector(selector);
