@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Playwright, expect
 
 from labels.trial import trial_page
 from tests.e2e.people import someone
-from tests.e2e.picture import rasterise
+from tests.e2e.picture import rasterise, write_video
 from tests.e2e.site import Site
 from tests.labels.press import parse_zpl
 from tests.labels.test_printers import Zebra
@@ -67,6 +67,29 @@ def test_a_label_printed_in_advance_is_bound_by_its_first_scan(playwright: Playw
         page.fill("#stock", number)
         page.keyboard.press("Control+Enter")
         expect(page.locator("[data-error=stock]")).to_contain_text("bưu gửi khác", timeout=_PATIENCE_MS)
+
+
+def test_a_label_printed_in_advance_is_read_by_the_camera_at_the_counter(
+    playwright: Playwright, site: Site, tmp_path: Path
+) -> None:
+    """The clerk holds it before the camera: its digits stand in the field, and the camera goes off."""
+    video = tmp_path / "label.mjpeg"
+    with someone(playwright, site, "giaodich1", phone=False) as clerk:
+        number = _stock(clerk.page, site)
+        answer = clerk.page.request.post(
+            f"{site.url}/labels/stock/{number}/print", form={"paper": "100x70", "start": "1"}
+        )
+        assert answer.ok, answer.text()
+        write_video(video, rasterise(answer.body()))
+    with someone(playwright, site, "giaodich1", phone=False, video=video) as clerk:
+        page = clerk.page
+        page.goto(f"{site.url}/counter")
+        expect(page.locator("#sender")).to_be_focused(timeout=_PATIENCE_MS)
+        page.click("details.stock summary")
+        page.click("details.stock button")
+        expect(page.locator("#stock")).to_have_value(re.compile(r"^\d{224}$"), timeout=_PATIENCE_MS)
+        expect(page.locator("dialog")).to_have_count(0)
+        expect(page.locator("#stock")).to_be_focused()
 
 
 def test_a_label_goes_to_the_chosen_printer(playwright: Playwright, site: Site) -> None:

@@ -117,6 +117,12 @@ export class Camera {
     this.stream = undefined;
   }
 
+  /** Stop for good: the decoder goes as well. */
+  close(): void {
+    this.stop();
+    this.worker.terminate();
+  }
+
   async setTorch(on: boolean): Promise<void> {
     await this.track()?.applyConstraints({ advanced: [{ torch: on } as MediaTrackConstraintSet] });
   }

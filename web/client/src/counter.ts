@@ -20,6 +20,7 @@ import { follow, outcomeView } from "./scan/outcome";
 import { actions, button } from "./scan/view";
 import { confirmPerson, OtherPersonError, type Session } from "./session";
 import { play, unlockSound } from "./sound";
+import { offerCamera } from "./stockscan";
 
 export interface Issued {
   readonly number: string;
@@ -64,6 +65,10 @@ class Counter {
       event.preventDefault();
       void this.submit();
     });
+    const stock = this.form.querySelector<HTMLInputElement>("#stock");
+    if (stock) {
+      offerCamera(stock);
+    }
     this.first();
   }
 

@@ -3,6 +3,8 @@
  * check digit, which one wrong reading in eleven passes: they count once two pictures agree and none contradicts. Pure.
  */
 
+import { readNumber } from "../s10";
+
 const TOGETHER_MS = 10_000; // two stills of the service's decoder lie that far apart
 const NEEDED = 2;
 
@@ -27,4 +29,9 @@ export class Agreement {
     }
     return symbols.filter((symbol) => symbol.format === "QRCode" || (symbol.text === this.text && this.count >= NEEDED));
   }
+}
+
+/** Whether a text can be ours, by its form alone: the digits of a label, or an item number. */
+export function isOurs(text: string): boolean {
+  return /^[0-9]{200,248}$/.test(text) || readNumber(text) !== null;
 }

@@ -10,7 +10,7 @@ import { readNumber } from "../s10";
 import { isHandheld } from "../session";
 import { unlockSound } from "../sound";
 import { Wedge } from "../wedge";
-import { Agreement } from "./agree";
+import { Agreement, isOurs } from "./agree";
 import { InView } from "./inview";
 
 const TORCH = "M9 2h6l-1 6h2l-6 14 1-10H8z";
@@ -99,7 +99,7 @@ export class Finder {
     const now = performance.now();
     const symbols = this.agreement.believed(seen, now);
     this.reasons.read(now);
-    this.say(seen.some(isOurs) ? null : "foreign");
+    this.say(seen.some(({ text }) => isOurs(text)) ? null : "foreign");
     const [squares, bars] = [true, false].map((isSquare) => symbols.filter(({ format }) => (format === "QRCode") === isSquare));
     const texts = (of: readonly Symbol[] = []): string[] => of.map(({ text }) => text);
     for (const text of this.inView.freshOf(texts(squares), texts(bars), now)) {
@@ -227,11 +227,6 @@ function hintFor(reason: Reason | null): string {
     case "foreign": return t("This is not our label");
     case null: return t("Hold the square code in the frame");
   }
-}
-
-/** By its form alone: digits of a label, or an item number. */
-function isOurs({ text }: Symbol): boolean {
-  return /^[0-9]{200,248}$/.test(text) || readNumber(text) !== null;
 }
 
 function cameraMethod(): Method {
