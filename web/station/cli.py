@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["station"]
 
 _NOT_SEALED = "WARNING: the key of this station is NOT SEALED: who copies the folder signs as you."
+_JSON = click.option("--json", "as_json", is_flag=True, help="As JSON, one line each.")
 _PASSWORD_FILE = click.option(
     "--password-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -68,6 +69,7 @@ def station(ctx: click.Context, directory: Path, lang: str | None) -> None:
 )
 @_PASSWORD_FILE
 @PASSPHRASE_FILE
+@_JSON
 @click.pass_obj
 def enrol(
     obj: dict[str, Any],
@@ -76,6 +78,7 @@ def enrol(
     name: str,
     password_file: Path | None,
     passphrase_file: Path | None,
+    as_json: bool,
 ) -> None:
     """Make this station's key and ask for its certificate; run it again to see whether it was approved.
 
@@ -105,15 +108,14 @@ def enrol(
     folder.keep({"server": client.url, "login": login, "me": client.me(kid), "day": client.day()})
     fingerprint = " ".join(kid.hex()[start : start + 4] for start in range(0, 16, 4))
     t = words_of(obj["lang"])
-    if status == "active":
-        click.echo(t("Device %(print)s may sign. Begin: tram station run", print=fingerprint))
-    else:
-        click.echo(
-            t(
-                "Device %(print)s waits for a supervisor: page Devices. Then: tram station run",
-                print=fingerprint,
-            )
+    said = (
+        t("Device %(print)s may sign. Begin: tram station run", print=fingerprint)
+        if status == "active"
+        else t(
+            "Device %(print)s waits for a supervisor: page Devices. Then: tram station run", print=fingerprint
         )
+    )
+    click.echo(json.dumps({"kid": kid.hex(), "status": status}) if as_json else said)
 
 
 @station.command()
@@ -134,6 +136,7 @@ def enrol(
 @click.option("--place", type=int, help="Code of the office you are at, where you have several.")
 @_PASSWORD_FILE
 @PASSPHRASE_FILE
+@_JSON
 @click.pass_obj
 def run(  # noqa: PLR0913, PLR0917 -- each is a flag
     obj: dict[str, Any],
@@ -148,6 +151,7 @@ def run(  # noqa: PLR0913, PLR0917 -- each is a flag
     place: int | None,
     password_file: Path | None,
     passphrase_file: Path | None,
+    as_json: bool,
 ) -> None:
     """Read, show, ask, sign, send: until the source ends, q in the window, or Ctrl-C.
 
@@ -156,9 +160,10 @@ def run(  # noqa: PLR0913, PLR0917 -- each is a flag
     """
     if sum(one is not None for one in (camera, video, device)) + from_pipe > 1:
         raise click.UsageError("one source: --camera, --video, --serial or --stdin")
-    if from_pipe and not sight:
+    if (from_pipe or as_json) and not sight:
         raise click.UsageError("nobody can be asked through a pipe: add --sight")
-    with _at_work(obj, password_file, passphrase_file, place=place, silent=no_sound) as desk:
+    terminal = Terminal(silent=no_sound or as_json, as_json=as_json)
+    with _at_work(obj, password_file, passphrase_file, terminal, place=place) as desk:
         desk.sights_only = sight
         source = _source(camera if camera is not None else video, device, baud, show=not no_preview)
         desk.screen.tell("info", desk.t("Scan an envelope. What it is and what to do next is shown here."))
@@ -173,8 +178,11 @@ def run(  # noqa: PLR0913, PLR0917 -- each is a flag
 @station.command()
 @_PASSWORD_FILE
 @PASSPHRASE_FILE
+@_JSON
 @click.pass_obj
-def send(obj: dict[str, Any], password_file: Path | None, passphrase_file: Path | None) -> None:
+def send(
+    obj: dict[str, Any], password_file: Path | None, passphrase_file: Path | None, as_json: bool
+) -> None:
     """Send what waits, now, and say what became of it. Exit status: 1 if something still waits or was refused."""
     from custody.errors import CustodyError
     from scanner.station.outbox import Outbox
@@ -192,7 +200,7 @@ def send(obj: dict[str, Any], password_file: Path | None, passphrase_file: Path 
             why = error
         if why is not None and outbox.waiting():
             click.echo(f"tram: {why}", err=True)
-        _list(outbox, words_of(obj["lang"]))
+        _list(outbox, words_of(obj["lang"]), as_json=as_json)
         sys.exit(1 if outbox.waiting() or outbox.refused() else 0)
 
 
@@ -200,7 +208,7 @@ def send(obj: dict[str, Any], password_file: Path | None, passphrase_file: Path 
 @click.option(
     "--read", "is_read", is_flag=True, help="I have read why these were refused: take them off the list."
 )
-@click.option("--json", "as_json", is_flag=True, help="As one line of JSON.")
+@_JSON
 @click.pass_obj
 def show_outbox(obj: dict[str, Any], is_read: bool, as_json: bool) -> None:
     """List what waits and what the service refused; a refused event is never dropped silently."""
@@ -208,10 +216,7 @@ def show_outbox(obj: dict[str, Any], is_read: bool, as_json: bool) -> None:
 
     folder: Folder = obj["folder"]
     with Outbox(folder.outbox) if folder.is_there else _missing(folder) as outbox:
-        if as_json:
-            click.echo(json.dumps(_counted(outbox), ensure_ascii=False))
-        else:
-            _list(outbox, words_of(obj["lang"]))
+        _list(outbox, words_of(obj["lang"]), as_json=as_json)
         for one in outbox.refused() if is_read else []:
             outbox.mark_read(one.id)
 
@@ -233,8 +238,11 @@ def _counted(outbox: Outbox) -> dict[str, Any]:
     }
 
 
-def _list(outbox: Outbox, t: Translate) -> None:
+def _list(outbox: Outbox, t: Translate, *, as_json: bool) -> None:
     counted = _counted(outbox)
+    if as_json:
+        click.echo(json.dumps(counted, ensure_ascii=False))
+        return
     click.echo(t("Recorded: %(n)s. Waiting: %(m)s.", n=counted["stored"], m=len(counted["waiting"])))
     for one in counted["refused"]:
         click.secho(t("Refused: %(number)s: %(why)s", number=one["number"], why=one["problem"]), fg="red")
@@ -291,9 +299,9 @@ def _at_work(
     obj: dict[str, Any],
     password_file: Path | None,
     passphrase_file: Path | None,
+    screen: Terminal,
     *,
     place: int | None,
-    silent: bool,
 ) -> Iterator[Desk]:
     """Open key, outbox and register, and deliver beside the work; what is left waits for the next run."""
     from scanner.station.outbox import Outbox
@@ -303,7 +311,7 @@ def _at_work(
 
     folder: Folder = obj["folder"]
     seed, kid = folder.open_key(key_passphrase(folder.key, passphrase_file) if folder.is_there else None)
-    t, screen = words_of(obj["lang"]), Terminal(silent=silent)
+    t = words_of(obj["lang"])
     with Outbox(folder.outbox) as outbox:
         client = _client(folder, obj["lang"])
         register = Register(folder, client, outbox, folder.facts())
@@ -328,7 +336,7 @@ def _at_work(
             yield Desk(_signer(seed, register.me, place), register, outbox, courier, screen, t)
         finally:
             courier.stop()
-            _list(outbox, t)
+            _list(outbox, t, as_json=screen.as_json)
 
 
 def _signer(seed: bytes, me: dict[str, Any], place: int | None) -> Any:

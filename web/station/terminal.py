@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from typing import Final
@@ -35,12 +36,15 @@ def words_of(lang: str) -> Callable[..., str]:
 class Terminal:
     """The person's terminal: a sign, a colour and a sound for each kind of result."""
 
-    def __init__(self, *, silent: bool) -> None:
-        self._silent = silent
+    def __init__(self, *, silent: bool, as_json: bool) -> None:
+        self._silent, self.as_json = silent, as_json
         self._player = None if silent else player()
 
     def tell(self, kind: str, text: str) -> None:
         """Say it."""
+        if self.as_json:
+            click.echo(json.dumps({"kind": kind, "text": text}, ensure_ascii=False))
+            return
         sign, colour = _SIGNS[kind]
         click.secho(f"{sign} {text}", fg=colour, bold=kind != "info")
         if not self._silent and kind != "wait":
