@@ -350,19 +350,18 @@ class Desk:
         self._tell(sent)
 
     def _tell(self, sent: Sent) -> None:
-        head = f"{sent.title} · {group_number(sent.number)}"
-        if not self.courier.answered(sent.id, _ANSWER_S):
-            self.screen.tell(
-                "info", f"{head}: {self.t('recorded, not yet confirmed. It is kept here and sent later.')}"
-            )
-            return
-        answer = self.outbox.get(sent.id).answer
-        assert answer is not None  # noqa: S101 - answered says so
+        """Say what became of an event: only what the service answered is said to be recorded."""
+        answer = self.outbox.get(sent.id).answer if self.courier.answered(sent.id, _ANSWER_S) else None
         remarks = set(self.register.me.get("remarks", []))
-        if answer.status == "refused":
-            self.screen.tell("bad", f"{head}: {self.t('refused by the service')}: {answer.problem}")
+        if answer is None:
+            kind, words = "info", self.t("recorded, not yet confirmed. It is kept here and sent later.")
+        elif answer.status == "refused":
+            kind, words = "bad", self.t("refused by the service: %(why)s", why=answer.problem)
         elif set(answer.findings) - remarks:
-            codes = ", ".join(answer.findings)
-            self.screen.tell("warn", f"{head}: {self.t('recorded, with findings')}: {codes}")
+            kind, words = (
+                "warn",
+                self.t("recorded, with findings: %(codes)s", codes=", ".join(answer.findings)),
+            )
         else:
-            self.screen.tell("good", f"{head}: {self.t('recorded, entry %(n)s', n=answer.index)}")
+            kind, words = "good", self.t("recorded, entry %(n)s", n=answer.index)
+        self.screen.tell(kind, f"{sent.title} · {group_number(sent.number)}: {words}")
