@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Playwright, expect
@@ -45,63 +44,64 @@ def _pass_on(clerk: Someone, courier: Someone, number: str, seal: str) -> str:
     return str(label["digits"])
 
 
-@contextmanager
-def _two(playwright: Playwright, site: Site) -> Iterator[tuple[Someone, Someone]]:
+@pytest.fixture(scope="module")
+def two(playwright: Playwright, site: Site) -> Iterator[tuple[Someone, Someone]]:
+    """Clerk and courier, each at a browser of their own, for the whole file."""
     with someone(playwright, site, "giaodich1") as clerk, someone(playwright, site, "buuta1") as courier:
         yield clerk, courier
 
 
-def test_the_recipient_signs_in_on_the_couriers_device(playwright: Playwright, site: Site) -> None:
+def test_the_recipient_signs_in_on_the_couriers_device(two: tuple[Someone, Someone]) -> None:
     """Proof 1: a key made for this one act; whom to call stands on the holder's screen; nothing is questioned."""
-    with _two(playwright, site) as (clerk, courier):
-        number = clerk.accept(seal="NP600001")
-        digits = _pass_on(clerk, courier, number, "NP600001")
-        page = courier.page
-        courier.wedge(digits)
-        expect(page.locator(".contacts a[href^='tel:']").first).to_be_attached(timeout=_PATIENCE_MS)
-        courier.act("deliver_here")
-        page.click("[data-way=badge]")
-        courier.read_seal("NP600001")
-        courier.primary()
-        page.fill("#witness-login", "vanthu1")
-        page.fill("#witness-password", PASSWORD)
-        courier.primary()
-        courier.recorded()
-        assert (_item(courier, number)["state"], _codes(courier, number)) == ("DELIVERED", {"A08"})
-        assert courier.verdict(number) == "NOTED"
+    clerk, courier = two
+    number = clerk.accept(seal="NP600001")
+    digits = _pass_on(clerk, courier, number, "NP600001")
+    page = courier.page
+    courier.wedge(digits)
+    expect(page.locator(".contacts a[href^='tel:']").first).to_be_attached(timeout=_PATIENCE_MS)
+    courier.act("deliver_here")
+    page.click("[data-way=badge]")
+    courier.read_seal("NP600001")
+    courier.primary()
+    page.fill("#witness-login", "vanthu1")
+    page.fill("#witness-password", PASSWORD)
+    courier.primary()
+    courier.recorded()
+    assert (_item(courier, number)["state"], _codes(courier, number)) == ("DELIVERED", {"A08"})
+    assert courier.verdict(number) == "NOTED"
 
 
 def test_an_attempt_fails_the_glass_is_the_weakest_and_what_stays_goes_back(
-    playwright: Playwright, site: Site
+    two: tuple[Someone, Someone],
 ) -> None:
     """One of six reasons, signed; then a drawing with its reason, kept for the supervisor; and one that goes back."""
-    with _two(playwright, site) as (clerk, courier):
-        number = clerk.accept(seal="NP600002")
-        digits = _pass_on(clerk, courier, number, "NP600002")
-        page = courier.page
-        courier.wedge(digits)
-        courier.act("attempt")
-        expect(page.locator(".pick.large")).to_have_count(6)
-        page.locator(".pick.large").nth(2).click()
-        courier.primary()
-        courier.recorded()
-        assert (_item(courier, number)["state"], _codes(courier, number)) == ("HELD", set())
+    clerk, courier = two
+    number = clerk.accept(seal="NP600002")
+    digits = _pass_on(clerk, courier, number, "NP600002")
+    page = courier.page
+    courier.wedge(digits)
+    courier.act("attempt")
+    expect(page.locator(".pick.large")).to_have_count(6)
+    page.locator(".pick.large").nth(2).click()
+    courier.primary()
+    courier.recorded()
+    assert (_item(courier, number)["state"], _codes(courier, number)) == ("HELD", set())
 
-        courier.wedge(digits)
-        courier.act("deliver_here")
-        page.click("[data-way=glass]")
-        courier.read_seal("NP600002")
+    courier.wedge(digits)
+    courier.act("deliver_here")
+    page.click("[data-way=glass]")
+    courier.read_seal("NP600002")
+    courier.primary()
+    page.locator(".pick").first.click()
+    page.fill("#glass-name", "Trần Thị Nhận, văn thư")
+    courier.primary()
+    expect(page.locator(".step .error")).not_to_be_empty()
+    _draw(courier)
+    with page.expect_response(f"**/api/v1/items/{number}/glass") as kept:
         courier.primary()
-        page.locator(".pick").first.click()
-        page.fill("#glass-name", "Trần Thị Nhận, văn thư")
-        courier.primary()
-        expect(page.locator(".step .error")).not_to_be_empty()
-        _draw(courier)
-        with page.expect_response(f"**/api/v1/items/{number}/glass") as kept:
-            courier.primary()
-        assert kept.value.status == 204
-        courier.recorded()
-        assert (_item(courier, number)["state"], _codes(courier, number)) == ("DELIVERED", {"A08"})
+    assert kept.value.status == 204
+    courier.recorded()
+    assert (_item(courier, number)["state"], _codes(courier, number)) == ("DELIVERED", {"A08"})
 
 
 def _draw(courier: Someone) -> None:
@@ -117,25 +117,25 @@ def _draw(courier: Someone) -> None:
 
 
 def test_only_the_named_person_receives_and_what_cannot_be_delivered_goes_back(
-    playwright: Playwright, site: Site
+    two: tuple[Someone, Someone],
 ) -> None:
     """Not marked Hỏa tốc and the person absent: nobody else signs; the attempt is recorded, and it goes back."""
-    with _two(playwright, site) as (clerk, courier):
-        number = clerk.accept(seal="NP600003", named="Trần Văn Tên")
-        digits = _pass_on(clerk, courier, number, "NP600003")
-        page = courier.page
-        courier.wedge(digits)
-        courier.act("deliver_here")
-        page.click("[data-way=badge]")
-        page.locator("[data-named=no]").click()
-        courier.primary()
-        expect(page.locator(".pick.large[aria-pressed=true]")).to_have_attribute("data-reason", "7")
-        courier.primary()
-        courier.recorded()
-        courier.wedge(digits)
-        courier.act("return")
-        page.locator(".pick").nth(1).click()
-        courier.primary()
-        courier.recorded()
-        found = _item(courier, number)
-        assert (found["state"], found["is_returning"], _codes(courier, number)) == ("HELD", True, set())
+    clerk, courier = two
+    number = clerk.accept(seal="NP600003", named="Trần Văn Tên")
+    digits = _pass_on(clerk, courier, number, "NP600003")
+    page = courier.page
+    courier.wedge(digits)
+    courier.act("deliver_here")
+    page.click("[data-way=badge]")
+    page.locator("[data-named=no]").click()
+    courier.primary()
+    expect(page.locator(".pick.large[aria-pressed=true]")).to_have_attribute("data-reason", "7")
+    courier.primary()
+    courier.recorded()
+    courier.wedge(digits)
+    courier.act("return")
+    page.locator(".pick").nth(1).click()
+    courier.primary()
+    courier.recorded()
+    found = _item(courier, number)
+    assert (found["state"], found["is_returning"], _codes(courier, number)) == ("HELD", True, set())

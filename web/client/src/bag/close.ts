@@ -25,7 +25,7 @@ import { why } from "../teach/why";
 import { askNewSeal, confirmClosing } from "./asks";
 import { judgeIn, leafNow, type Line, MOST } from "./list";
 import { manifestOf } from "./manifest";
-import { counter, hear, type Job, type Stage, troubled } from "./stage";
+import { counter, hear, type Job, showBusy, type Stage, troubled } from "./stage";
 
 const UNBOUND: Bytes = new Uint8Array(8);
 const ZERO: Bytes = new Uint8Array(32);
@@ -150,6 +150,7 @@ export class Closing implements Job {
     this.stage.view("step");
     try {
       const serial = await askNewSeal(desk.root, this.stock?.label?.number ?? "");
+      showBusy(this.stage);
       const sealed = serial === null ? null : await this.seal(serial);
       const how = sealed && (await confirmClosing(desk.root, this.lines.length, sealed.label.number));
       const second = how === "together" ? await askWitness(desk.root, t("A witness of your office signs with you")) : undefined;
@@ -157,6 +158,7 @@ export class Closing implements Job {
         this.draw();
         return;
       }
+      showBusy(this.stage);
       await this.sign(sealed, second);
     } catch (error) {
       fill(desk.root, alarm(explain(error)), actions(button(t("Back to the bag"), "", () => this.draw())));

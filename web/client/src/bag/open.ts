@@ -22,7 +22,7 @@ import { askWitness } from "../witness";
 import { askReport } from "./asks";
 import { type Emptied, judgeOut, leafIn, leafNow, missingOf, takeOut } from "./list";
 import { leafOf, manifestOf } from "./manifest";
-import { counter, hear, type Job, type Stage, troubled } from "./stage";
+import { counter, hear, type Job, showBusy, type Stage, troubled } from "./stage";
 
 type Step = (earlier: readonly Bytes[]) => Draft;
 
@@ -123,6 +123,7 @@ export class Opening implements Job {
         this.draw();
         return;
       }
+      showBusy(this.stage);
       await this.sign(second, reasonText(text));
     } catch (error) {
       fill(desk.root, alarm(explain(error)), actions(button(t("Back to the bag"), "", () => this.draw())));

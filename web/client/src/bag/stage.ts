@@ -1,6 +1,6 @@
 /** What the page of bags gives to a bag that is being filled or emptied, and what both show alike. */
 
-import { el } from "../dom";
+import { el, fill } from "../dom";
 import type { Place } from "../session";
 import { play } from "../sound";
 import { speakNumber } from "../speech/speak";
@@ -27,6 +27,11 @@ export interface Job {
   readonly isBegun: boolean;
   read(found: Found): void;
   draw(): void;
+}
+
+/** What was answered is being worked on: nothing of it can be pressed once more. */
+export function showBusy(stage: Stage): void {
+  fill(stage.desk.root, el("p", { class: "idle", role: "status" }, t("One moment…")));
 }
 
 /** Hear a result; of what went in or came out also its number. */

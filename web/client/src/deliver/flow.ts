@@ -80,6 +80,7 @@ interface Delivery {
 }
 
 async function deliver(desk: Desk, { item, found, to, seen, receiver, proof }: Delivery): Promise<Done> {
+  fill(desk.root, el("p", { class: "idle", role: "status" }, t("One moment…")));
   const read = await evidence(found, null);
   const delivered = await evidence(found, seen);
   const glass = "signature" in proof ? proof.signature : null;
@@ -91,9 +92,11 @@ async function deliver(desk: Desk, { item, found, to, seen, receiver, proof }: D
   if (reasons) {
     delivered.set(Field.REASON_TEXT, reasons);
   }
+  if (glass && !desk.sign) {
+    await keepDrawing({ number: item.number, text: glass.drawing, signer: desk.session.me.person.id });
+  }
   if (glass) {
     delivered.set(Field.ATTACH, [glass.digest]);
-    await keepDrawing({ number: item.number, text: glass.drawing, signer: desk.session.me.person.id });
   }
   const after = (earlier: readonly Bytes[]): Target => ({
     number: item.number, uid: item.uid, seq: item.seq + earlier.length, head: earlier.length ? toHex(earlier.at(-1) as Bytes) : item.head,
@@ -108,7 +111,9 @@ async function deliver(desk: Desk, { item, found, to, seen, receiver, proof }: D
     step(EventType.DELIVER, t("Delivered"), (earlier) => new Map([...delivered, [Field.CITES, earlier.at(-1) as Bytes]]),
       "second" in proof ? proof.second : undefined),
   ]);
-  void sendDrawings(desk.session.me.person.id).catch(() => undefined); // what waits is sent with the next page
+  if (glass && !desk.sign) {
+    void sendDrawings(desk.session.me.person.id).catch(() => undefined); // what waits is sent with the next page
+  }
   const done: Done = { ...(signed.at(-1) as Signed), number: item.number, title: t("Delivered"), known: true };
   return { ...done, next: glass ? t("Marked as the weakest proof. Ask them to get a sign-in of their own.") : t("Delivered on the recipient's own signature.") };
 }
