@@ -53,11 +53,13 @@ export class HonestClock {
   /** The service said *serviceMs* in its answer to what was asked at these times; the better of two beacons holds. */
   beacon(serviceMs: number, startedPageMs: number, startedWallMs: number): void {
     const [pageMs, wallMs] = [this.sources.pageMs(), this.sources.wallMs()];
-    const tripMs = Math.max(pageMs - startedPageMs, wallMs - startedWallMs, 0); // it may have slept on the way
-    const doubtMs = tripMs / 2;
+    const [pageTripMs, wallTripMs] = [pageMs - startedPageMs, Math.max(wallMs - startedWallMs, 0)];
+    const longestMs = Math.max(pageTripMs, wallTripMs); // it may have slept on the way, or been set
+    const guessMs = (pageTripMs + sleptMs(wallTripMs - pageTripMs)) / 2;
+    const doubtMs = longestMs - guessMs;
     const now = this.now();
-    if (!this.state || doubtMs <= now.uncertaintyMs || Math.abs(serviceMs - now.ms) > now.uncertaintyMs + tripMs) {
-      this.put({ beaconMs: serviceMs + doubtMs, elapsedMs: 0, doubtMs, wallMs, epoch: this.state?.epoch ?? 1 }, pageMs);
+    if (!this.state || doubtMs <= now.uncertaintyMs || Math.abs(serviceMs - now.ms) > now.uncertaintyMs + longestMs) {
+      this.put({ beaconMs: serviceMs + guessMs, elapsedMs: 0, doubtMs, wallMs, epoch: this.state?.epoch ?? 1 }, pageMs);
     }
   }
 
@@ -94,8 +96,7 @@ export class HonestClock {
     }
     const pageMs = this.sources.pageMs();
     const jumpMs = this.jumpMs(state);
-    const sleptMs = jumpMs > JUMP_MS && jumpMs < LONGEST_SLEEP_MS ? jumpMs : 0;
-    const elapsedMs = state.elapsedMs + pageMs - this.pageMs + sleptMs;
+    const elapsedMs = state.elapsedMs + pageMs - this.pageMs + sleptMs(jumpMs);
     this.put({ ...state, elapsedMs, doubtMs: state.doubtMs + Math.abs(jumpMs), wallMs: this.sources.wallMs() }, pageMs);
   }
 
@@ -120,6 +121,11 @@ export class HonestClock {
       return null;
     }
   }
+}
+
+/** What of a jump of the device's clock against the page's is taken for sleep. */
+function sleptMs(jumpMs: number): number {
+  return jumpMs > JUMP_MS && jumpMs < LONGEST_SLEEP_MS ? jumpMs : 0;
 }
 
 /** "14:05", or "14:02–14:09" where it may be wrong by more than half a minute, or that it is not known. */

@@ -137,6 +137,18 @@ test("an answer that was slept through is no exact beacon", () => {
   device.look();
 });
 
+test("a clock that is set while an answer is on its way makes no false time of it", () => {
+  for (const jumpMs of [DAY, -DAY]) {
+    const device = new Device();
+    device.beacon();
+    const [pageMs, wallMs, serviceMs] = [device.trueMs - device.begunMs, device.trueMs, device.trueMs + 50];
+    device.pass(100);
+    device.wallOffMs += jumpMs;
+    device.clock.beacon(serviceMs, pageMs, wallMs);
+    assert.ok(Math.abs(device.look().ms - device.trueMs) < 1_000);
+  }
+});
+
 test("a browser that has never heard the service, or whose note is spoilt, says that it does not know", () => {
   const device = new Device();
   assert.equal(device.clock.now().uncertaintyMs, UNKNOWN_MS);
