@@ -6,7 +6,7 @@ read them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from time import perf_counter
 
@@ -118,7 +118,7 @@ def _note(scene: Scene, view: View, found: list[Finding], stage: Stage, ms: floa
         corners = carry(finding.corners, view.back) if view.back is not None else finding.corners
         if finding.error is not None:
             if finding.format == QR_CODE and not view.target and not _known(scene.unread, corners):
-                scene.unread.append(corners)
+                scene.unread[corners] = finding.version
             continue
         if not is_believed(finding):
             continue
@@ -136,7 +136,7 @@ def _keep(scene: Scene, reading: Reading) -> None:
         kept.append(reading)
 
 
-def _known(quads: list[Corners], corners: Corners) -> bool:
+def _known(quads: Iterable[Corners], corners: Corners) -> bool:
     return any(is_over(quad, corners) and 0.5 < area_of(quad) / area_of(corners) < 2 for quad in quads)
 
 

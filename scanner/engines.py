@@ -59,13 +59,19 @@ class Capability:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What an engine saw in one view, in the view's own pixels; `suggested` as in `scanner.reading.Reading`."""
+    """What an engine saw in one view, in the view's own pixels.
+
+    Attributes:
+        text, format, corners, error, suggested: as in `scanner.reading.Reading`.
+        version: of a QR code that was not read, as far as the engine can tell; otherwise 0.
+    """
 
     text: str
     format: str
     corners: Corners
     error: ReadError | None = None
     suggested: bool = False
+    version: int = 0
 
 
 Reader = Callable[[Picture], list[Finding]]
@@ -122,7 +128,8 @@ def _zxing(picture: Picture, binarizer: str, *, linear: bool) -> list[Finding]:
         return []
     formats = [zxing.BarcodeFormat.Code128]
     if not linear:
-        formats.append(zxing.BarcodeFormat.QRCode)
+        # Not the whole family: Micro QR, of which no label is one, is "found" in many a damaged QR code.
+        formats += [zxing.BarcodeFormat.QRCodeModel1, zxing.BarcodeFormat.QRCodeModel2]
     found = zxing.read_barcodes(
         np.ascontiguousarray(picture),
         formats=zxing.BarcodeFormats(formats),
@@ -146,7 +153,9 @@ def _zxing_finding(zxing: Any, symbol: Any) -> Finding:
         zxing.ErrorType.Checksum: ReadError.CHECKSUM,
         zxing.ErrorType.Unsupported: ReadError.UNSUPPORTED,
     }
-    return Finding("", name, corners, kinds.get(symbol.error.type, ReadError.FORMAT))
+    version = str((symbol.extra or {}).get("Version", ""))
+    error = kinds.get(symbol.error.type, ReadError.FORMAT)
+    return Finding("", name, corners, error, version=int(version) if version.isdecimal() else 0)
 
 
 def pyzbar_read(picture: Picture) -> list[Finding]:

@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanner.engines import Finding, Picture
-from scanner.fit import Fit, lay, ripple, sample
-from scanner.pictures import cv2
+from scanner.fit import Fit, Pattern, lay, ripple, weigh
 from scanner.reading import QR_CODE, Corners
 from scanner.reedsolomon import repair
-from scanner.template import DIGITS, FORMS, Template
+from scanner.template import DIGITS, FORMS, Template, template_of
 from scanner.text import Kind, classify
 
 __all__ = ["read_label"]
@@ -26,8 +25,6 @@ __all__ = ["read_label"]
 _KEPT: Final = 6  # parity symbols of a block that are never spent on erasures
 _CHANCE: Final = 1e-7  # that a block of noise is taken for a code word
 _ROUNDS: Final = 4
-_RIDGE: Final = 3.0
-_TAPS: Final = tuple((x / 2, y / 2) for y in range(-2, 3) for x in range(-2, 3))  # modules
 
 Soft = NDArray[np.float32]
 
@@ -42,10 +39,11 @@ def read_label(grey: Picture, corners: Corners) -> list[Finding]:
     Returns:
         The label, or nothing. Never a text whose check digits, version or item number are impossible.
     """
-    fit = lay(grey, corners, FORMS)
+    templates = [template_of(form) for form in FORMS]
+    fit = lay(grey, corners, [template.known for template in templates])
     if fit is None:
         return []
-    words = _words(fit)
+    words = _words(fit, templates[fit.chosen])
     if words is None:
         return []
     text = _digits(words)
@@ -54,15 +52,14 @@ def read_label(grey: Picture, corners: Corners) -> list[Finding]:
     return [Finding(text, QR_CODE, fit.corners)]
 
 
-def _words(fit: Fit) -> bytes | None:
+def _words(fit: Fit, template: Template) -> bytes | None:
     """Return the data codewords; None where a block stays unread."""
-    template = fit.template
     starts = template.starts
     known = template.known.copy()
     solved: dict[int, list[int]] = {}
     for _ in range(_ROUNDS):
         fit = replace(fit, places=ripple(fit, known))
-        soft = _weigh(fit, known)
+        soft = weigh(fit, known)
         bits = soft[template.cells[..., 0], template.cells[..., 1]]
         values, doubts = _codewords(template, bits)
         before = len(solved)
@@ -79,33 +76,6 @@ def _words(fit: Fit) -> bytes | None:
         if len(solved) == before and before == 0:
             return None
     return None
-
-
-def _weigh(fit: Fit, known: NDArray[np.int8]) -> Soft:
-    """Return for each module how surely it is dark (positive) or light: a likelihood ratio's logarithm, halved."""
-    taps = np.array(_TAPS, np.float32) * _pitch(fit)
-    seen = sample(fit.tone, fit.places[:, :, None] + taps)
-    features = np.concatenate((seen, np.ones((*seen.shape[:2], 1), np.float32)), axis=-1)
-    # What undoes this picture's blur is learned from the modules that are known.
-    rows, columns = np.nonzero(known)
-    targets = known[rows, columns].astype(np.float32)
-    given = features[rows, columns]
-    trust = np.ones(len(targets), np.float32)
-    for _ in range(2):
-        square = (given * trust[:, None]).T @ given + _RIDGE * np.eye(given.shape[1], dtype=np.float32)
-        taps_weights = np.linalg.solve(square, (given * trust[:, None]).T @ targets)
-        trust = np.clip(given @ taps_weights * targets, 0.05, 1).astype(np.float32)
-    soft = features @ taps_weights
-    signs = np.where(known != 0, known, np.sign(soft))
-    noise = cv2.GaussianBlur(((soft - signs) ** 2).astype(np.float32), (0, 0), 1.6)
-    weighed: Soft = (soft / (noise + 0.05)).astype(np.float32)
-    return weighed
-
-
-def _pitch(fit: Fit) -> float:
-    """Return pixels of the flat from one module to the next."""
-    side = fit.template.form.modules
-    return float(np.hypot(*(fit.places[-1, -1] - fit.places[0, 0]))) / (2**0.5 * (side - 1))
 
 
 def _codewords(template: Template, bits: Soft) -> tuple[list[int], list[float]]:
@@ -138,7 +108,7 @@ def _mend(values: list[int], doubts: list[float], parity: int) -> list[int] | No
     return None
 
 
-def _learn(template: Template, known: NDArray[np.int8], start: int, word: list[int]) -> None:
+def _learn(template: Template, known: Pattern, start: int, word: list[int]) -> None:
     """Note the colours of a block that was read."""
     span = slice(start, start + len(word))
     ones = np.unpackbits(np.array(word, np.uint8)[:, None], axis=1).astype(np.bool_)

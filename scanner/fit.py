@@ -1,4 +1,4 @@
-"""Lay the template of a label's QR code on a picture, module by module. Needs OpenCV.
+"""Lay what is known of a QR code on a picture, module by module. Needs OpenCV.
 
 First as a plane, by the modules that every label has; then as crumpled paper, patch by patch, by what stands out
 most from its surroundings.
@@ -6,6 +6,7 @@ most from its surroundings.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,10 +16,11 @@ from numpy.typing import NDArray
 from scanner.engines import Picture
 from scanner.pictures import Transform, cv2
 from scanner.reading import Corners
-from scanner.template import Form, Template, template_of
 
-__all__ = ["Fit", "lay", "ripple", "sample"]
+__all__ = ["Fit", "Pattern", "lay", "ripple", "weigh"]
 
+Pattern = NDArray[np.int8]
+"""n x n modules: 1 dark and -1 light where that is known, otherwise 0."""
 Field = NDArray[np.float32]
 
 _CELL: Final = 6  # pixels a module in the flat
@@ -28,53 +30,54 @@ _STEPS: Final = (0.8, 0.4, 0.2, 0.1)  # modules by which a corner is moved while
 _TRIES: Final = 6  # moves with each step
 _OFF: Final = (0.0, -2.0, 2.0, -4.5, 4.5)  # modules by which the fourth corner is guessed wrong
 _GUESSES: Final = tuple((x, y) for y in _OFF for x in _OFF)
+_RIDGE: Final = 3.0
+_TAPS: Final = tuple((x / 2, y / 2) for y in range(-2, 3) for x in range(-2, 3))  # modules
 _LEAST: Final = 0.22  # agreement with the known modules; 0 is chance, 1 is clean print
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A template laid on a picture.
+    """A pattern laid on a picture.
 
     Attributes:
-        template: of which form.
+        chosen: index of the pattern.
         tone: the flat picture, 1 where dark and -1 where light in its neighbourhood.
         places: n x n x 2; x and y of the middle of each module in the flat, pixels.
-        agreement: mean of tone times template over the known modules.
+        agreement: mean of tone times pattern over the known modules.
         corners: of the symbol, in the picture's pixels.
     """
 
-    template: Template
+    chosen: int
     tone: Field
     places: Field
     agreement: float
     corners: Corners
 
 
-def lay(grey: Picture, corners: Corners, forms: tuple[Form, ...]) -> Fit | None:
-    """Fit the form that agrees best; None where none does.
+def lay(grey: Picture, corners: Corners, patterns: Sequence[Pattern]) -> Fit | None:
+    """Fit the pattern that agrees best; None where none does.
 
     Args:
         grey: the picture.
         corners: where a symbol was seen, clockwise, a few modules off at most.
-        forms: those to try.
+        patterns: those to try.
     """
-    begun = [_begin(grey, corners, template_of(form)) for form in forms]
-    started = [start for start in begun if start is not None]
-    if not started:
+    started = [_begin(grey, corners, pattern) for pattern in patterns]
+    best = max((start for start in started if start is not None), key=lambda one: one[3], default=None)
+    if best is None or best[3] < _LEAST / 2:
         return None
-    template, tone, back, frame, score = max(started, key=lambda start: start[4])
-    if score < _LEAST / 2:
-        return None
-    frame, score = _refine(template, tone, frame)
+    tone, back, frame, _ = best
+    chosen = next(index for index, start in enumerate(started) if start is best)
+    frame, score = _refine(patterns[chosen], tone, frame)
     if score < _LEAST:
         return None
-    side = template.form.modules
+    side = len(patterns[chosen])
     across = np.arange(side, dtype=np.float64) + 0.5
     grid = np.stack(np.meshgrid(across, across), axis=-1)
     places = _project(_frames_to_homographies(frame[None], side)[0], grid.reshape(-1, 2))
     edge = cv2.perspectiveTransform(frame.reshape(1, -1, 2) * _CELL - 0.5, back)[0]
     return Fit(
-        template,
+        chosen,
         tone,
         places.reshape(side, side, 2).astype(np.float32),
         score,
@@ -82,12 +85,12 @@ def lay(grey: Picture, corners: Corners, forms: tuple[Form, ...]) -> Fit | None:
     )
 
 
-_Start = tuple[Template, Field, Transform, NDArray[np.float64], float]
+_Start = tuple[Field, Transform, NDArray[np.float64], float]
 
 
-def _begin(grey: Picture, corners: Corners, template: Template) -> _Start | None:
-    """Flatten for one form, choose the way up and the fourth corner, which readers guess if they miss its pattern."""
-    side = template.form.modules
+def _begin(grey: Picture, corners: Corners, pattern: Pattern) -> _Start | None:
+    """Flatten for one pattern, choose the way up and the fourth corner, which readers guess if they miss its mark."""
+    side = len(pattern)
     flat = _flatten(grey, corners, side)
     if flat is None:
         return None
@@ -96,9 +99,9 @@ def _begin(grey: Picture, corners: Corners, template: Template) -> _Start | None
     frames = np.repeat(square[None], len(_GUESSES), axis=0)
     frames[:, 2] += _GUESSES
     frames = np.concatenate([np.roll(frames, turns, axis=1) for turns in range(4)])
-    scores = _agreements(template, cv2.GaussianBlur(tone, (0, 0), _CELL * 0.5), frames)
+    scores = _agreements(pattern, cv2.GaussianBlur(tone, (0, 0), _CELL * 0.5), frames)
     best = int(np.argmax(scores))
-    return template, tone, flat[1], frames[best], float(scores[best])
+    return tone, flat[1], frames[best], float(scores[best])
 
 
 def _flatten(grey: Picture, corners: Corners, side: int) -> tuple[Picture, Transform] | None:
@@ -139,16 +142,16 @@ def _project(homography: NDArray[np.float64], points: NDArray[np.float64]) -> ND
     return np.asarray(flat[..., :2] / flat[..., 2:])
 
 
-def _agreements(template: Template, tone: Field, frames: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the mean of tone times template over the known modules, for each of K frames."""
-    rows, columns = np.nonzero(template.known)
-    signs = template.known[rows, columns].astype(np.float32)
+def _agreements(pattern: Pattern, tone: Field, frames: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean of tone times pattern over the known modules, for each of K frames."""
+    rows, columns = np.nonzero(pattern)
+    signs = pattern[rows, columns].astype(np.float32)
     points = np.stack((columns + 0.5, rows + 0.5), axis=-1)
-    places = _project(_frames_to_homographies(frames, template.form.modules), points)
-    return np.asarray((sample(tone, places.astype(np.float32)) * signs).mean(axis=1), np.float64)
+    places = _project(_frames_to_homographies(frames, len(pattern)), points)
+    return np.asarray((_sample(tone, places.astype(np.float32)) * signs).mean(axis=1), np.float64)
 
 
-def sample(tone: Field, places: Field) -> Field:
+def _sample(tone: Field, places: Field) -> Field:
     """Return the tone at places (... x 2, x and y in pixels)."""
     flat = places.reshape(-1, 1, 2)
     # OpenCV's remap takes no side over 32767.
@@ -160,17 +163,17 @@ def sample(tone: Field, places: Field) -> Field:
     return values
 
 
-def _refine(template: Template, tone: Field, frame: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+def _refine(pattern: Pattern, tone: Field, frame: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
     """Move the corners, one coordinate at a time and all together, while the agreement grows."""
     moves = np.concatenate((np.eye(8).reshape(8, 4, 2), np.tile(np.eye(2)[:, None], (1, 4, 1))))
     moves = np.concatenate((moves, -moves))
     score = -1.0
     for step in _STEPS:
         seen = cv2.GaussianBlur(tone, (0, 0), _CELL * max(0.25, step * 0.6))
-        score = float(_agreements(template, seen, frame[None])[0])
+        score = float(_agreements(pattern, seen, frame[None])[0])
         for _ in range(_TRIES):
             frames = frame + moves * step
-            scores = _agreements(template, seen, frames)
+            scores = _agreements(pattern, seen, frames)
             best = int(np.argmax(scores))
             if scores[best] <= score:
                 break
@@ -178,17 +181,17 @@ def _refine(template: Template, tone: Field, frame: NDArray[np.float64]) -> tupl
     return frame, score
 
 
-def ripple(fit: Fit, known: NDArray[np.int8], reach: float = 0.6) -> Field:
+def ripple(fit: Fit, known: Pattern, reach: float = 0.5) -> Field:
     """Return the places moved to where modules stand out most: paper is not flat.
 
     Args:
-        fit: the template laid as a plane, or the last answer of this.
+        fit: the pattern laid as a plane, or the last answer of this.
         known: n x n; signs of the modules whose colour is known by now, otherwise 0.
         reach: modules by which a place may move, each way.
     """
     offsets = np.linspace(-reach, reach, 7, dtype=np.float32) * _CELL
     shifts = np.stack(np.meshgrid(offsets, offsets), axis=-1).reshape(-1, 1, 1, 2)
-    values = sample(fit.tone, fit.places[None] + shifts)
+    values = _sample(fit.tone, fit.places[None] + shifts)
     standing = np.where(known != 0, 1.5 * values * known, np.abs(values))
     patches = np.stack([cv2.GaussianBlur(one, (0, 0), 2.2) for one in standing.astype(np.float32)])
     # A place stays where nothing speaks for moving it.
@@ -198,3 +201,30 @@ def ripple(fit: Fit, known: NDArray[np.int8], reach: float = 0.6) -> Field:
     move = (weights[..., None] * shifts).sum(axis=0)
     places: Field = (fit.places + cv2.GaussianBlur(move.astype(np.float32), (0, 0), 1.2)).astype(np.float32)
     return places
+
+
+def weigh(fit: Fit, known: Pattern) -> Field:
+    """Return for each module how surely it is dark (positive) or light: a likelihood ratio's logarithm, halved."""
+    taps = np.array(_TAPS, np.float32) * _pitch(fit)
+    seen = _sample(fit.tone, fit.places[:, :, None] + taps)
+    features = np.concatenate((seen, np.ones((*seen.shape[:2], 1), np.float32)), axis=-1)
+    # What undoes this picture's blur is learned from the modules that are known.
+    rows, columns = np.nonzero(known)
+    targets = known[rows, columns].astype(np.float32)
+    given = features[rows, columns]
+    trust = np.ones(len(targets), np.float32)
+    for _ in range(2):
+        square = (given * trust[:, None]).T @ given + _RIDGE * np.eye(given.shape[1], dtype=np.float32)
+        taps_weights = np.linalg.solve(square, (given * trust[:, None]).T @ targets)
+        trust = np.clip(given @ taps_weights * targets, 0.05, 1).astype(np.float32)
+    soft = features @ taps_weights
+    signs = np.where(known != 0, known, np.sign(soft))
+    noise = cv2.GaussianBlur(((soft - signs) ** 2).astype(np.float32), (0, 0), 1.6)
+    weighed: Field = (soft / (noise + 0.05)).astype(np.float32)
+    return weighed
+
+
+def _pitch(fit: Fit) -> float:
+    """Return pixels of the flat from one module to the next."""
+    side = len(fit.places)
+    return float(np.hypot(*(fit.places[-1, -1] - fit.places[0, 0]))) / (2**0.5 * (side - 1))

@@ -14,6 +14,7 @@ __all__ = [
     "FILTERS",
     "Transform",
     "carry",
+    "double",
     "equalise",
     "lighten",
     "rectify",
@@ -75,10 +76,15 @@ def equalise(grey: Picture) -> Picture:
     return looked
 
 
+def double(grey: Picture) -> tuple[Picture, Transform]:
+    """Double the size: for modules of a pixel or two."""
+    return cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.diag((0.5, 0.5, 1.0))
+
+
 def threshold_twice(grey: Picture) -> tuple[Picture, Transform]:
     """Double the size, then black or white by the neighbourhood: for small symbols."""
-    larger = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    return binarise(larger), np.diag((0.5, 0.5, 1.0))
+    larger, back = double(grey)
+    return binarise(larger), back
 
 
 def shrink(grey: Picture) -> tuple[Picture, Transform]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from scanner.crumpled import read_crumpled
 from scanner.engines import (
     OPENCV,
     Picture,
@@ -22,9 +23,11 @@ from scanner.engines import (
     zxing_read_linear,
 )
 from scanner.erasure import read_label
+from scanner.locator import closeup, locate
 from scanner.pictures import (
     FILTERS,
     Transform,
+    double,
     equalise,
     lighten,
     rectify,
@@ -64,7 +67,7 @@ class Scene:
     grey: Picture
     readings: list[Reading] = field(default_factory=list)
     suggestions: list[Reading] = field(default_factory=list)
-    unread: list[Corners] = field(default_factory=list)  # QR codes seen but not read
+    unread: dict[Corners, int] = field(default_factory=dict)  # QR codes seen but not read, and their version
     votes: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # stage, format, text
     _small: View | None = None
     _strips: list[tuple[Picture, Transform]] | None = None
@@ -145,9 +148,30 @@ def _whole(scene: Scene) -> Iterator[View]:
     yield View(scene.grey)
 
 
+def _located(scene: Scene) -> Iterator[View]:
+    for box in locate(scene.grey):
+        if not scene.is_read(box):
+            near, back = closeup(scene.grey, box)
+            yield View(near, back)  # what is seen there and not read goes to the next stages
+            yield from (View(look(near), back, box) for look in FILTERS[1:])
+
+
 def _fitted(scene: Scene) -> Iterator[View]:
     for corners in scene.pending()[:_QUADS_MAX]:
         yield View(scene.grey, None, corners, (partial(read_label, corners=corners),))
+
+
+def _crumpled(scene: Scene) -> Iterator[View]:
+    for corners in scene.pending()[:_QUADS_MAX]:
+        version = scene.unread[corners]
+        if version:
+            reader = partial(read_crumpled, corners=corners, version=version)
+            yield View(scene.grey, None, corners, (reader,))
+
+
+def _doubled(scene: Scene) -> Iterator[View]:
+    if max(scene.grey.shape) <= _SMALL_SIDE:
+        yield View(*double(scene.grey))
 
 
 def _quads(scene: Scene) -> Iterator[View]:
@@ -195,8 +219,11 @@ def _sharpened(scene: Scene) -> Iterator[View]:
 
 STAGES: Final = (
     Stage("zxing", _whole, (zxing_read,)),
+    Stage("located", _located, (zxing_read,), OPENCV),
     Stage("template", _fitted, (), OPENCV, cost=0.0),
     Stage("strips", _strips, (zxing_read_linear,), OPENCV, votes=2),
+    Stage("crumpled", _crumpled, (), OPENCV, cost=0.0),
+    Stage("doubled", _doubled, (zxing_read,), OPENCV),
     Stage("quads", _quads, (zxing_read, zxing_read_global, pyzbar_read), OPENCV),
     Stage("s10", _whole_strips, (suggest_number,), OPENCV, cost=0.0, suggests=True),
     Stage("gamma", _lightened, (zxing_read,), OPENCV),
@@ -209,3 +236,4 @@ STAGES: Final = (
 )
 _QUADS_MAX: Final = 6
 _STRIPS_MAX: Final = 3
+_SMALL_SIDE: Final = 1300  # pixels of a picture in which modules may be too small to tell apart

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FORMS", "Form", "Template", "template_of"]
+__all__ = ["FORMS", "Form", "Template", "patterns_of", "template_of"]
 
 DIGITS: Final = 224
 _HEAD: Final = "0001" + f"{DIGITS:010b}"  # numeric mode and the count of versions 1 to 9
@@ -32,7 +32,6 @@ class Form:
         level: the two bits of the level of error correction (M 0, Q 3).
         parity: parity codewords a block.
         blocks: data codewords of each block.
-        alignment: centres of the alignment patterns, in both directions.
     """
 
     version: int
@@ -40,7 +39,6 @@ class Form:
     mask: int
     parity: int
     blocks: tuple[int, ...]
-    alignment: tuple[int, ...]
 
     @property
     def modules(self) -> int:
@@ -49,8 +47,8 @@ class Form:
 
 
 FORMS: Final = (
-    Form(version=8, level=3, mask=7, parity=22, blocks=(18, 18, 18, 18, 19, 19), alignment=(6, 24, 42)),
-    Form(version=6, level=0, mask=2, parity=16, blocks=(27, 27, 27, 27), alignment=(6, 34)),
+    Form(version=8, level=3, mask=7, parity=22, blocks=(18, 18, 18, 18, 19, 19)),
+    Form(version=6, level=0, mask=2, parity=16, blocks=(27, 27, 27, 27)),
 )
 
 
@@ -142,19 +140,37 @@ def _path(taken: NDArray[np.bool_]) -> NDArray[np.intp]:
     return np.array(cells, np.intp)
 
 
-def _function_patterns(form: Form) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
-    """Return finder, timing and alignment patterns, format and version; and where they lie."""
-    side = form.modules
+@cache
+def patterns_of(version: int) -> NDArray[np.int8]:
+    """Return finder, timing and alignment patterns of a version: 1 dark, -1 light, 0 what may be either."""
+    side = 17 + 4 * version
     known = np.zeros((side, side), np.int8)
     line = np.where(np.arange(side) % 2 == 0, 1, -1)
     known[6, :], known[:, 6] = line, line
-    for row in form.alignment:
-        for column in form.alignment:
+    centres = _alignment(version)
+    for row in centres:
+        for column in centres:
             if (row, column) not in {(6, 6), (6, side - 7), (side - 7, 6)}:
                 known[row - 2 : row + 3, column - 2 : column + 3] = _rings(5)
     known[:8, :8] = _rings(9)[1:, 1:]
     known[:8, -8:] = _rings(9)[1:, :-1]
     known[-8:, :8] = _rings(9)[:-1, 1:]
+    return known
+
+
+def _alignment(version: int) -> list[int]:
+    """Return the centres of the alignment patterns, in both directions; ISO/IEC 18004 annex E."""
+    if version == 1:
+        return []
+    count = version // 7 + 2
+    step = 26 if version == 32 else (4 * version + 2 * count + 1) // (2 * count - 2) * 2
+    last = 10 + 4 * version
+    return [6, *(last - step * index for index in range(count - 2, -1, -1))]
+
+
+def _function_patterns(form: Form) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+    """Return what a form's data goes around, format and version included; and where that lies."""
+    known = patterns_of(form.version).copy()
     _format(known, form)
     if form.version >= 7:
         _version(known, form)

@@ -15,13 +15,14 @@ from scanner import read_image
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
 
 # folder -> pictures with ground truth, and how many of them must be read. What is not there must not be read.
+# zxing-cpp alone reads 79, 29, 30, 23, 9 and 4 of them, pyzbar alone 67, 18, 24, 21, 9 and 4.
 MINIMA = {
-    "zxing-qr": (85, 81),
+    "zxing-qr": (85, 84),
     "zxingcpp-qr": (30, 30),
     "jsqr": (31, 31),
     "zxing-c128": (24, 23),
     "zxingcpp-c128": (9, 9),
-    "quagga-c128": (7, 6),
+    "quagga-c128": (7, 7),
     "negatives": (62, 0),
 }
 

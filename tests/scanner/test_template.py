@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from qrcode import QRCode
 
 from labels.codes import QR_6M, QR_8Q, QrForm, code128_runs, qr_runs
 from scanner.code128 import CODE_B, CODE_C, MODULES, START_B, STOP, check_value, modules_of
-from scanner.template import FORMS, Form, template_of
+from scanner.template import FORMS, Form, patterns_of, template_of
 from tests.labels.press import make_face
 
 PAIRS = list(zip(FORMS, (QR_8Q, QR_6M), strict=True))
@@ -46,6 +47,24 @@ def test_cells_are_the_codewords_in_their_order(form: Form, label: QrForm) -> No
     assert "".join(f"{group:03d}" for group in groups) == face.digits[:222]
     cells = template.cells.reshape(-1, 2).tolist()
     assert len({tuple(cell) for cell in cells}) == len(cells) == 8 * template.starts[-1]
+
+
+@pytest.mark.parametrize("version", range(1, 41))
+def test_patterns_of_every_version_are_the_standards(version: int) -> None:
+    """Any QR code may be crumpled, and each version has its alignment patterns elsewhere."""
+    known = patterns_of(version)
+    symbol = QRCode(version=version, border=0, mask_pattern=0)
+    symbol.add_data("x")
+    symbol.make(fit=False)
+    drawn = np.where(np.array(symbol.modules, np.bool_), 1, -1)
+    assert known.shape == drawn.shape
+    assert np.array_equal(known[known != 0], drawn[known != 0])
+    finders = 3 * 64
+    timing = 2 * (len(known) - 16)
+    centres = version // 7 + 2 if version > 1 else 0
+    marks = max(0, centres * centres - 3)
+    shared = 2 * 5 * max(0, centres - 2)
+    assert int((known != 0).sum()) == finders + timing + 25 * marks - shared
 
 
 def test_bars_of_a_number_are_those_of_the_label() -> None:
