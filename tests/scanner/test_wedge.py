@@ -174,7 +174,8 @@ def test_prefixes_and_ends_are_taken_off(prefix: str, end: str) -> None:
         ("ZK$&#!@$*@(VN", Read(ReadKind.DAMAGED, ("ZK473124829VN",))),  # shift held down
         ("\u01afK473124829VN", Read(ReadKind.DAMAGED, ("WK473124829VN",))),
         ("ZK473124828VN", Read(ReadKind.AGAIN, ())),  # check digit
-        ("ZK4731248", Read(ReadKind.AGAIN, ())),
+        ("K473124829VN", Read(ReadKind.AGAIN, ())),  # its first key was lost
+        ("NP123456", Read(ReadKind.FOREIGN, ("NP123456",))),  # a seal
         ("4731", Read(ReadKind.FOREIGN, ("4731",))),
         ("https://example.invalid/", Read(ReadKind.FOREIGN, ("https://example.invalid/",))),
         ("", Read(ReadKind.FOREIGN, ("",))),
