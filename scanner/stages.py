@@ -24,7 +24,6 @@ from scanner.engines import (
 )
 from scanner.erasure import read_label
 from scanner.locator import closeup, locate
-from scanner.locator import closeup, locate
 from scanner.pictures import (
     FILTERS,
     Transform,
@@ -157,14 +156,6 @@ def _located(scene: Scene) -> Iterator[View]:
             yield from (View(look(near), back, box) for look in FILTERS[1:])
 
 
-def _located(scene: Scene) -> Iterator[View]:
-    for box in locate(scene.grey):
-        if not scene.is_read(box):
-            near, back = closeup(scene.grey, box)
-            yield View(near, back)  # what is seen there and not read goes to the next stages
-            yield from (View(look(near), back, box) for look in FILTERS[1:])
-
-
 def _fitted(scene: Scene) -> Iterator[View]:
     for corners in scene.pending()[:_QUADS_MAX]:
         yield View(scene.grey, None, corners, (partial(read_label, corners=corners),))
@@ -228,7 +219,6 @@ def _sharpened(scene: Scene) -> Iterator[View]:
 
 STAGES: Final = (
     Stage("zxing", _whole, (zxing_read,)),
-    Stage("located", _located, (zxing_read,), OPENCV),
     Stage("located", _located, (zxing_read,), OPENCV),
     Stage("template", _fitted, (), OPENCV, cost=0.0),
     Stage("strips", _strips, (zxing_read_linear,), OPENCV, votes=2),
