@@ -268,6 +268,7 @@ function problemText(error: unknown): string {
   if (typeof error === "string") {
     return error;
   }
-  const fields = (error ?? {}) as { detail?: string; title?: string; code?: string };
-  return [fields.detail ?? fields.title, fields.code].filter(Boolean).join(" · ") || "?";
+  const { title, detail, hint, code } = (error ?? {}) as { title?: string; detail?: string; hint?: string; code?: string };
+  const exactly = [detail, code].filter(Boolean).join(" · ");
+  return title ? [title, hint, exactly && `(${exactly})`].filter(Boolean).join(" ") : exactly || "?";
 }

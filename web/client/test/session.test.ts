@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { useWords } from "../src/i18n";
 import { explain } from "../src/explain";
-import { confirmPerson, type Me, openSession, OtherPersonError, type Person, placesOf, type Session } from "../src/session";
-import { type StoredKey, write } from "../src/store";
+import {
+  confirmPerson, lastSession, type Me, openSession, OtherPersonError, type Person, placesOf, type Session, SHIFT_MS, ShiftOverError,
+} from "../src/session";
+import { setSetting, type StoredKey, write } from "../src/store";
 
 Object.defineProperty(globalThis, "navigator", { configurable: true, value: { userAgent: "Chrome Linux" } });
 Object.defineProperty(globalThis, "isSecureContext", { value: true });
@@ -70,4 +72,29 @@ test("places are offices, the own one first, none twice; an agency only for who 
   assert.deepEqual(placesOf({ ...PERSON, agency: AGENCY, offices: [OFFICE] }), [OFFICE]);
   assert.deepEqual(placesOf({ ...PERSON, agency: AGENCY }), [AGENCY]);
   assert.deepEqual(placesOf({ ...PERSON, office: OTHER, offices: [OFFICE, OTHER] }), [OTHER, OFFICE]);
+});
+
+test("without the service one signs for a shift, and no longer than the certificate; then nothing is signed", async () => {
+  const now = Date.now();
+  const told = (path: string): Response => Response.json(path.startsWith("/api/v1/devices") ? { status: "active" }
+    : { ...ME, device: { kid: "00", status: "active", not_after_ms: now + 40 * 3_600_000 } }, { headers: { "Tram-Now": String(now) } });
+  answer(told);
+  const session = await openSession();
+  answer(() => Promise.reject(new TypeError("network")));
+  await confirmPerson(session);
+  assert.equal((await lastSession())?.me.person.id, PERSON.id);
+  await setSetting("seen", { net: ME.net, person: PERSON.id, ms: now - SHIFT_MS - 60_000 });
+  await assert.rejects(confirmPerson(session), (error: ShiftOverError) => error.reason === "shift");
+  assert.equal(await lastSession(), undefined);
+  await setSetting("seen", { net: ME.net, person: PERSON.id, ms: now });
+  session.me = { ...session.me, device: { kid: "00", status: "active", not_after_ms: now - 60_000 } };
+  await assert.rejects(confirmPerson(session), (error: ShiftOverError) => error.reason === "key");
+  answer(told);
+  await confirmPerson(session); // the service is there: it judges
+});
+
+test("who may not sign any more is told why, and that nothing was signed", () => {
+  useWords({});
+  assert.match(explain(new ShiftOverError("key")), /nothing was signed/);
+  assert.match(explain(new ShiftOverError("shift")), /nothing was signed/);
 });
