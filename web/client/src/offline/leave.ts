@@ -6,7 +6,7 @@
 import { get, setSetting, write } from "../store";
 
 const LEAVING = "leaving";
-const PERSONAL = ["me", "place", "seen"]; // settings
+const PERSONAL = ["me", "place", "seen", "passes"]; // settings
 
 /** Forget who was here; keys, outbox and receipts stay. */
 export async function forgetPerson(): Promise<void> {

@@ -8,6 +8,7 @@ import { certificateEntry } from "../dayring";
 import type { Draft } from "../device";
 import { el, fill } from "../dom";
 import { EventType, Field, type Fields } from "../event";
+import { explain } from "../explain";
 import { settle } from "../guard";
 import { t } from "../i18n";
 import { labelDigest, parseDigits } from "../label";
@@ -65,6 +66,15 @@ export class Giver {
     await this.draw();
   }
 
+  /** Do *work*; what goes wrong is said above the list, and nothing that was chosen is lost. */
+  private run(work: () => Promise<void>): void {
+    void work().catch(async (error: unknown) => {
+      this.stop();
+      this.stage.show("pass");
+      await this.draw(explain(error));
+    });
+  }
+
   stop(): void {
     this.showing?.stop();
     this.showing = null;
@@ -73,6 +83,7 @@ export class Giver {
   private async draw(said = ""): Promise<void> {
     const many = this.chosen.size;
     const open = await this.openOffers();
+    const focused = (document.activeElement as HTMLElement | null)?.dataset["uid"];
     fill(this.desk.root,
       el("section", { class: "step pass-give" },
         heading(t("Hand over, phone to phone")),
@@ -82,14 +93,17 @@ export class Giver {
           : el("p", { class: "idle" }, t("You hold nothing that could be handed over."))),
       ...open,
       actions(
-        many ? button(t("Go on with {n}", { n: many }), "primary", () => void this.toTaker(), { "data-action": "pass-on" }) : null,
+        many ? button(t("Go on with {n}", { n: many }), "primary", () => this.run(() => this.toTaker()), { "data-action": "pass-on" }) : null,
         el("div", { class: "two" },
-          this.items.length > 1 ? button(t("Choose all"), "", () => void this.chooseAll()) : null,
+          this.items.length > 1 ? button(t("Choose all"), "", () => this.run(() => this.chooseAll())) : null,
           button(t("Back"), "", () => this.stage.leave()))));
+    if (focused) {
+      this.desk.root.querySelector<HTMLElement>(`[data-uid="${focused}"]`)?.focus(); // keys go on where they were
+    }
   }
 
   private choice(item: Choosable): HTMLElement {
-    const box = el("input", { type: "checkbox", checked: this.chosen.has(item.uid), disabled: !mayPass(item), onchange: () => {
+    const box = el("input", { type: "checkbox", "data-uid": item.uid, checked: this.chosen.has(item.uid), disabled: !mayPass(item), onchange: () => {
       const isFull = box.checked && this.isFull(item.uid);
       box.checked && !isFull ? this.chosen.set(item.uid, null) : this.chosen.delete(item.uid);
       void this.draw(isFull ? t("No more than {n} at once: hand these over first.", { n: MOST }) : "");
@@ -118,8 +132,8 @@ export class Giver {
         found.push(el("section", { class: "aside pass-open" },
           el("p", {}, t("Not answered yet: {n} for {name}", { n: left.length, name: kept.other })),
           el("div", { class: "two" },
-            button(t("Show the codes again"), "", () => void this.show(kept), { "data-action": "pass-again" }),
-            button(t("Take them back"), "danger", () => void this.cancel(kept, left), { "data-action": "pass-cancel" }))));
+            button(t("Show the codes again"), "", () => this.run(() => this.show(kept)), { "data-action": "pass-again" }),
+            button(t("Take them back"), "danger", () => this.run(() => this.cancel(kept, left)), { "data-action": "pass-cancel" }))));
       }
     }
     return found;

@@ -8,6 +8,7 @@ import { certificateEntry } from "../dayring";
 import type { Draft } from "../device";
 import { el, fill } from "../dom";
 import { Condition, EventType, Field, type Fields, Method, Reason, reasonText } from "../event";
+import { explain } from "../explain";
 import { t } from "../i18n";
 import { digitsOf, type Label, labelDigest, parseLabel } from "../label";
 import { groupNumber } from "../s10";
@@ -37,6 +38,14 @@ export class Taker {
   private showing: FrameShow | null = null;
 
   constructor(private readonly desk: Desk, private readonly stage: PassStage) {}
+
+  /** Do *work*; what goes wrong is said above the list, and no decision is lost. */
+  private run(work: () => Promise<void>): void {
+    void work().catch(async (error: unknown) => {
+      this.stop();
+      await this.list(explain(error));
+    });
+  }
 
   stop(): void {
     this.showing?.stop();
@@ -100,7 +109,7 @@ export class Taker {
       el("p", { class: "pass-progress", role: "status", "data-read": many, "data-of": items.length }, t("{n} of {m} decided", { n: many, m: items.length })),
       el("p", { class: "next" }, t("Scan each envelope, then read its seal. Refuse what you do not take.")),
       el("ul", { class: "pass-list" }, ...items.map((item) => this.row(item))), phrase),
-    actions(many ? button(t("Sign for {n}", { n: many }), "primary", () => void this.sign(), { "data-action": "pass-sign" }) : null,
+    actions(many ? button(t("Sign for {n}", { n: many }), "primary", () => this.run(() => this.sign()), { "data-action": "pass-sign" }) : null,
       button(t("Leave without signing"), "quiet", () => this.stage.leave())));
   }
 
@@ -112,17 +121,17 @@ export class Taker {
       return rowView({ number, state: taken ? "good" : "bad", word: taken ? t("taken") : t("refused") },
         button(t("Change"), "quiet", () => {
           this.decided.delete(item.uid);
-          void this.list();
+          this.run(() => this.list());
         }));
     }
-    const refuse = button(t("Refuse"), "", () => void this.refuse(item, null), { "data-action": "pass-refuse" });
+    const refuse = button(t("Refuse"), "", () => this.run(() => this.refuse(item, null)), { "data-action": "pass-refuse" });
     if (item.fault) {
       const { text } = faultWords(item.fault);
       return rowView({ number, state: "bad", word: t("cannot be taken") },
         el("p", { class: "finding", "data-severity": "H" }, text, " ", el("small", {}, item.fault.code)), refuse);
     }
     return rowView({ number, state: "open", word: t("scan it") }, el("details", { class: "more" }, el("summary", {}, t("Not possible?")),
-      el("div", { class: "two" }, refuse, button(t("The label cannot be read"), "", () => void this.take(item, null), { "data-action": "pass-unread" }))));
+      el("div", { class: "two" }, refuse, button(t("The label cannot be read"), "", () => this.run(() => this.take(item, null)), { "data-action": "pass-unread" }))));
   }
 
   private async take(item: OfferedItem, read: Read | null): Promise<void> {
@@ -274,7 +283,7 @@ export class Taker {
       this.showing.element,
       await phraseView(kept.ids),
       el("p", { class: "hint" }, t("Keep it on the screen until {name} sees the same four words. Screen as bright as it goes.", { name: kept.other }))),
-    actions(button(t("They have read it"), "primary", () => void this.over(kept), { "data-action": "pass-read" })));
+    actions(button(t("They have read it"), "primary", () => this.run(() => this.over(kept)), { "data-action": "pass-read" })));
     this.showing.start();
     scrollTo({ top: 0 });
     this.desk.root.querySelector<HTMLElement>("h2")?.focus();
