@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from web import schemas
+from web import people_schemas, schemas
 from web.problems import CODES
 
 __all__ = ["OPERATIONS", "Operation", "document"]
@@ -50,17 +50,17 @@ class Operation:
 
 OPERATIONS = (
     Operation(method="get", path="/api/v1/me", says="Who is signed in, and the chain of the named device key.",
-              answer=schemas.MeAnswer, query=(("kid", "16 hex digits naming the browser's key"),)),
+              answer=people_schemas.MeAnswer, query=(("kid", "16 hex digits naming the browser's key"),)),
     Operation(method="post", path="/api/v1/devices", says="Enrol a device key for the signed-in person.",
-              body=schemas.DeviceForm, answer=schemas.DeviceAnswer, refusals=(409, 413, 422)),
+              body=people_schemas.DeviceForm, answer=people_schemas.DeviceAnswer, refusals=(409, 413, 422)),
     Operation(method="get", path="/api/v1/enrolments/{code_hash}", says="What has come of the code on a supervisor's screen.",
               refusals=(404,)),
     Operation(method="post", path="/api/v1/enrolments/look", says="Whose device a code is for.",
-              body=schemas.CodeForm, refusals=(400, 409, 413, 429), is_open=True),
+              body=people_schemas.CodeForm, refusals=(400, 409, 413, 429), is_open=True),
     Operation(method="post", path="/api/v1/enrolments/claim", says="Come with a key; the code is used up.",
-              body=schemas.ClaimForm, refusals=(400, 409, 413, 429), is_open=True),
+              body=people_schemas.ClaimForm, refusals=(400, 409, 413, 429), is_open=True),
     Operation(method="post", path="/api/v1/enrolments/finish", says="Be signed in once the supervisor has approved.",
-              body=schemas.TicketForm, refusals=(400, 409, 413, 429), is_open=True),
+              body=people_schemas.TicketForm, refusals=(400, 409, 413, 429), is_open=True),
     Operation(method="get", path="/api/v1/bundle", says="Keys and checkpoint for checking labels on the device."),
     Operation(method="get", path="/api/v1/day", says="What a shift needs with no network; 304 where nothing changed (ETag).",
               answer=schemas.DayAnswer, query=(("since", "index of the log from which entries about keys are wanted"),)),
@@ -85,11 +85,9 @@ OPERATIONS = (
     Operation(method="post", path="/api/v1/labels/{number}/print", says="Send a label to a printer of the house.",
               body=schemas.PrintForm, answer=schemas.PrintAnswer, refusals=(404, 409, 413, 503)),
     Operation(method="get", path="/api/v1/printers", says="The printers that the office may print on.",
-              answer=schemas.PrintersAnswer),
+              answer=people_schemas.PrintersAnswer),
     Operation(method="get", path="/api/v1/printers/{name}/state", says="How a printer is: ready, trouble, off or unknown, in words.",
-              answer=schemas.PrinterStateAnswer, refusals=(404, 503)),
-    Operation(method="get", path="/api/v1/printers/{name}/state", says="How a printer is: ready, trouble, off or unknown, in words.",
-              answer=schemas.PrinterStateAnswer, refusals=(404, 503)),
+              answer=people_schemas.PrinterStateAnswer, refusals=(404, 503)),
     Operation(method="get", path="/api/v1/people", says="People who may take an item.", answer=schemas.PeopleAnswer,
               query=(("role", "role name"), ("office", "office code"), ("agency", "agency code"), ("q", "part of a name"))),
     Operation(method="post", path="/api/v1/scans", says="Write down a reading that led to no event.",
@@ -97,7 +95,7 @@ OPERATIONS = (
     Operation(method="post", path="/api/v1/decode", says="Read the codes in a picture; the picture is dropped.",
               answer=schemas.DecodeAnswer, refusals=(413, 422)),
     Operation(method="post", path="/api/v1/witness", says="Certify a key that countersigns for a second person in this browser, for 15 minutes.",
-              body=schemas.WitnessForm, answer=schemas.WitnessAnswer, refusals=(409, 413, 422)),
+              body=people_schemas.WitnessForm, answer=people_schemas.WitnessAnswer, refusals=(409, 413, 422)),
     Operation(method="get", path="/log/checkpoint", says="The newest signed checkpoint (C2SP), cosigned or not yet.",
               media="text/plain"),
     Operation(method="get", path="/log/cosigned", says="The newest checkpoint that enough witnesses have cosigned.",

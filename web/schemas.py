@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from web.problems import ProblemError
 
 __all__ = [
-    "AcceptanceForm", "BagForm", "DayAnswer", "DecodeAnswer", "DeviceAnswer", "DeviceForm", "EventsAnswer",
-    "EventsForm", "GlassForm", "ItemAnswer", "LabelAnswer", "MeAnswer", "PeopleAnswer", "PrintAnswer", "PrintForm",
-    "PrintersAnswer", "Problem", "RelabelForm",
-    "ScanForm", "SlipAnswer", "SlipForm", "WitnessAnswer", "WitnessForm", "read_body",
+    "AcceptanceForm", "BagForm", "DayAnswer", "DecodeAnswer", "EventsAnswer",
+    "EventsForm", "GlassForm", "ItemAnswer", "LabelAnswer", "PeopleAnswer", "PrintAnswer", "PrintForm",
+    "Problem", "RelabelForm",
+    "ScanForm", "SlipAnswer", "SlipForm", "read_body",
 ]  # fmt: skip
 
 Hex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]*$", max_length=4096)]
@@ -130,40 +130,6 @@ class PrintForm(Strict):
     )
 
 
-class DeviceForm(Strict):
-    """A browser's new key."""
-
-    public_key: Key
-    name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
-
-
-class WitnessForm(Strict):
-    """The second person, before the same browser."""
-
-    login: Annotated[str, StringConstraints(min_length=1, max_length=64)]
-    password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    public_key: Annotated[Key, Field(description="made for this act; it will countersign only")]
-
-
-class CodeForm(Strict):
-    """The code on a supervisor's screen."""
-
-    code: Annotated[str, StringConstraints(min_length=16, max_length=64)]
-
-
-class ClaimForm(CodeForm):
-    """The device that comes with it."""
-
-    public_key: Key
-    name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
-
-
-class TicketForm(Strict):
-    """What the device was given when it came."""
-
-    ticket: Annotated[str, StringConstraints(min_length=16, max_length=64)]
-
-
 class ScanForm(Strict):
     """One reading, whatever it was: the raw record of attempts (B11, E4)."""
 
@@ -226,48 +192,11 @@ class EventsAnswer(BaseModel):
     results: list[Result]
 
 
-class MePerson(Named):
-    """The signed-in person."""
-
-    login: str
-    roles: list[str]
-    office: Place | None
-    agency: Place | None
-    offices: list[Place]
-
-
 class Anchor(BaseModel):
     """Newest checkpoint."""
 
     size: int
     root: Hex
-
-
-class DeviceAnswer(BaseModel):
-    """A device key and whether it may sign."""
-
-    kid: Kid
-    status: Literal["active", "pending", "none"]
-
-
-class MeDevice(DeviceAnswer):
-    """With the head of its chain as the log knows it."""
-
-    dseq: int
-    dprev: Hex
-    not_after_ms: Annotated[int | None, Field(description="when its certificate ends")]
-
-
-class MeAnswer(BaseModel):
-    """Who I am and what my device signs on."""
-
-    person: MePerson
-    net: Hex
-    origin: str
-    anchor: Anchor
-    demo: bool
-    now_ms: int
-    device: MeDevice | None
 
 
 class ItemFinding(BaseModel):
@@ -358,34 +287,6 @@ class LabelAnswer(BaseModel):
     files: dict[str, str]
 
 
-class PrinterAnswer(BaseModel):
-    """A printer that the administrator named."""
-
-    name: str
-    title: str
-    paper: str
-
-
-class PrintersAnswer(BaseModel):
-    """The printers of the office."""
-
-    printers: list[PrinterAnswer]
-
-
-class PrinterStateAnswer(BaseModel):
-    """How a printer is."""
-
-    state: Literal["ready", "trouble", "off", "unknown"]
-    words: list[str]
-
-
-class PrinterStateAnswer(BaseModel):
-    """How a printer is."""
-
-    state: Literal["ready", "trouble", "off", "unknown"]
-    words: list[str]
-
-
 class PrintAnswer(BaseModel):
     """What a printer was sent; whether it came out is for eyes to see."""
 
@@ -452,14 +353,6 @@ class DayAnswer(BaseModel):
     checkpoint: DayCheckpoint
     roots: Annotated[list[Kid], Field(description="root keys that no other key certified")]
     system: KeyEntries
-
-
-class WitnessAnswer(BaseModel):
-    """The second person and the key that countersigns for them in this browser."""
-
-    person: Named
-    kid: Kid
-    status: Literal["active"]
 
 
 class DecodeAnswer(BaseModel):

@@ -15,8 +15,9 @@ from db.engine import reading
 from web.accounts import Viewer, check_password
 from web.devices import certify_witness, enrol, status_of
 from web.pages import is_demo
+from web.people_schemas import DeviceForm, WitnessForm
 from web.problems import ProblemError
-from web.schemas import DeviceForm, WitnessForm, read_body
+from web.schemas import read_body
 from web.service import Service, gate, limit, service, viewer
 
 __all__ = ["label_keys", "person_json", "register"]

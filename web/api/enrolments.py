@@ -14,8 +14,9 @@ from web.accounts import Viewer, open_session, viewer_by
 from web.auth import give_session
 from web.devices import certificate_of
 from web.enrolment import check_digits, hash_of, owned
+from web.people_schemas import ClaimForm, CodeForm, TicketForm
 from web.problems import ProblemError
-from web.schemas import ClaimForm, CodeForm, TicketForm, read_body
+from web.schemas import read_body
 from web.service import Service, gate, limit, service, viewer
 
 __all__ = ["register"]
