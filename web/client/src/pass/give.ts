@@ -84,14 +84,13 @@ export class Giver {
     const many = this.chosen.size;
     const open = await this.openOffers();
     const focused = (document.activeElement as HTMLElement | null)?.dataset["uid"];
-    fill(this.desk.root,
+    fill(this.desk.root, ...open,
       el("section", { class: "step pass-give" },
         heading(t("Hand over, phone to phone")),
         el("p", { class: "hint" }, t("For two phones without a connection. Scan each envelope that you give, or choose it here.")),
         said ? el("p", { class: "error", role: "alert" }, said) : null,
         this.items.length ? el("ul", { class: "pass-list" }, ...this.items.map((item) => this.choice(item)))
           : el("p", { class: "idle" }, t("You hold nothing that could be handed over."))),
-      ...open,
       actions(
         many ? button(t("Go on with {n}", { n: many }), "primary", () => this.run(() => this.toTaker()), { "data-action": "pass-on" }) : null,
         el("div", { class: "two" },
