@@ -1,4 +1,4 @@
-"""The live picture of a camera, with a frame around each code: green for a text, orange for one not read yet."""
+"""The live picture of a camera, with a frame around each code: green for a text, orange for a mere guess."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def draw(frame: Picture, readings: list[Reading], status: str) -> Picture:
     shown = frame.copy()
     for reading in readings:
         corners = np.array(reading.corners, np.int32).reshape(-1, 1, 2)
-        colour = _UNREAD if reading.error else _READ
+        colour = _UNREAD if reading.error or reading.suggested else _READ
         cv2.polylines(shown, [corners], isClosed=True, color=colour, thickness=_THICK)
     height = shown.shape[0]
     cv2.rectangle(shown, (0, height - 40), (shown.shape[1], height), (0, 0, 0), -1)

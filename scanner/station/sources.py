@@ -11,9 +11,9 @@ from typing import Any, Final, Protocol, TextIO
 import serial
 
 from custody.errors import CustodyError
-from scanner.cascade import read_image
 from scanner.engines import OPENCV, Picture, engine
 from scanner.reading import QR_CODE, Reading
+from scanner.stream import Stream
 
 __all__ = ["CAMERA", "HAND", "WEDGE", "Lines", "Scan", "SerialLine", "SourceError", "Video", "Watcher"]
 
@@ -35,10 +35,17 @@ class SourceError(CustodyError):
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A text as it was read, and how: `CAMERA`, `WEDGE` or `HAND`."""
+    """A text as it was read.
+
+    Attributes:
+        text: as it came.
+        method: `CAMERA`, `WEDGE` or `HAND`.
+        is_guess: the likeliest number of bars that stayed unread: nothing unless the register has it.
+    """
 
     text: str
     method: int
+    is_guess: bool = False
 
 
 class Watcher(Protocol):
@@ -135,11 +142,12 @@ class Video:
             source.release()
 
     def _frames(self, source: Any) -> Iterator[Scan]:
+        stream = Stream(budget_ms=_BUDGET_MS)
         while True:
             is_there, frame = source.read()
             if not is_there:
                 return
-            readings = read_image(frame, budget_ms=_BUDGET_MS)
+            readings = stream.read(frame, suggest=True)
             if self._watcher and not self._watcher.see(frame, readings):
                 return
             yield from self._new(readings)
@@ -152,5 +160,5 @@ class Video:
             last_s = self._seen.get(reading.text)
             self._seen[reading.text] = now_s
             if last_s is None or now_s - last_s > _GONE_S:
-                yield Scan(reading.text, CAMERA)
+                yield Scan(reading.text, CAMERA, reading.suggested)
                 self._seen[reading.text] = self._clock()  # answering took a while, and it lay there all along

@@ -245,6 +245,17 @@ def test_what_an_input_method_damaged_is_taken_where_the_register_confirms(
     assert station.paper.last == ("warn", "Misread. Hold the reader still and scan again.")
 
 
+def test_a_guess_of_the_camera_is_nothing_unless_the_register_has_it(station: Station, hand: Hands) -> None:
+    """Of the bars' likeliest numbers one in a hundred was wrong; those are not even shown."""
+    walk = offered(hand)
+    station.answer()
+    station.desk.take(Scan("ZK473124829VN", CAMERA, is_guess=True))
+    assert station.paper.told == []
+    station.desk.take(Scan(walk.number, CAMERA, is_guess=True))
+
+    assert station.paper.told[0][0] == "info"
+
+
 def test_with_the_service_down_work_goes_on_and_is_delivered_once(
     station: Station, served: Served, hand: Hands, clock: Clock
 ) -> None:

@@ -99,6 +99,8 @@ class Desk:
 
     def take(self, scan: Scan) -> None:
         """Work through one read."""
+        if scan.is_guess and not self.register.confirms(scan.text):
+            return  # bars that nobody could read: the next frame may
         text: str | None = scan.text.strip()
         if scan.method == WEDGE:
             text = settle(read(scan.text), self.register.confirms)

@@ -1,0 +1,75 @@
+"""A reader that types, in the real page: by place, by the field alone, slow, prefixed, and through an old layout."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Playwright, expect
+
+from tests.e2e.people import Someone, someone
+from tests.e2e.site import Site
+
+_PATIENCE_MS = 30_000
+_LAYOUT = dict(zip("1234567890", "ăâêô\u0300\u0309\u0303\u0301\u0323đ", strict=True))
+
+# what a browser sees of a key that an input method or a layout has: a place, and another character in the field
+_HIDDEN_KEYS = """(keys) => {
+  const field = document.querySelector('.wedge');
+  for (const [key, code, text] of keys) {
+    field.dispatchEvent(new KeyboardEvent('keydown', { key, code, bubbles: true, cancelable: true }));
+    field.value += text;
+    field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  }
+  field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', code: 'Enter', bubbles: true, cancelable: true }));
+}"""
+
+
+def _ready(who: Someone) -> None:
+    who.scan()
+    expect(who.page.locator(".wedge")).to_be_focused(timeout=_PATIENCE_MS)
+
+
+def _shows(who: Someone, number: str) -> None:
+    """The item's card is there, with its number in groups."""
+    grouped = f"{number[:2]} {number[2:6]} {number[6:10]} {number[10]} {number[11:]}"
+    expect(who.page.locator(".scan-body")).to_contain_text(grouped, timeout=_PATIENCE_MS)
+    expect(who.page.locator(".scan-body [data-action]").first).to_be_attached()
+
+
+def test_whatever_a_reader_types_is_the_envelope_or_scan_again(playwright: Playwright, site: Site) -> None:
+    """The table of scanner/wedge.json, in the page where couriers meet it."""
+    with someone(playwright, site, "giaodich1") as clerk:
+        number = clerk.accept(seal="VN008001")
+        label = clerk.page.request.get(f"{site.url}/api/v1/items/{number}").json()["label"]["digits"]
+        keyboard = clerk.page.keyboard
+
+        _ready(clerk)
+        keyboard.insert_text(label)  # commits like an input method (Android, DataWedge), and no Enter
+        _shows(clerk, number)
+
+        _ready(clerk)
+        keyboard.type(label[:100])
+        clerk.page.wait_for_timeout(300)  # a slow reader pauses in the middle
+        keyboard.type(label[100:])
+        keyboard.press("Enter")
+        _shows(clerk, number)
+
+        _ready(clerk)
+        clerk.page.evaluate(
+            _HIDDEN_KEYS, [[_LAYOUT[digit], f"Digit{digit}", _LAYOUT[digit]] for digit in label]
+        )
+        _shows(clerk, number)
+
+        _ready(clerk)
+        clerk.page.evaluate(_HIDDEN_KEYS, [["Process", f"Digit{digit}", ""] for digit in label])
+        _shows(clerk, number)
+
+        _ready(clerk)
+        keyboard.insert_text("\u01afC0" + "".join(_LAYOUT.get(key, key) for key in number) + "\n")
+        keyboard.press("Enter")
+        _shows(clerk, number)  # the register has the one number that it can be
+
+        _ready(clerk)
+        keyboard.insert_text(f"{number[:2]}\u00f4{number[4:]}")
+        keyboard.press("Enter")
+        banner = clerk.page.locator(".scan-body")
+        expect(banner).not_to_contain_text(number[6:10])
+        expect(banner.locator("[data-action]")).to_have_count(0)
