@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import cv2
+import numpy as np
 from playwright.sync_api import Playwright, expect
 
 from custody.s10 import group_number
+from labels.codes import code128_runs
 from tests.e2e.people import someone
 from tests.e2e.picture import rasterise, write_video
 from tests.e2e.site import Site
+from tests.scanner.camera import Shot, photograph
 
 SEAL = "VN004217"
 
@@ -65,4 +69,24 @@ def test_a_picture_from_the_phone_is_read_by_the_service(
         image.write_bytes((tmp_path / "still.mjpeg").read_bytes().split(b"\xff\xd9")[0] + b"\xff\xd9")
         clerk.scan()
         clerk.page.set_input_files(".scan input[type=file]", str(image))
+        expect(clerk.page.locator("#scan")).to_contain_text(group_number(number), timeout=30_000)
+
+
+def test_a_number_that_nobody_reads_is_asked_about(
+    playwright: Playwright, site: Site, tmp_path: Path
+) -> None:
+    """The likeliest number of ruined bars is no reading: a person compares it, and it is marked as typed."""
+    with someone(playwright, site, "giaodich1") as clerk:
+        number = clerk.accept(seal="VN004219")
+        dots = np.full((560, 800), 255, np.uint8)
+        for start, length in code128_runs(number)[0]:
+            dots[420:502, 36 + 3 * start : 36 + 3 * (start + length)] = 0
+        image = tmp_path / "ruined.jpg"
+        image.write_bytes(cv2.imencode(".jpg", photograph(dots, Shot(defocus=2.0), seed=3))[1].tobytes())
+        clerk.scan()
+        clerk.page.set_input_files(".scan input[type=file]", str(image))
+        dialog = clerk.page.locator("dialog[open]")
+        expect(dialog).to_contain_text(group_number(number), timeout=30_000)
+        expect(dialog.locator("button:not(.primary)")).to_be_focused()
+        dialog.locator("button.primary").click()
         expect(clerk.page.locator("#scan")).to_contain_text(group_number(number), timeout=30_000)

@@ -16,6 +16,12 @@ export interface Symbol {
   readonly format: string;
 }
 
+/** What the service's decoder saw; *suggestion* is a number that it could not read, to be confirmed by a person. */
+export interface Decoded {
+  readonly symbols: readonly Symbol[];
+  readonly suggestion: string | null;
+}
+
 export interface DecodeAnswer {
   readonly symbols: readonly Symbol[];
   readonly glimpsed: boolean;
@@ -73,6 +79,7 @@ export class Camera {
   constructor(
     private readonly onSymbols: (symbols: readonly Symbol[]) => void,
     private readonly onUnread: (reason: Reason | null) => void = () => undefined,
+    private readonly onSuggestion: (number: string | null) => void = () => undefined,
   ) {
     this.video.muted = true;
     this.video.playsInline = true;
@@ -208,17 +215,23 @@ export class Camera {
   private async sendStill(): Promise<void> {
     const canvas = new OffscreenCanvas(this.video.videoWidth, this.video.videoHeight);
     canvas.getContext("2d")?.drawImage(this.video, 0, 0);
-    const symbols = await decodePicture(await canvas.convertToBlob({ type: "image/jpeg", quality: 0.85 }));
-    if (symbols.length && this.running) {
+    const { symbols, suggestion } = await decodePicture(await canvas.convertToBlob({ type: "image/jpeg", quality: 0.85 }));
+    if (!this.running) {
+      return;
+    }
+    if (symbols.length) {
       this.stillWaitMs = STILL_AFTER_MS;
       this.onSymbols(symbols);
+    } else {
+      this.stillWaitMs = suggestion ? STILL_AFTER_MS : this.stillWaitMs;
+      this.onSuggestion(suggestion);
     }
   }
 }
 
 /** A picture through the service's decoder, which drops it afterwards. */
-export async function decodePicture(picture: Blob): Promise<readonly Symbol[]> {
+export async function decodePicture(picture: Blob): Promise<Decoded> {
   const form = new FormData();
   form.append("image", picture, "picture.jpg");
-  return (await postForm<{ symbols: Symbol[] }>("/api/v1/decode", form)).symbols;
+  return postForm<Decoded>("/api/v1/decode", form);
 }

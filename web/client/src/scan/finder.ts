@@ -12,6 +12,7 @@ import { unlockSound } from "../sound";
 import { Wedge } from "../wedge";
 import { Agreement, isOurs } from "./agree";
 import { InView } from "./inview";
+import { askWhether, Suggestions } from "./suggest";
 
 const TORCH = "M9 2h6l-1 6h2l-6 14 1-10H8z";
 const PHOTO = "M4 7h3l2-3h6l2 3h3v13H4zM12 9.5a4 4 0 100 8 4 4 0 000-8";
@@ -30,10 +31,17 @@ export class Finder {
   private readonly inView = new InView();
   private readonly agreement = new Agreement();
   private readonly reasons = new Reasons();
+  private readonly suggestions = new Suggestions();
+  private asking: HTMLDialogElement | null = null;
   private torchOn = false;
 
   constructor(private readonly onRead: OnRead, private readonly onNothing: () => void) {
-    this.camera = new Camera((symbols) => this.onSymbols(symbols), (reason) => this.onUnread(reason));
+    this.camera = new Camera((symbols) => this.onSymbols(symbols), (reason) => this.onUnread(reason), (number) => {
+      const likely = this.suggestions.next(number);
+      if (likely) {
+        this.askWhether(likely);
+      }
+    });
     this.wedge = new Wedge((text) => onRead(text, "", Method.WEDGE), t("Hand-held reader"));
     this.element.append(this.camera.video, el("div", { class: "finder-frame", "aria-hidden": "true" }),
       this.hint, this.tools);
@@ -63,6 +71,7 @@ export class Finder {
   }
 
   pause(): void {
+    this.asking?.close(); // something was read meanwhile
     this.camera.pause();
     this.element.hidden = true;
     this.wedge.focus();
@@ -176,16 +185,24 @@ export class Finder {
     const before = this.hint.textContent;
     this.hint.textContent = t("Reading the picture…");
     try {
-      const symbols = await decodePicture(file);
+      const { symbols, suggestion } = await decodePicture(file);
       const best = symbols.find((symbol) => /^[0-9]{200,}$/.test(symbol.text)) ?? symbols[0];
       if (best) {
         this.onRead(best.text, best.format, cameraMethod());
+      } else if (suggestion) {
+        this.askWhether(suggestion);
       } else {
         this.onNothing();
       }
       this.hint.textContent = before;
     } catch (error) {
       this.hint.textContent = explain(error);
+    }
+  }
+
+  private askWhether(number: string): void {
+    if (!this.asking?.open) {
+      this.asking = askWhether(number, () => this.onRead(number, "", Method.MANUAL), () => this.askNumber());
     }
   }
 
