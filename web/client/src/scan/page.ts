@@ -18,6 +18,7 @@ import { stopSpeech } from "../speech/speak";
 import { get, setSetting } from "../store";
 import { offerTour, startTour } from "../teach/tour";
 import { why } from "../teach/why";
+import { bagDoor } from "../bag/door";
 import { sendDrawings } from "../deliver/kept";
 import { Finder } from "./finder";
 import { act, type Desk, type Done, sight } from "./flows";
@@ -132,7 +133,7 @@ export class ScanPage {
     delete this.root.dataset["view"];
     const rounds = el("div", { class: "rounds" });
     fill(this.body, el("p", { class: "idle" }, t("Scan an envelope. What it is and what to do next is shown here.")), rounds,
-      this.play ? null : this.passButtons(), this.play ? null : this.bagDoor(), why("tracked"));
+      this.play ? null : this.passButtons(), this.play ? null : bagDoor(this.session.me.person), why("tracked"));
     void this.offerRounds(rounds);
     if (!this.play) {
       void offerTour(this.root, this.session.me.person.id).then((offer) => offer && rounds.isConnected && rounds.after(offer));
@@ -147,12 +148,6 @@ export class ScanPage {
       el("div", { class: "two" },
         begin(t("Hand over, phone to phone"), "pass-give", (pass) => void pass.give()),
         begin(t("Receive from another phone"), "pass-take", (pass) => pass.receive())));
-  }
-
-  /** Where many envelopes become one bag; not for a recipient. */
-  private bagDoor(): HTMLElement | null {
-    const carries = ["issuer", "clerk", "courier", "supervisor", "security"].some((role) => this.session.me.person.roles.includes(role));
-    return carries ? el("a", { class: "action quiet", href: "/bag", "data-action": "bag" }, t("Close or open a bag")) : null;
   }
 
   private openPass(): PassView {
