@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fromHex } from "../src/bytes";
 import { Method } from "../src/event";
-import { labelOf, look } from "../src/scan/reading";
+import { labelKeys, labelOf, look } from "../src/scan/reading";
 
 const LABELS = JSON.parse(readFileSync(`${REPOSITORY}/docs/spec/vectors/label.json`, "utf8")) as {
   public_key: string; labels: { number: string; kid4: string; digits: string; digest: string; instance: number }[]; forged: string[];
@@ -75,4 +75,23 @@ test("a label whose first digits were lost is taken by its signature alone", asy
   serve(item);
   assert.equal((await look(first.digits.slice(2), Method.WEDGE, keys)).kind, "genuine");
   assert.equal((await look(first.digits.slice(2), Method.WEDGE, new Map())).kind, "misread");
+});
+
+test("keys that were seen before are not waited for on a slow network, and new ones are there the next time", async () => {
+  const key = { kid4: first.kid4, public_key: LABELS.public_key, not_before_ms: 0, not_after_ms: 1, revoked: false };
+  serve(() => Response.json({ label_keys: [key] }));
+  assert.deepEqual([...(await labelKeys()).keys()], [first.kid4]);
+  let answer = (_response: Response): void => undefined;
+  globalThis.fetch = () => new Promise<Response>((resolve) => {
+    answer = resolve;
+  });
+  assert.deepEqual([...(await labelKeys(0)).keys()], [first.kid4]);
+  answer(Response.json({ label_keys: [{ ...key, kid4: "0badc0de" }] }));
+  serve(() => problem(503));
+  await new Promise((resolve) => setImmediate(resolve));
+  let later: string[] = [];
+  for (let turn = 0; turn < 50 && later[0] !== "0badc0de"; turn += 1) {
+    later = [...(await labelKeys()).keys()];
+  }
+  assert.deepEqual(later, ["0badc0de"]);
 });

@@ -25,19 +25,29 @@ export interface Found {
   readonly note: string;
 }
 
-/** The issuing keys of the site: fresh where the service answers, else the last ones seen. */
-export async function labelKeys(): Promise<Keys> {
-  let known: LabelKey[];
-  try {
-    known = (await getJson<{ label_keys: LabelKey[] }>("/api/v1/bundle")).label_keys;
-    await setSetting("label-keys", known);
-  } catch (error) {
-    if (!(error instanceof Unreachable || error instanceof Problem)) {
-      throw error;
+const PATIENCE_MS = 500; // keys change a few times a year; a slow network is there every day
+
+/**
+ * The issuing keys of the site: fresh where the service answers soon, else the last ones seen. Where it answers later,
+ * its answer is there the next time.
+ */
+export async function labelKeys(patienceMs = PATIENCE_MS): Promise<Keys> {
+  const kept = await get<LabelKey[]>("settings", "label-keys");
+  const fresh = freshKeys().catch((error: unknown) => {
+    if (error instanceof Unreachable || error instanceof Problem) {
+      return kept ?? [];
     }
-    known = (await get<LabelKey[]>("settings", "label-keys")) ?? [];
-  }
+    throw error;
+  });
+  const late = kept?.length ? [new Promise<readonly LabelKey[]>((resolve) => setTimeout(() => resolve(kept), patienceMs))] : [];
+  const known = await Promise.race([fresh, ...late]);
   return new Map(known.map((key) => [key.kid4, { ...key, bytes: fromHex(key.public_key) }]));
+}
+
+async function freshKeys(): Promise<readonly LabelKey[]> {
+  const { label_keys: keys } = await getJson<{ label_keys: LabelKey[] }>("/api/v1/bundle");
+  await setSetting("label-keys", keys);
+  return keys;
 }
 
 /** What *text* is, by the label's signature and then the register; what a reader typed is understood first. */
