@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from flask import Flask
@@ -21,10 +23,10 @@ from scanner.station.outbox import Outbox
 from scanner.station.sources import CAMERA, HAND, WEDGE, Scan
 from tests.web.conftest import PASSWORD, Clock
 from tests.web.hands import Hand, Walk, begin
-from web.station.client import AddressError, Client, DownError, RefusedError, SignedOutError
-from web.station.courier import Courier, deliver, wait_s
+from web.station.client import Client, DownError, RefusedError, SignedOutError
+from web.station.courier import Courier, deliver
 from web.station.desk import Desk, Signer
-from web.station.folder import Folder, NotEnrolledError
+from web.station.folder import Folder
 from web.station.register import Register
 from web.station.terminal import words_of
 
@@ -132,7 +134,7 @@ def station(served: Served, hand: Hands, clock: Clock, tmp_path: Path) -> Iterat
             now_ms=clock,
             nonce=lambda: secrets.token_bytes(8),
         )
-        courier = Courier(outbox, client, chance=lambda: 0.0)
+        courier = Courier(outbox, client, lambda: register.refresh(kid), chance=lambda: 0.0)
         courier.start()
         yield Station(Desk(signer, register, outbox, courier, paper, words_of("en")), paper, courier, outbox)
         courier.stop()
@@ -335,6 +337,7 @@ def test_what_is_not_shown_can_be_reported(station: Station, hand: Hands) -> Non
     walk = begin(hand("giaodich1"))
     station.desk.register.facts["day"]["items"] = []
     station.desk.register.client.url = "http://127.0.0.1:1"  # nobody there
+    station.courier.stop()
     station.answer("s")
     station.desk.take(Scan(walk.digits, CAMERA))
 
@@ -344,20 +347,20 @@ def test_what_is_not_shown_can_be_reported(station: Station, hand: Hands) -> Non
     )
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://tram.example.invalid",
-        "ftp://127.0.0.1",
-        "http://127.0.0.1/x",
-        "https://a@b",
-        "http://127.0.0.1:x",
-    ],
-)
-def test_a_password_goes_to_no_odd_address(url: str) -> None:
-    """Unencrypted only to this machine; nothing hidden in an address."""
-    with pytest.raises(AddressError):
-        Client(url).sign_in("a", "b")
+def test_a_service_that_hangs_is_waited_for_once(station: Station, hand: Hands) -> None:
+    """A damaged number has dozens of candidates; eight seconds for each would be minutes."""
+    walk = offered(hand)
+    register, asked = station.desk.register, []
+    register.refresh(kid(station))
+
+    def hang(number: str, label: bytes | None) -> dict[str, object]:
+        asked.append(number)
+        raise DownError("timed out")
+
+    station.courier.stop()
+    register.client = cast("Client", SimpleNamespace(item=hang))
+    assert [register.confirms(walk.number), register.confirms("ZK473124829VN")] == [True, False]
+    assert asked == [walk.number]
 
 
 def test_a_wrong_password_and_a_dead_service_are_told_apart(served: Served) -> None:
@@ -367,20 +370,3 @@ def test_a_wrong_password_and_a_dead_service_are_told_apart(served: Served) -> N
     served.stop()
     with pytest.raises(DownError):
         Client(served.url).sign_in("buuta1", PASSWORD)
-
-
-def test_the_pause_between_attempts_doubles_and_is_bounded() -> None:
-    """A service that comes back is not met by all stations at once."""
-    waits = [wait_s(attempt, 0.0) for attempt in range(1, 12)]
-
-    assert waits[:4] == [2, 4, 8, 16]
-    assert max(waits) == 120
-    assert wait_s(1, 1.0) == pytest.approx(2 * 4 / 3)
-
-
-def test_a_folder_that_was_never_enrolled_says_what_to_do(tmp_path: Path) -> None:
-    """The hint names the command."""
-    with pytest.raises(NotEnrolledError) as raised:
-        Folder(tmp_path).open_key(None)
-
-    assert "tram station enrol" in raised.value.hint

@@ -305,6 +305,7 @@ def _at_work(
 ) -> Iterator[Desk]:
     """Open key, outbox and register, and deliver beside the work; what is left waits for the next run."""
     from scanner.station.outbox import Outbox
+    from web.station.begin import check_standing, signer_of, tell_skew
     from web.station.courier import Courier
     from web.station.desk import Desk
     from web.station.register import Register
@@ -318,9 +319,10 @@ def _at_work(
         why = _sign_in(folder, client, kid, password_file)
         if why is None:
             register.refresh(kid)
+            tell_skew(register.me["now_ms"], screen, t)
         else:
             screen.tell("warn", t("Without the service for now (%(why)s). Go on: nothing is lost.", why=why))
-        _check_standing(register.me, len(outbox.all()))
+        check_standing(register.me, len(outbox.all()))
         for one in outbox.refused():
             screen.tell(
                 "bad",
@@ -330,46 +332,13 @@ def _at_work(
                     why=one.answer.problem if one.answer else "",
                 ),
             )
-        courier = Courier(outbox, client)
+        courier = Courier(outbox, client, lambda: register.refresh(kid))
         courier.start()
         try:
-            yield Desk(_signer(seed, register.me, place), register, outbox, courier, screen, t)
+            yield Desk(signer_of(seed, register.me, place), register, outbox, courier, screen, t)
         finally:
             courier.stop()
             _list(outbox, t, as_json=screen.as_json)
-
-
-def _signer(seed: bytes, me: dict[str, Any], place: int | None) -> Any:
-    import secrets
-    import time
-
-    from web.station.desk import Signer
-
-    person = me["person"]
-    places = [one["code"] for one in [person["office"], *person.get("offices", []), person["agency"]] if one]
-    if place is not None and place not in places:
-        raise click.UsageError(f"--place {place} is none of yours: {', '.join(map(str, places))}")
-    return Signer(
-        seed=seed,
-        net=bytes.fromhex(me["net"]),
-        actor=bytes.fromhex(person["id"]),
-        place=place if place is not None else next(iter(places), 0),
-        now_ms=lambda: time.time_ns() // 1_000_000,
-        nonce=lambda: secrets.token_bytes(8),
-    )
-
-
-def _check_standing(me: dict[str, Any], signed: int) -> None:
-    """Refuse to sign with a key that may not, or whose outbox was lost: its next place is known to the log alone."""
-    device = me.get("device") or {}
-    if device.get("status") == "pending":
-        raise click.ClickException("this device waits for a supervisor: page Devices; then run this again")
-    if device.get("status") != "active":
-        raise click.ClickException("this device may not sign (any more): enrol again in another --dir")
-    if device.get("dseq", 0) > signed:
-        raise click.ClickException(
-            f"the log has {device['dseq']} events of this device and the outbox {signed}: enrol anew in another --dir"
-        )
 
 
 def _source(video: int | Path | None, device: str | None, baud: int, *, show: bool) -> Iterable[Scan]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from custody.errors import CustodyError
@@ -15,6 +16,7 @@ __all__ = ["Courier", "deliver", "wait_s"]
 
 BATCH: Final = 100
 _FIRST_S: Final = 2.0
+_IDLE_S: Final = 300.0  # so often the day is asked for anew: what is signed then cites a young checkpoint
 _LONGEST_S: Final = 120.0
 
 
@@ -50,11 +52,18 @@ class Courier:
     Args:
         outbox: what is to be sent.
         client: where to; its session is the desk's.
+        refresh: asks for the day, after what was delivered and every five minutes; or None.
         chance: 0 to 1, for the jitter.
     """
 
-    def __init__(self, outbox: Outbox, client: Client, chance: Callable[[], float] = random.random) -> None:
-        self._outbox, self._client, self._chance = outbox, client, chance
+    def __init__(
+        self,
+        outbox: Outbox,
+        client: Client,
+        refresh: Callable[[], None] | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._outbox, self._client, self._refresh, self._chance = outbox, client, refresh, chance
         self._wake, self._ends = threading.Event(), threading.Event()
         self._attempts = self._failures = 0  # in a row, and in all
         self._tried = threading.Condition()
@@ -87,11 +96,14 @@ class Courier:
 
     def _run(self) -> None:
         while not self._ends.is_set():
-            pause = None if self.trouble is None else wait_s(self._attempts, self._chance())
+            pause = _IDLE_S if self.trouble is None else wait_s(self._attempts, self._chance())
             self._wake.wait(pause)
             self._wake.clear()
             if not self._ends.is_set():
                 self._attempt()
+            if self.trouble is None and self._refresh and not self._ends.is_set():
+                with suppress(CustodyError, OSError):  # what was kept still holds
+                    self._refresh()
 
     def _attempt(self) -> None:
         try:

@@ -21,7 +21,7 @@ from scanner.wedge import read, settle
 from web.station.courier import Courier
 from web.station.register import Found, Register, Standing, label_of
 
-__all__ = ["Desk", "Screen", "Signer"]
+__all__ = ["Desk", "Screen", "Signer", "Translate"]
 
 _ANSWER_S: Final = 3.0
 _SEAL: Final = re.compile(r"[0-9A-Z]{1,32}")

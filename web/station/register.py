@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from custody import label, s10
 from custody.errors import CustodyError, SignatureError
@@ -16,7 +18,8 @@ from web.station.folder import Folder
 
 __all__ = ["Found", "Register", "Standing", "label_of"]
 
-_TAKING = (int(EventType.ACCEPT),)
+_TAKING: Final = (int(EventType.ACCEPT),)
+_QUIET_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,15 @@ class Register:
         client: the service.
         outbox: what this station signed since.
         facts: what was kept, see `refresh`.
+        clock: seconds that no setting of the clock changes.
     """
 
     folder: Folder
     client: Client
     outbox: Outbox
     facts: dict[str, Any] = field(default_factory=dict)
+    clock: Callable[[], float] = time.monotonic
+    _quiet_until_s: float = float("-inf")  # a service that hangs is not waited for again and again
 
     def refresh(self, kid: bytes) -> None:
         """Ask who this is and for the day, and keep both.
@@ -67,6 +73,7 @@ class Register:
         """
         me, day = self.client.me(kid), self.client.day()
         self.facts = self.facts | {"me": me, "day": day}
+        self._quiet_until_s = float("-inf")
         self.folder.keep(self.facts)
 
     @property
@@ -107,16 +114,16 @@ class Register:
     def find(self, number: str, digest: bytes | None) -> Found:
         """Return an item, what this station signed since counted in."""
         try:
-            return Found(self._advanced(self.client.item(number, digest)))
+            if self.clock() >= self._quiet_until_s:
+                return Found(self._advanced(self.client.item(number, digest)))
         except RefusedError as error:
             return Found(None, problem="unregistered" if error.status == 404 else "forbidden")
         except (DownError, SignedOutError):
-            kept = next((one for one in self.facts["day"]["items"] if one["number"] == number), None)
-            return (
-                Found(self._advanced(kept), is_local=True)
-                if kept
-                else Found(None, is_local=True, problem="offline")
-            )
+            self._quiet_until_s = self.clock() + _QUIET_S
+        kept = next((one for one in self.facts["day"]["items"] if one["number"] == number), None)
+        if kept is None:
+            return Found(None, is_local=True, problem="offline")
+        return Found(self._advanced(kept), is_local=True)
 
     def _advanced(self, item: dict[str, Any]) -> dict[str, Any]:
         """Return the item after the steps that were signed here and that it does not have yet."""
