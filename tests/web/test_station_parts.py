@@ -30,7 +30,8 @@ class Paper:
         self.told.append(f"{kind} {text}")
 
     def ask(self, question: str) -> str:
-        """Give no answer."""
+        """Remember it, and give no answer."""
+        self.told.append(question)
         return ""
 
 
