@@ -83,6 +83,9 @@ export class PracticePage {
     if (step === "done") {
       play("done");
     }
+    if (step !== "on") {
+      setTimeout(() => scrollTo({ top: 0 }), 0); // what was learnt stands above what was shown
+    }
   }
 
   private envelopes(): HTMLElement {
