@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -15,14 +16,17 @@ from db.engine import reading, writing
 
 __all__ = [
     "ACCEPTED_LOSS",
+    "EXPLAINED",
     "Draft",
     "Refusal",
     "ScanAttempt",
     "accesses",
     "draft_of",
     "drop_draft",
+    "explanations",
     "forged_scans",
     "get_setting",
+    "is_refused",
     "log_access",
     "log_print",
     "log_scan",
@@ -37,6 +41,8 @@ _draft, _counter, _print = schema.draft, schema.number_counter, schema.print_log
 _scan, _refused, _access, _setting = schema.scan_attempt, schema.refused, schema.access_log, schema.setting
 ACCEPTED_LOSS = "accepted_loss"
 """Setting: a loss of entries up to this size was looked at and accepted."""
+EXPLAINED = "refusal-explained"
+"""Outcome of an attempt: not a scan, but what somebody says of an entry of theirs that was refused."""
 _MAX_SCAN_CHARS = 4_096
 _SEAL: Final = str(int(Field.SEAL))
 _NEXT_SERIAL = sa.text(
@@ -169,6 +175,25 @@ def forged_scans(engine: sa.Engine, *, since_ms: int, limit: int = 100) -> list[
     )
     with reading(engine) as conn:
         return [ScanAttempt(**row) for row in conn.execute(query).mappings()]
+
+
+def explanations(engine: sa.Engine, *, since_ms: int = 0, limit: int = 200) -> dict[bytes, ScanAttempt]:
+    """Return what people said of entries that were refused, by SHA-256 of the entry; the newest word counts."""
+    columns = [column for column in _scan.c if column.name != "id"]
+    query = sa.select(*columns).where(_scan.c.outcome == EXPLAINED, _scan.c.at_ms >= since_ms)
+    with reading(engine) as conn:
+        rows = [
+            ScanAttempt(**row)
+            for row in conn.execute(query.order_by(_scan.c.id.desc()).limit(limit)).mappings()
+        ]
+    found = ((re.match("([0-9a-f]{64}) ", one.text), one) for one in reversed(rows))
+    return {bytes.fromhex(match[1]): one for match, one in found if match}
+
+
+def is_refused(engine: sa.Engine, entry_hash: bytes) -> bool:
+    """Say whether an entry was refused; its hash is SHA-256 of its bytes."""
+    with reading(engine) as conn:
+        return bool(conn.scalar(sa.select(sa.exists().where(_refused.c.hash == entry_hash))))
 
 
 def refusals(

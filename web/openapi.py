@@ -66,6 +66,8 @@ OPERATIONS = (
               answer=schemas.DayAnswer, query=(("since", "index of the log from which entries about keys are wanted"),)),
     Operation(method="post", path="/api/v1/events", says="Append signed entries; answers when they are durable.",
               body=schemas.EventsForm, answer=schemas.EventsAnswer, refusals=(413, 503)),
+    Operation(method="post", path="/api/v1/refusals", says="Say what had happened with an entry that was refused.",
+              body=schemas.ExplanationForm, status=204, refusals=(404, 413)),
     Operation(method="get", path="/api/v1/items/{number}", says="State, holder, findings and verdict of an item.",
               answer=schemas.ItemAnswer, refusals=(404,), query=(("label", "digest of the label in hand, hex"),)),
     Operation(method="get", path="/api/v1/items/{number}/dossier", says="The evidence file.",

@@ -11,10 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from web.problems import ProblemError
 
 __all__ = [
-    "AcceptanceForm", "BagForm", "DayAnswer", "DecodeAnswer", "EventsAnswer",
-    "EventsForm", "GlassForm", "ItemAnswer", "LabelAnswer", "PeopleAnswer", "PrintAnswer", "PrintForm",
-    "Problem", "RelabelForm",
-    "ScanForm", "SlipAnswer", "SlipForm", "read_body",
+    "AcceptanceForm", "BagForm", "DayAnswer", "DecodeAnswer", "EventsAnswer", "EventsForm", "ExplanationForm",
+    "GlassForm", "ItemAnswer", "LabelAnswer", "PeopleAnswer", "PrintAnswer", "PrintForm", "Problem",
+    "RelabelForm", "ScanForm", "SlipAnswer", "SlipForm", "read_body",
 ]  # fmt: skip
 
 Hex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]*$", max_length=4096)]
@@ -137,6 +136,14 @@ class ScanForm(Strict):
     format: Line = ""
     method: Annotated[int, Field(ge=0, le=9)] = 0
     outcome: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    place: Annotated[int, Field(ge=0, le=999_999_999)] | None = None
+
+
+class ExplanationForm(Strict):
+    """What a person says of an entry of theirs that was refused."""
+
+    entry: Annotated[Key, Field(description="SHA-256 of the entry")]
+    text: Annotated[str, StringConstraints(min_length=3, max_length=500)]
     place: Annotated[int, Field(ge=0, le=999_999_999)] | None = None
 
 

@@ -120,12 +120,13 @@ class _Wall:
         self.log = _of_the_log()
         self.forged = desk.forged_scans(made.engine, since_ms=self.now_ms - 7 * _DAY_MS, limit=200)
         self.refused = desk.refusals(made.engine, since_ms=self.now_ms - 7 * _DAY_MS, limit=200)
+        self.said = desk.explanations(made.engine, since_ms=self.now_ms - 7 * _DAY_MS)
         rows = [row for group in (self.broken, self.questioned, self.waiting, self.stuck) for row in group[1]]
         rows += [row for row, _fields in self.differing]
         ids = {row[key] for row in rows for key in ("custodian", "offeree") if row[key]}
         self.watched = watched()
         ids |= {person for one in self.watched[:_ROWS] for person in one.people}
-        ids |= {one.person for one in self.forged if one.person}
+        ids |= {one.person for one in (*self.forged, *self.said.values()) if one.person}
         ids |= {
             bytes.fromhex(one.submitted_by)
             for one in self.refused
@@ -167,7 +168,9 @@ class _Wall:
         refused = [
             _Line(
                 what=_(CATALOGUE[one.code].text) if one.code in CATALOGUE else one.reason,
-                where=f"{moment_of(one.at_ms)} · {self._sender(one)}",
+                where=" · ".join(
+                    filter(None, (moment_of(one.at_ms), self._sender(one), self._explained(one)))
+                ),
             )
             for one in self.refused[:_ROWS]
         ]
@@ -228,6 +231,11 @@ class _Wall:
         if one.submitted_by and len(one.submitted_by) == 16:
             return _("sent by %(name)s", name=self.names.person(bytes.fromhex(one.submitted_by)))
         return _("sender not known")
+
+    def _explained(self, one: desk.Refusal) -> str:
+        said = self.said.get(one.hash)
+        text = said.text.partition(" ")[2] if said else ""
+        return _("%(name)s says: %(text)s", name=self.names.person(said.person), text=text) if said else ""
 
 
 def _of_the_log() -> list[tuple[str, str]]:

@@ -280,7 +280,7 @@ def test_what_was_refused_is_explained_before_the_shift_ends(playwright: Playwri
         expect(page.locator(".shift .refusal")).to_be_visible(timeout=_PATIENCE_MS)
         who.primary()
         expect(page.locator(".shift .count")).to_contain_text("0/1")
-        with page.expect_request("**/api/v1/scans") as told:
+        with page.expect_request("**/api/v1/refusals") as told:
             page.locator(".refusal input").fill("Khóa của máy đã đổi lúc trưa")
             page.locator(".refusal button").click()
         assert "Khóa của máy" in (told.value.post_data or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -186,3 +187,18 @@ def test_a_day_is_bounded_and_says_so(hand: Hands, monkeypatch: pytest.MonkeyPat
 def test_an_index_that_is_none_is_refused(hand: Hands, since: str) -> None:
     """A clear 400, never a scan of the whole log by accident."""
     assert hand("buuta1").client.get("/api/v1/day", query_string={"since": since}).status_code == 400
+
+
+def test_what_was_said_of_a_refusal_stands_on_the_wall_beside_it(hand: Hands) -> None:
+    """A refused entry blocks the end of a shift until its person explains it; the supervisor reads both together."""
+    clerk, courier = hand("giaodich1"), hand("buuta1")
+    walk = begin(clerk)
+    raw = courier.sign(EventType.SIGHT, clerk.item(walk.number), walk.observed(), seed=b"\7" * 32)
+    assert courier.send(raw)[0]["status"] == "refused"
+    said = {"entry": hashlib.sha256(raw).hexdigest(), "text": f"{walk.number} Nhận: đổi máy <b>lúc</b> trưa"}
+    assert courier.client.post("/api/v1/refusals", json=said).status_code == 204
+    wall = hand("kiemsoat1").client.get("/wall").text
+    assert f"{walk.number} Nhận: đổi máy &lt;b&gt;lúc" in wall
+    assert said["entry"] not in wall
+    assert courier.client.post("/api/v1/refusals", json=said | {"entry": "00" * 32}).status_code == 404
+    assert courier.client.post("/api/v1/refusals", json=said | {"text": ""}).status_code == 400

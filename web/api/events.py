@@ -6,15 +6,16 @@ import base64
 import binascii
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, Response
 from flask_babel import gettext as _
 
 from custody.findings import CATALOGUE
+from db import desk
 from db.ledger import Result
 from db.screen import Burden
 from web.metrics import APPENDED
 from web.problems import ProblemError
-from web.schemas import EventsForm, read_body
+from web.schemas import EventsForm, ExplanationForm, read_body
 from web.service import gate, limit, service, viewer
 
 __all__ = ["register"]
@@ -27,6 +28,7 @@ _REFUSED_BYTES = 256 * 1024  # kept of refused entries, a minute
 def register(api: Blueprint) -> None:
     """Add the views."""
     api.post("/events")(append)
+    api.post("/refusals")(explain)
 
 
 def _decode(entries: list[str]) -> list[bytes]:
@@ -81,3 +83,23 @@ def append() -> dict[str, Any]:
             for result in results
         ]
     }
+
+
+@gate()
+def explain() -> Response:
+    """Keep what a person says of an entry that was refused: for the wall, beside the refusal; it decides nothing."""
+    limit("refusals", per_minute=60)
+    made, form = service(), read_body(ExplanationForm)
+    if not desk.is_refused(made.engine, bytes.fromhex(form.entry)):
+        raise ProblemError("not-found")
+    desk.log_scan(
+        made.engine,
+        desk.ScanAttempt(
+            text=f"{form.entry} {form.text}",
+            outcome=desk.EXPLAINED,
+            place=form.place,
+            person=viewer().id,
+            at_ms=made.now(),
+        ),
+    )
+    return Response(status=204)

@@ -4,7 +4,7 @@
  */
 
 import { ask, Problem, postJson, Unreachable } from "./api";
-import { toBase64Url } from "./bytes";
+import { sha256, toBase64Url, toHex } from "./bytes";
 import { honestClock, type Moment } from "./dayclock";
 import { t } from "./i18n";
 import { refusePractice } from "./practice/net";
@@ -170,12 +170,12 @@ export class Outbox {
   /** Tell the service what was said of refused events; it knows of the refusals themselves. */
   private async tellExplained(): Promise<string | null> {
     for (const entry of (await this.entries()).filter((one) => one.explained && !one.told)) {
-      const text = `${entry.id.slice(0, 16)} ${entry.number} ${entry.title}: ${entry.explained} (${entry.problem})`;
+      const text = `${entry.number} ${entry.title}: ${entry.explained}`.slice(0, 500);
       try {
-        await ask("/api/v1/scans", {
+        await ask("/api/v1/refusals", {
           method: "POST",
           headers: { "Content-Type": "application/json" },
-          body: JSON.stringify({ text: text.slice(0, 4_000), outcome: "refusal-explained", place: entry.place ?? 0 }),
+          body: JSON.stringify({ entry: toHex(await sha256(entry.raw)), text, place: entry.place ?? 0 }),
         });
       } catch (error) {
         if (error instanceof Unreachable || (error instanceof Problem && (error.status >= 500 || error.status === 401 || error.status === 429))) {
