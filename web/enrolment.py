@@ -97,7 +97,8 @@ def invite() -> Response:
     desk.log_access(
         made.engine, person=who.id, action="device-invite", subject=person.id.hex(), at_ms=made.now()
     )
-    address = f"{request.host_url}enrol#{code}"
+    scheme = "https" if made.config.secure_cookie else request.scheme  # behind a proxy that ends TLS
+    address = f"{scheme}://{request.host}/enrol#{code}"
     page = render_template(
         "invitation.html", person=person, square=_square(address), id=kept.code_hash.hex(), host=request.host
     )

@@ -51,17 +51,20 @@ def _digest_of(path: Path) -> str:
 
 
 def _shell(name: str) -> str:
-    """Draw a page for nobody, in the first language; the browser puts its own words and person in."""
-    with force_locale("vi"):
-        return render_template(
-            SHELLS[name][1],
-            layout="shell.html",
-            here=SHELLS[name][0],
-            viewer=None,
-            nav=ways(),
-            lang="vi",
-            theme="auto",
-        )
+    """Draw a page for nobody, in the first language, once; the browser puts its own words and person in."""
+    drawn: dict[tuple[str, str], str] = current_app.extensions.setdefault("tram-shells", {})
+    page = SHELLS[name]
+    if page not in drawn:
+        with force_locale("vi"):
+            drawn[page] = render_template(
+                page[1], layout="shell.html", here=page[0], viewer=None, nav=ways(), lang="vi", theme="auto"
+            )
+    return drawn[page]
+
+
+@lru_cache(maxsize=8)
+def _words_digest(lang: str) -> str:
+    return hashlib.sha256(messages_json(lang).encode()).hexdigest()
 
 
 def kept_files() -> dict[str, str]:
@@ -71,17 +74,17 @@ def kept_files() -> dict[str, str]:
         ProblemError: not-found, where the front end is not built.
     """
     static = Path(str(current_app.static_folder))
-    try:
-        built: list[str] = json.loads((_built() / "app.json").read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ProblemError("not-found", _("The front end is not built.")) from error
     pages = {f"/shell/{name}": _shell(name) for name in SHELLS}
     linked = {address for page in pages.values() for address in _LINKED.findall(page)}
-    linked |= {f"/static/build/{name}" for name in built}
     linked |= {f"/static/speech/{path.name}" for path in static.glob("speech/*")}  # numbers, spoken
-    files = {address: _digest_of(static / address.removeprefix("/static/")) for address in sorted(linked)}
-    texts = pages | {f"/messages/{lang}.json": messages_json(lang) for lang in LANGUAGES}
-    return files | {address: hashlib.sha256(text.encode()).hexdigest() for address, text in texts.items()}
+    try:
+        built: list[str] = json.loads((_built() / "app.json").read_text(encoding="utf-8"))
+        linked |= {f"/static/build/{name}" for name in built}
+        files = {one: _digest_of(static / one.removeprefix("/static/")) for one in sorted(linked)}
+    except FileNotFoundError as error:
+        raise ProblemError("not-found", _("The front end is not built.")) from error
+    files |= {address: hashlib.sha256(page.encode()).hexdigest() for address, page in pages.items()}
+    return files | {f"/messages/{lang}.json": _words_digest(lang) for lang in LANGUAGES}
 
 
 @offline.get("/sw.js")
