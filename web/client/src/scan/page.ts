@@ -10,7 +10,6 @@ import type { LabelKey } from "../label";
 import type { Bytes } from "../bytes";
 import { guardKeys } from "../guard";
 import { type Outbox, waitingWords } from "../outbox";
-import { isFinished, isFrame, PassView } from "../pass";
 import { groupNumber } from "../s10";
 import { type Place, placesOf, type Session } from "../session";
 import { isMuted, mute, play, unlockSound } from "../sound";
@@ -24,6 +23,7 @@ import { Finder } from "./finder";
 import { act, type Desk, type Done, sight } from "./flows";
 import { follow, outcomeView } from "./outcome";
 import { showShift } from "./shift";
+import { PassDoor } from "./passdoor";
 import { type Found, labelKeys, look } from "./reading";
 import { beginRound, type RoundKind, stepOf } from "./round";
 import { keptRound, RoundView, type Stage } from "./roundview";
@@ -53,7 +53,16 @@ export class ScanPage {
   private reading = 0;
   private unfollow = (): void => undefined;
   private round: RoundView | null = null;
-  private pass: PassView | null = null;
+  private readonly phones = new PassDoor({
+    ...this.turns(),
+    desk: () => this.desk(),
+    view: () => this.root.dataset["view"],
+    begin: () => {
+      unlockSound();
+      this.unfollow();
+      this.round = null;
+    },
+  });
   private reads: Promise<void> = Promise.resolve(); // of a round: one after the other, none lost
 
   constructor(
@@ -133,44 +142,11 @@ export class ScanPage {
     delete this.root.dataset["view"];
     const rounds = el("div", { class: "rounds" });
     fill(this.body, el("p", { class: "idle" }, t("Scan an envelope. What it is and what to do next is shown here.")), rounds,
-      this.play ? null : this.passButtons(), this.play ? null : bagDoor(this.session.me.person), why("tracked"));
+      this.play ? null : this.phones.buttons(), this.play ? null : bagDoor(this.session.me.person), why("tracked"));
     void this.offerRounds(rounds);
     if (!this.play) {
       void offerTour(this.root, this.session.me.person.id).then((offer) => offer && rounds.isConnected && rounds.after(offer));
     }
-  }
-
-  /** Two phones with no network between them, or by choice. */
-  private passButtons(): HTMLElement {
-    const begin = (words: string, name: string, work: (pass: PassView) => void): HTMLElement =>
-      button(words, "", () => work(this.openPass()), { "data-action": name });
-    return el("details", { class: "more pass-door", open: !navigator.onLine }, el("summary", {}, t("Phone to phone, without a connection")),
-      el("div", { class: "two" },
-        begin(t("Hand over, phone to phone"), "pass-give", (pass) => void pass.give()),
-        begin(t("Receive from another phone"), "pass-take", (pass) => pass.receive())));
-  }
-
-  private openPass(): PassView {
-    unlockSound();
-    this.unfollow();
-    this.round = null;
-    this.pass ??= new PassView(this.desk(), {
-      show: (view) => {
-        this.root.dataset["view"] = view;
-        if (view === "step") {
-          this.finder.pause();
-        } else {
-          this.finder.resume();
-        }
-      },
-      leave: () => {
-        this.pass?.close();
-        this.pass = null;
-        this.finder.resume();
-        this.welcome();
-      },
-    });
-    return this.pass;
   }
 
   private async offerRounds(rounds: HTMLElement): Promise<void> {
@@ -213,7 +189,8 @@ export class ScanPage {
     }
   }
 
-  private stage(): Stage {
+  /** How a round and an exchange with another phone move this page. */
+  private turns(): { show(view: string): void; leave(): void } {
     return {
       show: (view) => {
         this.root.dataset["view"] = view;
@@ -228,6 +205,12 @@ export class ScanPage {
         this.finder.resume();
         this.welcome();
       },
+    };
+  }
+
+  private stage(): Stage {
+    return {
+      ...this.turns(),
       single: (found) => {
         this.round = null;
         this.showFound(found);
@@ -255,12 +238,9 @@ export class ScanPage {
       this.notNow();
       return;
     }
-    if ((!this.play && isFrame(text)) || (this.pass && this.root.dataset["view"] === "pass")) {
-      await this.readForPass(text, method);
+    if (!this.play && this.phones.takes(text, method)) {
       return;
     }
-    this.pass?.close();
-    this.pass = null;
     const { round } = this;
     if (round && this.root.dataset["view"] === "round") {
       this.reads = this.reads.then(() => this.readForRound(round, text, method));
@@ -276,19 +256,6 @@ export class ScanPage {
     } else if (mine === this.reading) {
       this.showFound(found);
     }
-  }
-
-  /** Codes of another phone say what they are: whoever reads one is the taker, and need not say so. */
-  private async readForPass(text: string, method: Method): Promise<void> {
-    const isNew = this.pass === null || this.root.dataset["view"] !== "pass";
-    if (isNew && isFinished(text)) {
-      return;
-    }
-    const pass = this.openPass();
-    if (isNew) {
-      pass.receive();
-    }
-    await pass.read(text, method);
   }
 
   private async readForRound(round: RoundView, text: string, method: Method): Promise<void> {
@@ -350,8 +317,7 @@ export class ScanPage {
     const { main, more } = arrange(item);
     const big = main.map((name, index) =>
       button(actionWord(name), index === 0 ? "primary" : "", () => void this.begin(found, name), { "data-action": name }));
-    const byPhone = item.actions.includes("hand_over") && !this.play
-      ? button(t("Hand over, phone to phone"), item.local ? "" : "quiet", () => void this.openPass().give(item.uid), { "data-action": "pass-give" }) : null;
+    const byPhone = this.play ? null : this.phones.giveButton(item);
     const rest = el("details", { class: "more" }, el("summary", {}, t("More")), ...more.map((name) =>
       button(actionWord(name), "quiet", () => void this.begin(found, name), { "data-action": name })),
     item.local ? null : byPhone,
