@@ -38,8 +38,7 @@ def read_image(
         picture: uint8, height x width (grey) or height x width x 3 (BGR).
         wanted: says whether the readings so far are enough; by default one is, if no QR code was seen that
             stayed unread.
-        budget_ms: no view is begun after this, nor one that would end after it, by its size and the time that the
-            first took.
+        budget_ms: no view is begun after this, nor a stage that would end after it by what the first one took.
         suggest: add the likeliest numbers of bars that stayed unread, marked `suggested`. A caller that asks for
             them must have them confirmed.
         stages: the plan.
@@ -75,26 +74,31 @@ class _Search:
         self._budget_ms = budget_ms
         self._clock = clock
         self._start = clock()
-        self._pace_ms = 0.0  # of the first view, for each of its pixels
+        self._whole_ms = 0.0  # what the first look took
 
     def _elapsed_ms(self) -> float:
         return (self._clock() - self._start) * 1000
 
     def is_over(self, stage: Stage) -> bool:
-        """Run one stage; tell whether what is wanted was read or time is up."""
+        """Run one stage, as far as there is time; tell whether what is wanted was read or time is up."""
+        before_ms = self._elapsed_ms()
+        if before_ms + stage.ms + stage.cost * self._whole_ms > self._budget_ms:
+            return before_ms > self._budget_ms
+        slowest_ms = 0.0
         for view in stage.views(self.scene):
             for reader in view.readers or stage.readers:
                 if view.target and self.scene.is_read(view.target):
                     break
-                began_ms = self._elapsed_ms()
-                if began_ms + stage.cost * view.picture.size * self._pace_ms > self._budget_ms:
-                    return began_ms > self._budget_ms
+                if self._elapsed_ms() + slowest_ms > self._budget_ms:
+                    return False
                 found = reader(view.picture)
                 ended_ms = self._elapsed_ms()
-                self._pace_ms = self._pace_ms or (ended_ms - began_ms) / view.picture.size
+                slowest_ms = max(slowest_ms, ended_ms - before_ms)
+                before_ms = ended_ms
                 _note(self.scene, view, found, stage, ended_ms)
             if self._is_enough():
                 return True
+        self._whole_ms = self._whole_ms or slowest_ms
         return False
 
     def _is_enough(self) -> bool:
@@ -117,7 +121,11 @@ def _note(scene: Scene, view: View, found: list[Finding], stage: Stage, ms: floa
     for finding in found:
         corners = carry(finding.corners, view.back) if view.back is not None else finding.corners
         if finding.error is not None:
-            if finding.format == QR_CODE and not view.target and not _known(scene.unread, corners):
+            if (
+                finding.format == QR_CODE
+                and view.target not in scene.unread
+                and not _known(scene.unread, corners)
+            ):
                 scene.unread[corners] = finding.version
             continue
         if not is_believed(finding):

@@ -89,11 +89,11 @@ def test_each_frame_begins_with_another_stage() -> None:
             looks.append(name)
             return []
 
-        return Stage(name, view, (look,), cost=0.0)
+        return Stage(name, view, (look,))
 
     ticks = iter(range(10_000))
     camera = Stream(
-        stages=[note(name) for name in ("first", "a", "b", "c")], budget_ms=3_500, clock=lambda: next(ticks)
+        stages=[note(name) for name in ("first", "a", "b", "c")], budget_ms=6_500, clock=lambda: next(ticks)
     )
     for _ in range(4):
         camera.read(BLANK)
