@@ -95,7 +95,9 @@ const EMPTY = {
 } as const;
 
 const SYSTEM_PAGE = 1_500; // the service gives 2,000 at most, less what has ended
+const FRESH_MS = 5 * 60_000;
 const parsed = new Map<string, Event>();
+const kept = new Set<string>(); // kids whose day this page keeps fresh
 
 /** Whose day it is: one of each person and site in this browser. */
 export function ownerOf(me: Pick<Me, "net" | "person">): string {
@@ -120,6 +122,17 @@ export async function refreshDay(session: Session): Promise<boolean> {
       return false;
     }
     throw error;
+  }
+}
+
+/** Bring the day now, and again whenever the network returns or some minutes have passed in sight. */
+export function keepDayFresh(session: Session): void {
+  const refresh = (): void => void refreshDay(session).catch(() => false);
+  refresh();
+  if (!kept.has(session.key.kid)) {
+    kept.add(session.key.kid);
+    addEventListener("online", refresh);
+    setInterval(() => document.visibilityState === "visible" && refresh(), FRESH_MS);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Who is signed in, with which key, at which place; enrolment of this browser at its first sign-in. */
 
 import { ask, getJson, postJson, Problem, Unreachable } from "./api";
-import { dayOf, refreshDay } from "./day";
+import { dayOf, keepDayFresh } from "./day";
 import { honestClock } from "./dayclock";
 import { ensureKey, findKey } from "./keys";
 import { get, setSetting, type StoredKey } from "./store";
@@ -143,7 +143,7 @@ export async function openSession(): Promise<Session> {
   }
   const session: Session = { me, key, status, skewMs };
   if (globalThis.document) {
-    void refreshDay(session).catch(() => false); // so that the shift goes on where the network ends
+    keepDayFresh(session); // so that the shift goes on where the network ends
   }
   return session;
 }
