@@ -29,8 +29,8 @@ from tools.photos.paper import lay, make_face
 
 OUT = Path("build/bench/scanner.json")
 SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
-LABELS = 30  # of each mixture and layout
-OF_A_GRADE = 2  # of each kind, grade and layout
+LABELS = 20  # of each mixture and layout
+OF_A_GRADE = 1  # of each kind, grade and layout
 EASY_MS = 1.2  # how much longer than zxing-cpp alone the cascade may take where that reads everything
 
 

@@ -1,6 +1,7 @@
 """A model of a phone's camera before an envelope: what it does to a label, seeded and in steps of severity.
 
-A model, not a phone: 26 mm-equivalent lens, so pixels per millimetre = 1387 / distance in mm at 1080p (5.5 at 25 cm).
+For one label alone, torn or whole; labels on envelopes with their grades of damage are in tools/photos. A model, not
+a phone: 26 mm-equivalent lens, so pixels per millimetre = 1387 / distance in mm at 1080p (5.5 at 25 cm).
 """
 
 from dataclasses import dataclass
