@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 from flask_babel import gettext as _
 
 from custody.event import Entry, EventType, Field
-from db import containers, desk, people
+from db import containers, desk
 from web import words
 from web.access import CARRIERS
 from web.api.items import find
@@ -26,7 +26,7 @@ bag = Blueprint("bag", __name__, url_prefix="/bag")
 @gate(*CARRIERS)
 def page() -> str:
     """Show the shell of the page; the browser, which holds the key, builds it."""
-    return render_template("bag.html", offices=people.offices(service().engine))
+    return render_template("bag.html")
 
 
 @bag.get("/<number>/record")

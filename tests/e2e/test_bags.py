@@ -18,6 +18,7 @@ from tests.e2e.site import PASSWORD, Site
 pytestmark = pytest.mark.browser
 
 _PATIENCE_MS = 20_000
+_WAITS = "Đã ghi, chưa được xác nhận"
 _OUT_OF_HOURS = {"T09"}  # at night and on a Sunday the log notes that offices are closed
 
 
@@ -155,36 +156,59 @@ def _stock_label(clerk: Someone) -> str:
     return parse_label(raw).digits
 
 
-def test_a_bag_in_order_is_closed_with_no_network_and_leaves_no_finding(
+def _close_offline(clerk: Someone, label: str, stock: str) -> None:
+    """Put one envelope into a bag under a label of the stock; the network is gone from here on."""
+    page = clerk.page
+    with page.expect_response(re.compile("/api/v1/day")):
+        _go_to(clerk, "/bag")
+    page.select_option("#bag-destination", label="Bưu điện Hàm Phú")
+    page.context.set_offline(True)
+    _read(clerk, label, "Nhãn thật")
+    page.locator(".wedge").focus()
+    page.keyboard.insert_text(stock)
+    page.keyboard.press("Enter")
+    number = group_number(parse_digits(stock).number)
+    expect(page.locator(".bag-label")).to_contain_text(number, timeout=_PATIENCE_MS)
+    page.click("[data-action=seal]")
+    page.fill("#seal", "NP800021")
+    page.fill("#seal-again", "NP800021")
+    clerk.primary()
+    clerk.primary()
+    expect(page.locator(".bag-done .result .word")).to_have_text(_WAITS, timeout=_PATIENCE_MS)
+
+
+def _hand_on_offline(clerk: Someone, login: str, bag: str) -> None:
+    """Offer the bag that was just closed, still with no network; then let everything be sent."""
+    page = clerk.page
+    page.locator(f"a[href='/scan#{bag}']").click()
+    clerk.act("hand_over")
+    page.fill(".search", clerk.names[login])
+    page.locator(".person", has_text=clerk.names[login]).first.click()
+    clerk.primary()
+    expect(page.locator(".result .word")).to_have_text(_WAITS, timeout=_PATIENCE_MS)
+    page.context.set_offline(False)
+    expect(page.locator(".proof")).to_be_visible(timeout=_PATIENCE_MS)
+
+
+def test_a_bag_in_order_is_closed_and_offered_with_no_network_and_leaves_no_finding(
     playwright: Playwright, site: Site
 ) -> None:
     """Under a label of the stock, sent later; opened in order before a witness: nothing found, the label withdrawn."""
-    with someone(playwright, site, "giaodich2") as clerk:
+    with someone(playwright, site, "giaodich2", app=True) as clerk:
         page = clerk.page
         number = clerk.accept(seal="NP700021", recipient="dang uy xa ham phu")
         label, stock = _digits(clerk, number), _stock_label(clerk)
         bag = parse_digits(stock).number
-        with page.expect_response(re.compile("/api/v1/day")):
-            _go_to(clerk, "/bag")
-        page.select_option("#bag-destination", label="Bưu điện Hàm Phú")
-        page.context.set_offline(True)
-        _read(clerk, label, "Nhãn thật")
-        page.locator(".wedge").focus()
-        page.keyboard.insert_text(stock)
-        page.keyboard.press("Enter")
-        expect(page.locator(".bag-label")).to_contain_text(group_number(bag), timeout=_PATIENCE_MS)
-        page.click("[data-action=seal]")
-        page.fill("#seal", "NP800021")
-        page.fill("#seal-again", "NP800021")
-        clerk.primary()
-        clerk.primary()
-        expect(page.locator(".bag-done .result .word")).to_have_text(
-            "Đã ghi, chưa được xác nhận", timeout=_PATIENCE_MS
-        )
-        page.context.set_offline(False)
-        expect(page.locator(".bag-done .proof")).to_be_visible(timeout=_PATIENCE_MS)
-        assert (_item(clerk, bag)["state"], _item(clerk, number)["state"]) == ("HELD", "LOADED")
+        page.goto(f"{site.url}/scan")
+        page.evaluate("async () => { await navigator.serviceWorker.ready; }")
+        _close_offline(clerk, label, stock)
+        _hand_on_offline(clerk, "buuta1", bag)
+        assert (_item(clerk, bag)["state"], _item(clerk, number)["state"]) == ("OFFERED", "LOADED")
 
+        _go_to(clerk, f"/scan#{bag}")
+        clerk.act("cancel")
+        clerk.primary()
+        clerk.recorded()
         _go_to(clerk, f"/bag#{bag}")
         clerk.read_seal("NP800021")
         clerk.primary()

@@ -207,3 +207,4 @@ def test_the_bundle_holds_the_label_keys(hand: Hands) -> None:
     bundle = json_of(hand("buuta1").client.get("/api/v1/bundle"))
     assert {"kid4", "public_key", "not_before_ms", "not_after_ms", "revoked"} <= set(bundle["label_keys"][0])
     assert bundle["anchor"]["size"] > 0
+    assert {"code": 990_100, "name": "Bưu điện trung tâm Lam Giang"} in bundle["offices"]  # where a bag may go

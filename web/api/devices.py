@@ -136,10 +136,16 @@ def label_keys(made: Service) -> list[dict[str, Any]]:
 
 @gate()
 def bundle() -> dict[str, Any]:
-    """Give the label keys and the newest checkpoint: what a device needs to check a label without the network."""
+    """Give the label keys, the newest checkpoint and the offices: what a device needs without the network."""
     made = service()
     made.site.ledger.refresh()
-    return {"label_keys": label_keys(made), "anchor": _anchor(made), "now_ms": made.now()}
+    offices = [{"code": one.code, "name": one.name} for one in people.offices(made.engine)]
+    return {
+        "label_keys": label_keys(made),
+        "anchor": _anchor(made),
+        "offices": offices,
+        "now_ms": made.now(),
+    }
 
 
 @gate()

@@ -2,7 +2,7 @@
 
 import type { Bytes } from "../bytes";
 import { dayOf, refreshDay } from "../day";
-import { byId, el, fill } from "../dom";
+import { el, fill } from "../dom";
 import { Method } from "../event";
 import { guardKeys } from "../guard";
 import { t } from "../i18n";
@@ -14,7 +14,7 @@ import { type Found, labelKeys, look } from "../scan/reading";
 import { type Place, placesOf, type Session } from "../session";
 import { play, unlockSound } from "../sound";
 import { prepareSpeech } from "../speech/speak";
-import { get, setSetting } from "../store";
+import { get } from "../store";
 import { Closing, keptBag } from "./close";
 import { Opening } from "./open";
 import type { Job, Stage } from "./stage";
@@ -133,14 +133,12 @@ export class BagPage {
   }
 }
 
-/** The offices of the network: as this page lists them, else as it did last, else those of the people of the day. */
+/** The offices of the network as the service told them last, else those of the people of the day. */
 async function officesKnown(session: Session): Promise<readonly Place[]> {
-  const listed = [...(byId("bag-offices")?.querySelectorAll("option") ?? [])].map((one) => ({ code: Number(one.value), name: one.text }));
-  if (listed.length) {
-    await setSetting("offices", listed);
-    return listed;
+  const told = (await get<Place[]>("settings", "offices")) ?? [];
+  if (told.length) {
+    return told;
   }
   const people = (await dayOf(session.me))?.people ?? [];
-  const known = new Map(people.flatMap(({ office }) => (office ? [[office.code, office] as const] : [])));
-  return (await get<Place[]>("settings", "offices")) ?? [...known.values()];
+  return [...new Map(people.flatMap(({ office }) => (office ? [[office.code, office] as const] : []))).values()];
 }

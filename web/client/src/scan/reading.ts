@@ -8,6 +8,7 @@ import { getItem, type Item } from "../items";
 import { type Label, labelDigest, type LabelKey, parseDigits, type Reading, readLabel } from "../label";
 import { PRACTICE_KID4 } from "../practice/net";
 import { readNumber } from "../s10";
+import type { Place } from "../session";
 import { get, setSetting } from "../store";
 import { readTyped, settleTyped } from "../typed";
 import type { ResultKind } from "./words";
@@ -45,8 +46,9 @@ export async function labelKeys(patienceMs = PATIENCE_MS): Promise<Keys> {
 }
 
 async function freshKeys(): Promise<readonly LabelKey[]> {
-  const { label_keys: keys } = await getJson<{ label_keys: LabelKey[] }>("/api/v1/bundle");
+  const { label_keys: keys, offices } = await getJson<{ label_keys: LabelKey[]; offices?: Place[] }>("/api/v1/bundle");
   await setSetting("label-keys", keys);
+  await setSetting("offices", offices ?? []); // where a bag may go
   return keys;
 }
 
