@@ -18,8 +18,11 @@ import cv2
 import numpy as np
 import pytest
 import qrcode
+from click.testing import CliRunner
 
+from custody.errors import CustodyError
 from tests.e2e.site import PASSWORD, _free_port, _wait
+from web.station.cli import station
 
 ROOT = Path(__file__).parents[2]
 TRAM = [sys.executable, "-m", "tram"]
@@ -124,14 +127,16 @@ def test_a_full_outbox_survives_kill_9_and_is_delivered_once(desk: Desk) -> None
     label = desk.labels()[0]
     run = desk.words("run", "--stdin", "--sight", "--no-sound", *desk.sealed)
     acknowledged = 0
-    with subprocess.Popen(run, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as station:
-        assert station.stdin is not None
-        assert station.stdout is not None
-        station.stdin.write(f"{label}\n" * 40)
-        station.stdin.flush()
+    with subprocess.Popen(
+        run, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as desk_run:
+        assert desk_run.stdin is not None
+        assert desk_run.stdout is not None
+        desk_run.stdin.write(f"{label}\n" * 40)
+        desk_run.stdin.flush()
         while acknowledged < 5:
-            acknowledged += "not yet confirmed" in station.stdout.readline()
-        station.send_signal(signal.SIGKILL)
+            acknowledged += "not yet confirmed" in desk_run.stdout.readline()
+        desk_run.send_signal(signal.SIGKILL)
     kept = desk.outbox()
     waiting = kept["waiting"]
     assert isinstance(waiting, list)
@@ -141,7 +146,6 @@ def test_a_full_outbox_survives_kill_9_and_is_delivered_once(desk: Desk) -> None
     with serving(desk.data, desk.port):
         said = desk.call("send", "--password-file", str(desk.password), *desk.sealed)
         assert f"Recorded: {len(waiting)}. Waiting: 0." in said
-        assert f"Recorded: {len(waiting)}. Waiting: 0." in desk.call("send", *desk.sealed)
         video = video_of(desk.folder / "label.avi", label)
         seen = desk.call("run", "--video", str(video), "--sight", "--no-preview", "--no-sound", *desk.sealed)
         assert seen.count("recorded, entry") == 1
@@ -162,7 +166,7 @@ def test_a_wedge_on_a_terminal_is_asked_and_answered(desk: Desk) -> None:
         label = desk.labels()[-1]
         master, slave = os.openpty()
         run = desk.words("run", *desk.sealed)
-        with subprocess.Popen(run, cwd=ROOT, stdin=slave, stdout=slave, stderr=slave) as station:
+        with subprocess.Popen(run, cwd=ROOT, stdin=slave, stdout=slave, stderr=slave) as desk_run:
             os.close(slave)
             talk = Talk(master)
             talk.until("Scan an envelope")
@@ -174,7 +178,7 @@ def test_a_wedge_on_a_terminal_is_asked_and_answered(desk: Desk) -> None:
             talk.until(r"Seen here.*recorded, entry \d+")
             os.write(master, b"\x04")  # the end of the input
             talk.until(r"Recorded: 1\. Waiting: 0\.")
-            assert station.wait(30) == 0
+            assert desk_run.wait(30) == 0
         os.close(master)
 
 
@@ -195,29 +199,23 @@ class Talk:
         self._from += found.end()
 
 
-def test_what_cannot_be_is_said_in_one_line(desk: Desk) -> None:
+def test_what_cannot_be_is_said_in_one_line(tmp_path: Path) -> None:
     """No traceback at a desk: the fault, and what to do."""
-    assert "tram station enrol" in desk.call("run", "--stdin", "--sight", code=2)
-    assert "tram station enrol" in desk.call("outbox", code=2)
-    assert "add --sight" in desk.call("run", "--stdin", code=2)
-    assert "one source" in desk.call("run", "--camera", "0", "--serial", "x", code=2)
-    assert "does not answer" in desk.call(
-        "enrol",
-        "--server",
-        f"http://127.0.0.1:{desk.port}",
-        "--login",
-        "x",
-        "--password-file",
-        str(desk.password),
-        code=2,
-    )
-    assert "not encrypted" in desk.call(
-        "enrol",
-        "--server",
-        "http://desk.example.invalid",
-        "--login",
-        "x",
-        "--password-file",
-        str(desk.password),
-        code=2,
-    )
+    password = tmp_path / "password"
+    password.write_text(f"{PASSWORD}\n")
+    enrol = ["enrol", "--login", "x", "--password-file", str(password), "--server"]
+    for words, said in (
+        (["run", "--stdin", "--sight"], "tram station enrol"),
+        (["outbox"], "tram station enrol"),
+        (["send"], "tram station enrol"),
+        (["run", "--stdin"], "add --sight"),
+        (["run", "--camera", "0", "--serial", "x"], "one source"),
+        ([*enrol, f"http://127.0.0.1:{_free_port()}"], "does not answer"),
+        ([*enrol, "http://desk.example.invalid"], "not encrypted"),
+    ):
+        done = CliRunner().invoke(station, ["--dir", str(tmp_path / "desk"), "--lang", "en", *words])
+        error = done.exception
+        shown = f"{error} {error.hint}" if isinstance(error, CustodyError) else done.output
+
+        assert done.exit_code != 0
+        assert said in shown
