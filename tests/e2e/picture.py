@@ -69,7 +69,7 @@ def write_moving(path: Path, label: np.ndarray, *, gain: float = 0.32, seed: int
     with path.open("wb") as video:
         for number in range(_MOVING_FRAMES):
             turn = 2 * np.pi * number / _MOVING_FRAMES
-            shift = np.float32([110 * np.sin(turn), 40 * np.sin(2 * turn)])
+            shift = np.array([110 * np.sin(turn), 40 * np.sin(2 * turn)], np.float32)
             lean = np.float32(18 * np.cos(turn))
             seen = np.array([[300, 90], [990, 90 + lean], [1010, 590], [285, 590 - lean]], np.float32) + shift
             frame = np.full((_HEIGHT_PX, _WIDTH_PX), 110, np.uint8)

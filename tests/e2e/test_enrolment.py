@@ -28,7 +28,8 @@ def _code(page: Page, name: str) -> str:
     square = page.locator(".square")
     expect(square).to_be_visible(timeout=_PATIENCE_MS)
     picture = cv2.imdecode(np.frombuffer(square.screenshot(), np.uint8), cv2.IMREAD_GRAYSCALE)
-    [(kind, text)] = zxing_texts(picture)
+    assert picture is not None
+    [(kind, text)] = zxing_texts(picture.astype(np.uint8))
     assert kind == "QRCode"
     return text
 

@@ -38,7 +38,8 @@ def _body(client: FlaskClient, address: str) -> bytes:
     """Fetch a file and let go of it."""
     with client.get(address) as answer:
         assert answer.status_code == 200, address
-        return answer.data
+        found: bytes = answer.data
+        return found
 
 
 @built
@@ -106,6 +107,7 @@ def test_the_manifest_is_vietnamese_and_its_icons_are_what_it_says(app: Flask) -
     }
     for icon in manifest["icons"]:
         drawn = cv2.imdecode(np.frombuffer(_body(client, icon["src"]), np.uint8), cv2.IMREAD_UNCHANGED)
+        assert drawn is not None
         assert drawn.shape[:2] == tuple(int(side) for side in icon["sizes"].split("x"))
         corner_alpha = int(drawn[0, 0, 3])
         assert corner_alpha == (255 if icon["purpose"] == "maskable" else 0)
