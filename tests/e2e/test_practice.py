@@ -160,3 +160,23 @@ def test_the_service_refuses_an_event_of_practice(site: Site) -> None:
     assert (result["status"], result["index"]) == ("refused", None)
     assert result["error"]["code"] == "E07"
     assert clerk.item(item.number)["state"] == "HELD"
+
+
+def test_the_walk_is_offered_once_and_ends_with_the_first_read(playwright: Playwright, site: Site) -> None:
+    """Refused, it is offered no more to that person; from the menu it comes again, and no read waits for it."""
+    item = Device(site, "giaodich1").accept("VP1002")
+    with someone(playwright, site, "giaodich1") as clerk:
+        page = clerk.page
+        clerk.scan()
+        page.locator("[data-action=no-tour]").click(timeout=_PATIENCE_MS)
+        clerk.scan()
+        expect(page.locator("[data-round=hand_over]")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator("[data-action=no-tour]")).to_have_count(0)
+        page.locator(".menu > summary").click()
+        page.locator('.menu a[href="/scan?tour"]').click()
+        page.locator("[data-action=tour-next]").click(timeout=_PATIENCE_MS)
+        expect(page.locator(".tour-target")).to_have_count(1)
+        page.keyboard.type(item.digits)
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-action=hand_over]")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator(".tour")).to_have_count(0)
