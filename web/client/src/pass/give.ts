@@ -34,6 +34,7 @@ export class Giver {
   private readonly chosen = new Map<string, Read | null>(); // uid -> how it was chosen: scanned, or ticked
   private items: readonly Choosable[] = [];
   private showing: FrameShow | null = null;
+  private drawing = 0;
 
   constructor(private readonly desk: Desk, private readonly stage: PassStage, private readonly readAnswer: () => void) {}
 
@@ -81,8 +82,12 @@ export class Giver {
   }
 
   private async draw(said = ""): Promise<void> {
-    const many = this.chosen.size;
+    const mine = ++this.drawing;
     const open = await this.openOffers();
+    if (mine !== this.drawing) {
+      return; // something else is on the page by now
+    }
+    const many = this.chosen.size;
     const focused = (document.activeElement as HTMLElement | null)?.dataset["uid"];
     fill(this.desk.root, ...open,
       el("section", { class: "step pass-give" },
@@ -151,6 +156,7 @@ export class Giver {
     if (!first) {
       return;
     }
+    this.drawing += 1;
     this.stage.show("step");
     const { me } = this.desk.session;
     const recent = (await get<string[]>("settings", "recent-takers")) ?? [];
@@ -198,6 +204,7 @@ export class Giver {
   /** The codes, until the other phone has read them. */
   private async show(kept: Kept): Promise<void> {
     this.stop();
+    this.drawing += 1;
     this.stage.show("step");
     this.showing = new FrameShow(await toFrames(kept.wire));
     fill(this.desk.root, el("section", { class: "step pass-shown", "data-side": "giver" },
@@ -222,6 +229,7 @@ export class Giver {
 
   /** Only where the other one has not signed: two answers would be two stories of one envelope. */
   private async cancel(kept: Kept, left: readonly DayItem[]): Promise<void> {
+    this.drawing += 1;
     this.stage.show("step");
     const sure = await confirm(this.desk.root, t("Take back {n}?", { n: left.length }),
       t("Only if the envelopes are still in your hands and {name} has not signed. Look at their screen, or ask.", { name: kept.other }),

@@ -18,6 +18,8 @@ export class FrameShow {
   private timer: ReturnType<typeof setInterval> | undefined;
   private lock: WakeLockSentinel | undefined;
   private at = 0;
+  private version: number | undefined; // of the first code: all are drawn alike
+  private running = false;
 
   /** *frames* are of one length, but for the last: all are drawn as large as the first. */
   constructor(private readonly frames: readonly string[]) {
@@ -31,12 +33,14 @@ export class FrameShow {
 
   /** Begin, and keep the screen awake where the browser can. */
   start(): void {
+    this.running = true;
     this.draw();
     this.timer ??= this.frames.length > 1 ? setInterval(() => this.next(), EACH_MS) : undefined;
     void this.wake();
   }
 
   stop(): void {
+    this.running = false;
     clearInterval(this.timer);
     this.timer = undefined;
     document.removeEventListener("visibilitychange", this.onVisible);
@@ -45,14 +49,19 @@ export class FrameShow {
   }
 
   private readonly onVisible = (): void => {
-    if (document.visibilityState === "visible" && this.timer !== undefined) {
+    if (document.visibilityState === "visible" && this.running) {
       void this.wake(); // the browser lets go of the lock whenever the page is out of sight
     }
   };
 
   private async wake(): Promise<void> {
     try {
-      this.lock = await navigator.wakeLock?.request("screen");
+      const lock = await navigator.wakeLock?.request("screen");
+      if (this.running) {
+        this.lock = lock;
+      } else {
+        await lock?.release();
+      }
     } catch {
       // low battery, or not allowed: the screen may darken, a touch brings it back
     }
@@ -87,6 +96,4 @@ export class FrameShow {
     this.drawn[at] = path;
     return path;
   }
-
-  private version: number | undefined;
 }

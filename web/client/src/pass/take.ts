@@ -36,6 +36,7 @@ export class Taker {
   private message: Message | null = null;
   private giver = "";
   private showing: FrameShow | null = null;
+  private drawing = 0;
 
   constructor(private readonly desk: Desk, private readonly stage: PassStage) {}
 
@@ -100,8 +101,12 @@ export class Taker {
   private async list(said = ""): Promise<void> {
     const { items, aheadMs, events } = this.offered as Offered;
     this.stage.show("pass");
-    const many = this.decided.size;
+    const mine = ++this.drawing;
     const phrase = await phraseView(events.map(({ id }) => id));
+    if (mine !== this.drawing) {
+      return; // an envelope was scanned meanwhile
+    }
+    const many = this.decided.size;
     fill(this.desk.root, el("section", { class: "step pass-take" },
       heading(t("{name} offers you {n}", { name: this.giver, n: items.length })),
       said ? el("p", { class: "error", role: "alert" }, said) : null,
@@ -135,6 +140,7 @@ export class Taker {
   }
 
   private async take(item: OfferedItem, read: Read | null): Promise<void> {
+    this.drawing += 1;
     this.stage.show("step");
     const label = labelOf(item);
     const place = el("div", { class: "scan-body" });
@@ -159,6 +165,7 @@ export class Taker {
   }
 
   private async refuse(item: OfferedItem, seen: SealSeen | null): Promise<void> {
+    this.drawing += 1;
     this.stage.show("step");
     const place = el("div", { class: "scan-body" });
     fill(this.desk.root, el("p", { class: "number big" }, groupNumber(item.label.number)), place);
@@ -180,6 +187,7 @@ export class Taker {
     const { items } = this.offered as Offered;
     const chosen = items.filter(({ uid }) => this.decided.has(uid));
     const taken = chosen.filter(({ uid }) => this.decided.get(uid)?.kind === "take").length;
+    this.drawing += 1;
     this.stage.show("step");
     const sure = await confirm(this.desk.root, t("Receive {n} from {name}?", { n: taken, name: this.giver }),
       t("You sign for each that it is in your hands and that you read its seal. Refused: {m}. Without an answer: {k}.",
