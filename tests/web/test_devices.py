@@ -51,7 +51,7 @@ def test_a_real_site_waits_for_a_supervisor(hand: Hands, app: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("checked", "says"),
+    "checked, says",
     [("", "409"), ("2026-11-21", "tương lai"), ("2025-11-18", "một năm"), ("hôm qua", "409")],
 )
 def test_a_device_without_a_security_check_is_not_enrolled(
@@ -207,4 +207,6 @@ def test_the_bundle_holds_the_label_keys(hand: Hands) -> None:
     bundle = json_of(hand("buuta1").client.get("/api/v1/bundle"))
     assert {"kid4", "public_key", "not_before_ms", "not_after_ms", "revoked"} <= set(bundle["label_keys"][0])
     assert bundle["anchor"]["size"] > 0
-    assert {"code": 990_100, "name": "Bưu điện trung tâm Lam Giang"} in bundle["offices"]  # where a bag may go
+    assert {"code": 990_100, "name": "Bưu điện trung tâm Lam Giang"} in bundle[
+        "offices"
+    ]  # where a bag may go
