@@ -16,8 +16,8 @@ Hands = Callable[[str], Hand]
 
 OPEN = {
     "about.page", "about.guide", "api.claim", "api.finish", "api.look", "auth.sign_in", "auth.begin",
-    "auth.preferences", "enrolment.page", "items.show", "offline.manifest", "offline.shell", "offline.worker", "ops.healthz", "ops.metrics",
-    "ops.openapi", "ops.messages", "static", "verifier.show", "verifier.take",
+    "auth.preferences", "enrolment.page", "items.show", "offline.manifest", "offline.shell", "offline.worker",
+    "ops.healthz", "ops.metrics", "ops.openapi", "ops.messages", "static", "verifier.show", "verifier.take",
 }  # fmt: skip
 # one person of the network who may not, for every view that asks for a role
 OUTSIDERS = [
