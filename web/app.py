@@ -134,5 +134,7 @@ def _count(response: Response) -> Response:
         if "began" in g:
             LATENCY.observe(time.perf_counter() - g.began)
     if request.path.startswith("/api/"):
-        response.headers["Tram-Now"] = str(service().now())  # by which a device knows the time while it has no network
+        response.headers["Tram-Now"] = str(
+            service().now()
+        )  # by which a device knows the time while it has no network
     return response
