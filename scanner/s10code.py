@@ -32,8 +32,8 @@ _PAD: Final = 5  # modules into which a symbol's blur reaches on each side
 _BLURS: Final = (0.4, 0.7, 1.0, 1.3, 1.6, 2.0)  # modules, standard deviation
 _BEAM: Final = 200
 _OUTLINE: Final = 0.55  # correlation of what all numbers share with what is seen, to begin at all
-_LIKE: Final = 0.9  # correlation of the number's bars with what is seen
-_AHEAD: Final = 12.0  # by how much the number's logarithm of likelihood must exceed the next one's
+_LIKE: Final = 0.92  # correlation of the number's bars with what is seen
+_AHEAD: Final = 15.0  # by how much the number's logarithm of likelihood must exceed the next one's
 _STEPS: Final = (0.8, 0.4, 0.2, 0.1)  # modules, while the bars are laid on the profile
 _COUNTRY: Final = "VN"
 
