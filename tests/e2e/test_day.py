@@ -14,6 +14,7 @@ from playwright.sync_api import Dialog, Page, Playwright, expect
 from custody.event import Event, EventType, Field, parse_event
 from tests.e2e.hands import Accepted, Device
 from tests.e2e.people import Someone, someone
+from tests.e2e.phones import ROWS, rows
 from tests.e2e.site import Site
 
 pytestmark = pytest.mark.browser
@@ -21,29 +22,13 @@ pytestmark = pytest.mark.browser
 _PATIENCE_MS = 20_000
 _DAY_MS = 86_400_000
 _UNQUESTIONED = ("INTACT", "NOTED")  # at night and on a Sunday the log notes that offices are closed (T09)
-_ROWS = """name => new Promise((resolve, reject) => {
-    const opened = indexedDB.open('tram');
-    opened.onerror = () => reject(opened.error);
-    opened.onsuccess = () => {
-        const asked = opened.result.transaction(name).objectStore(name).getAll();
-        asked.onsuccess = () => {
-            opened.result.close();
-            resolve(asked.result.map((row) => ({ ...row, raw: row.raw && Array.from(row.raw), privateKey: null })));
-        };
-    };
-})"""
 _READY = "async () => { while ((await navigator.serviceWorker.ready).active.state !== 'activated') {} }"
-
-
-def _rows(page: Page, store: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = page.evaluate(_ROWS, store)
-    return rows
 
 
 def _events(page: Page) -> list[Event]:
     """Give what waits, in the order in which it was signed."""
-    rows = sorted(_rows(page, "outbox"), key=lambda row: row["order"])
-    return [parse_event(bytes(row["raw"])) for row in rows]
+    kept = sorted(rows(page, "outbox"), key=lambda row: row["order"])
+    return [parse_event(bytes(row["raw"])) for row in kept]
 
 
 def _until(page: Page, what: Callable[[], bool], why: str) -> None:
@@ -65,7 +50,7 @@ def _offered(site: Site, who: Someone, count: int, *, start: int) -> tuple[Devic
 def _carried(page: Page, items: list[Accepted]) -> None:
     """Wait until the device has the day."""
     wanted = {one.number for one in items}
-    _until(page, lambda: wanted <= {row["number"] for row in _rows(page, "items")}, "the day did not come")
+    _until(page, lambda: wanted <= {row["number"] for row in rows(page, "items")}, "the day did not come")
 
 
 @contextmanager
@@ -221,7 +206,7 @@ def test_a_full_device_says_so_before_anything_is_signed(playwright: Playwright,
         who.read_seal(items[0].seal)
         who.primary()
         expect(page.locator(".scan-body .alarm")).to_contain_text("hết bộ nhớ", timeout=_PATIENCE_MS)
-        assert _rows(page, "outbox") == []
+        assert rows(page, "outbox") == []
         assert clerk.item(items[0].number)["state"] == "OFFERED"
         page.evaluate("() => { window.full = 0; }")
         _receive(who, items[0], tone="good")
@@ -253,7 +238,7 @@ def test_two_tabs_sign_one_chain_and_a_sign_out_leaves_nothing_behind(
             second.wait_for_timeout(300)
         second.wait_for_url(f"{site.url}/sign-in*", timeout=_PATIENCE_MS)
         assert ["2" in text for text in asked] == [True, True]
-        assert len(_rows(second, "outbox")) == 2
+        assert len(rows(second, "outbox")) == 2
         second.unroute("**/api/v1/events")
         Someone(second, site, "giaodich1")
         _until(second, lambda: {clerk.item(one.number)["state"] for one in items} == {"HELD"}, "not sent")
@@ -287,10 +272,8 @@ def test_what_was_refused_is_explained_before_the_shift_ends(playwright: Playwri
         expect(page.locator(".shift .refusal")).to_have_count(0)
         who.primary()
         expect(page.locator(".shift .count[data-complete=yes]")).to_contain_text("0/0", timeout=_PATIENCE_MS)
-        _until(
-            page, lambda: any(row.get("told") for row in _rows(page, "outbox")), "the service was not told"
-        )
-        (kept,) = [row for row in _rows(page, "outbox") if row["status"] == "refused"]
+        _until(page, lambda: any(row.get("told") for row in rows(page, "outbox")), "the service was not told")
+        (kept,) = [row for row in rows(page, "outbox") if row["status"] == "refused"]
         assert (kept["status"], kept["explained"]) == ("refused", "Khóa của máy đã đổi lúc trưa")
         assert clerk.item(items[0].number)["state"] == "OFFERED"
 
@@ -298,7 +281,7 @@ def test_what_was_refused_is_explained_before_the_shift_ends(playwright: Playwri
 def _refuse(route: Any) -> None:
     """Answer as the service does to a key that it does not know."""
     answer = route.fetch(post_data='{"entries":["AA"]}').json()
-    ids = route.request.frame.page.evaluate(_ROWS, "outbox")
+    ids = route.request.frame.page.evaluate(ROWS, "outbox")
     route.fulfill(json={"results": [{**answer["results"][0], "id": ids[0]["id"]}]})
 
 

@@ -1,0 +1,178 @@
+"""Two phones without a network: codes are read off the real screen and carried; and what a browser keeps."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from typing import Any
+
+import cv2
+import numpy as np
+import zxingcpp
+from playwright.sync_api import Page, expect
+
+from custody.event import EventType, Field
+from custody.label import commit_seal, parse_digits
+from tests.e2e.hands import Accepted, Device
+from tests.e2e.people import Someone
+from tests.e2e.site import Site
+
+__all__ = [
+    "ROWS",
+    "carry",
+    "choose",
+    "codes_of",
+    "commit",
+    "finish",
+    "give",
+    "held_by",
+    "rows",
+    "take",
+    "without_network",
+    "words_of",
+]
+
+_PATIENCE_MS = 20_000
+_PATIENCE_S = 30
+_PER_CODE_S = 3
+ROWS = """name => new Promise((resolve, reject) => {
+    const opened = indexedDB.open('tram');
+    opened.onerror = () => reject(opened.error);
+    opened.onsuccess = () => {
+        const asked = opened.result.transaction(name).objectStore(name).getAll();
+        asked.onsuccess = () => {
+            opened.result.close();
+            resolve(asked.result.map((row) => ({ ...row, raw: row.raw && Array.from(row.raw), privateKey: null })));
+        };
+    };
+})"""
+
+
+def rows(page: Page, store: str) -> list[dict[str, Any]]:
+    """Read what the browser keeps in *store*."""
+    found: list[dict[str, Any]] = page.evaluate(ROWS, store)
+    return found
+
+
+def without_network(who: Someone) -> Someone:
+    """Open the scan page, wait until the day is on the disk, and take the network away."""
+    with who.page.expect_response(re.compile(r"/api/v1/day\?"), timeout=_PATIENCE_MS):
+        who.scan()
+    expect(who.page.locator("[data-action=pass-give]")).to_be_attached(timeout=_PATIENCE_MS)
+    who.page.wait_for_function("navigator.onLine")
+    who.page.wait_for_timeout(500)  # the day is on the disk
+    who.page.context.set_offline(True)
+    return who
+
+
+def held_by(site: Site, login: str, seals: list[str]) -> tuple[Device, list[Accepted]]:
+    """Accept items at the counter and hand them to *login*, with a network; give the clerk and the items."""
+    clerk, holder = Device(site, "giaodich1"), Device(site, login)
+    items = [clerk.accept(seal) for seal in seals]
+    clerk.offer(holder.id, *items)
+    for one in items:
+        label, offered = parse_digits(one.digits), holder.item(one.number)
+        seal = commit_seal(nonce=label.nonce, item=label.item, seal_type=1, serial=one.seal)
+        extra = {
+            Field.CITES: bytes.fromhex(offered["offer"]["id"]),
+            Field.SEAL: [seal, 0],
+            Field.METHOD: 1,
+            Field.LABEL: label.digest,
+        }
+        holder.act(holder.sign(EventType.ACCEPT, offered, extra))
+    return clerk, items
+
+
+def codes_of(page: Page) -> set[str]:
+    """Photograph the screen until every code of the turn was read, by a decoder that knows nothing of the page."""
+    code = page.locator(".pass-code")
+    expect(code).to_be_visible(timeout=_PATIENCE_MS)
+    label = code.get_attribute("aria-label") or ""
+    wanted = int(re.findall(r"\d+", label)[1])
+    read: set[str] = set()
+    until = time.monotonic() + _PATIENCE_S + wanted * _PER_CODE_S
+    while len(read) < wanted:
+        assert time.monotonic() < until, f"{len(read)} of {wanted} codes read"
+        shot = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), cv2.IMREAD_GRAYSCALE)
+        found = zxingcpp.read_barcodes(shot, formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode]))
+        read |= {symbol.text for symbol in found}
+    return read
+
+
+def commit(page: Page, text: str) -> None:
+    """Let a handheld reader commit a text, as an input method does."""
+    page.locator(".wedge").focus()
+    page.keyboard.insert_text(text)
+    page.keyboard.press("Enter")
+
+
+def carry(codes: set[str], page: Page) -> None:
+    """Bring codes before another phone, in any order and one of them twice."""
+    shuffled = [*codes, *list(codes)[:1]]
+    random.Random(5).shuffle(shuffled)
+    for text in shuffled:
+        commit(page, text)
+
+
+def choose(page: Page, action: str) -> None:
+    """Press one of the two buttons of the scan page, which lie open where there is no network."""
+    button = page.locator(f"[data-action={action}]").first
+    button.wait_for(state="attached", timeout=_PATIENCE_MS)
+    if not button.is_visible():
+        page.locator("details", has=button).locator("summary").click()
+    button.click()
+
+
+def give(giver: Someone, taker: str, items: list[Accepted]) -> set[str]:
+    """Sign an offer of *items* and read its codes off the screen."""
+    page = giver.page
+    choose(page, "pass-give")
+    for one in items[:-1]:
+        commit(page, one.digits)
+        expect(page.locator(f".pass-item[data-number={one.number}][data-state=good]")).to_be_visible()
+    last = page.locator(f".pass-item[data-number={items[-1].number}]")
+    last.locator(".pass-tick").click()
+    expect(last).to_have_attribute("data-state", "good")
+    page.locator("[data-action=pass-on]").click()
+    page.fill(".search", taker)
+    page.locator(".person", has_text=taker).first.click(timeout=_PATIENCE_MS)
+    giver.primary()
+    expect(page.locator(".pass-shown[data-side=giver]")).to_be_visible(timeout=_PATIENCE_MS)
+    return codes_of(page)
+
+
+def take(taker: Someone, codes: set[str], items: list[Accepted]) -> set[str]:
+    """Read an offer, scan each envelope, read each seal, sign, and read the answer's codes off the screen."""
+    page = taker.page
+    carry(codes, page)
+    expect(page.locator(".pass-take")).to_be_visible(timeout=_PATIENCE_MS)
+    for one in items:
+        commit(page, one.digits)
+        taker.read_seal(one.seal)
+        expect(page.locator(f".pass-item[data-number={one.number}][data-state=good]")).to_be_visible()
+    page.locator("[data-action=pass-sign]").click()
+    taker.primary()
+    expect(page.locator(".pass-shown[data-side=taker]")).to_be_visible(timeout=_PATIENCE_MS)
+    return codes_of(page)
+
+
+def words_of(page: Page) -> list[str]:
+    """Read the check phrase."""
+    words = page.locator(".pass-words b").all_inner_texts()
+    assert len(words) == 4
+    return words
+
+
+def finish(giver: Someone, taker: Someone, answer: set[str]) -> None:
+    """Read the answer back; both screens say the same four words, and that nothing is confirmed yet."""
+    said = words_of(taker.page)
+    giver.page.locator("[data-action=pass-answer]").click()
+    carry(answer, giver.page)
+    expect(giver.page.locator("[data-outcome=waiting]")).to_be_visible(timeout=_PATIENCE_MS)
+    assert words_of(giver.page) == said
+    taker.page.locator("[data-action=pass-read]").click()
+    expect(taker.page.locator("[data-outcome=waiting]")).to_be_visible(timeout=_PATIENCE_MS)
+    for who in (giver, taker):
+        expect(who.page.locator(".result")).to_have_attribute("data-tone", "info")
+        who.page.locator("[data-action=pass-done]").click()
