@@ -15,7 +15,17 @@ from tools import docs
 ROOT = Path(__file__).parent.parent
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")], key=str)
-GUIDES = ("counter", "courier", "recipient", "supervisor", "keys", "operator", "witness", "printing", "station")
+GUIDES = (
+    "counter",
+    "courier",
+    "recipient",
+    "supervisor",
+    "keys",
+    "operator",
+    "witness",
+    "printing",
+    "station",
+)
 COMMANDS = [(" ".join(path), command) for path, command in docs.walk(tram.tram, ["tram"])]
 
 _LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
