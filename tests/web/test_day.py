@@ -36,6 +36,7 @@ def test_a_day_has_what_is_held_offered_here_and_on_its_way(hand: Hands) -> None
     assert walk.number in _numbers(_day(clerk), "held")
     assert walk.number in _numbers(_day(recipient), "agency")
     assert walk.number not in _numbers(_day(courier))
+    assert [_day(one)["person"] for one in (clerk, courier)] == [clerk.id.hex(), courier.id.hex()]
     walk.offer(clerk, courier)
     assert walk.number in _numbers(_day(courier), "offered")
     walk.take(courier)

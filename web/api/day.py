@@ -62,6 +62,7 @@ def _day(made: Service, who: Viewer, since: int) -> dict[str, Any]:
     rows = _rows(made, who)
     entries = daybook.key_entries(made.engine, since=since, now_ms=made.now(), limit=KEYS)
     return {
+        "person": who.id.hex(),  # a page of somebody else, still open in the same browser, must not keep it
         "items": _items(made, who, rows[:ITEMS]),
         "more": len(rows) > ITEMS,
         "people": _people(made, who, rows[:ITEMS]),

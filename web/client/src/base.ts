@@ -3,7 +3,7 @@
 import { byId } from "./dom";
 import { loadWords, t } from "./i18n";
 import { announce, watchSession } from "./lock";
-import { finishLeaving, forgetPerson, leave } from "./offline/leave";
+import { finishLeaving, forgetPerson, isLeaving, leave } from "./offline/leave";
 import { keepLook, keepThisLook, readLook } from "./offline/looks";
 import { dressShell, isShell, sayShell } from "./offline/shell";
 import { keepApp } from "./offline/update";
@@ -133,18 +133,21 @@ async function open(): Promise<void> {
   } else {
     keepThisLook();
   }
-  if (person && !(await isStillHere())) {
-    location.replace("/sign-in");
+  if (person && (await isLeaving())) {
+    await endLeaving();
     return;
   }
   void keepApp({ waiting }).catch(() => undefined); // a private window keeps no app
   await main();
 }
 
-/** False where the person of this page left with no network, and the service has only now heard of it. */
-async function isStillHere(): Promise<boolean> {
-  const isLeaving = (await get<boolean>("settings", "leaving").catch(() => false)) === true;
-  return !isLeaving || !(await finishLeaving());
+/** The person of this page left with no network: the service hears of it now, or the page is covered until it does. */
+async function endLeaving(): Promise<void> {
+  if (await finishLeaving()) {
+    location.replace("/sign-in");
+  } else {
+    announce("");
+  }
 }
 
 changeThemeInPlace();

@@ -12,6 +12,7 @@ import { ask, Problem, Unreachable } from "./api";
 import { actionsOf, fold } from "./dayfold";
 import type { Item, Person } from "./items";
 import type { LabelKey } from "./label";
+import { isStillIn, timesLeft } from "./offline/leave";
 import type { Me, Session } from "./session";
 import { all, allIn, asked, beginning, byArrival, get, nextOrder, type OutboxEntry, type StoredReceipt, write } from "./store";
 
@@ -75,6 +76,7 @@ export interface SystemEntry {
 }
 
 interface Answer extends Omit<Day, "atMs"> {
+  readonly person?: string; // whose day it is: the one who is signed in
   readonly now_ms: number;
   readonly items: readonly DayItem[];
   readonly system: { readonly since: number; readonly entries: readonly { index: number; logged_ms: number; entry: string }[] };
@@ -108,12 +110,16 @@ export function ownerOf(me: Pick<Me, "net" | "person">): string {
 export async function refreshDay(session: Session): Promise<boolean> {
   const owner = ownerOf(session.me);
   const [etag, known] = [await get<string>("day", `${owner}:etag`), await all<SystemEntry>("system")];
+  const left = await timesLeft();
   const since = Math.max(-1, ...known.filter((one) => one.net === session.me.net).map((one) => one.index)) + 1;
   try {
     const answer = await ask(`/api/v1/day?since=${since}`, { headers: etag ? { "If-None-Match": etag } : {} });
     if (answer.status !== 304) {
       const told = (await answer.json()) as Answer;
-      await keepDay(session.me, told, answer.headers.get("ETag") ?? "");
+      const isTheirs = told.person === undefined || told.person === session.me.person.id;
+      if (!isTheirs || !(await keepDay(session.me, told, answer.headers.get("ETag") ?? "", left))) {
+        return false; // another is signed in by now, or nobody
+      }
       return told.system.entries.length < SYSTEM_PAGE || refreshDay(session); // the rest of the keys
     }
     return true;
@@ -228,12 +234,16 @@ function read({ id, raw }: Pick<OutboxEntry, "id" | "raw">): Event {
   return event;
 }
 
-async function keepDay(me: Me, answer: Answer, etag: string): Promise<void> {
+/** False where somebody has left since *left*: then nothing is kept. */
+async function keepDay(me: Me, answer: Answer, etag: string, left: number): Promise<boolean> {
   const owner = ownerOf(me);
-  const { items, system, now_ms, ...rest } = answer;
+  const { items, system, now_ms, person: _, ...rest } = answer;
   const fresh = new Set(items.map((item) => item.uid));
   const waiting = new Set((await eventsHere(me, answer.checkpoint?.size)).flatMap((event) => event.items.map(({ uid }) => uid)));
-  await write(["items", "day", "system"], async (transaction) => {
+  return write(["items", "day", "system", "settings"], async (transaction) => {
+    if (!(await isStillIn(transaction, left))) {
+      return false;
+    }
     const store = transaction.objectStore("items");
     for (const [, uid] of await asked(store.getAllKeys(IDBKeyRange.bound([owner], [owner, []]))) as [string, string][]) {
       if (!fresh.has(uid) && !waiting.has(uid)) { // the service does not know yet of what waits here
@@ -245,6 +255,7 @@ async function keepDay(me: Me, answer: Answer, etag: string): Promise<void> {
       transaction.objectStore("system").put({ net: me.net, index, loggedMs, raw } satisfies SystemEntry));
     transaction.objectStore("day").put({ ...rest, atMs: now_ms } satisfies Day, owner);
     transaction.objectStore("day").put(etag, `${owner}:etag`);
+    return true;
   });
 }
 

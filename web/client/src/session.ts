@@ -4,7 +4,8 @@ import { ask, getJson, postJson, Problem, Unreachable } from "./api";
 import { dayOf, keepDayFresh } from "./day";
 import { honestClock } from "./dayclock";
 import { ensureKey, findKey } from "./keys";
-import { get, setSetting, type StoredKey } from "./store";
+import { forgetIn, isStillIn, timesLeft } from "./offline/leave";
+import { asked, get, setSetting, type StoredKey, write } from "./store";
 
 export interface Named<K = string> {
   readonly id: K;
@@ -126,6 +127,7 @@ interface Seen {
 
 /** The signed-in person with a key of this browser, enrolled where it was not. Throws KeyStoreError, Problem. */
 export async function openSession(): Promise<Session> {
+  const left = await timesLeft();
   const first = await getJson<Me>("/api/v1/me");
   const key = await ensureKey(first.net, first.person.id);
   let me = await getJson<Me>(`/api/v1/me?kid=${key.kid}`);
@@ -135,7 +137,7 @@ export async function openSession(): Promise<Session> {
     me = await getJson<Me>(`/api/v1/me?kid=${key.kid}`); // the certificate names the places that count
   }
   const skewMs = Date.now() - me.now_ms;
-  await setSetting("me", me);
+  await keepMe(me, left);
   await noteSeen(me);
   void navigator.storage?.persist?.().catch(() => false); // each time: a browser may grant later what it did not at first
   for (const tell of listeners) {
@@ -146,6 +148,21 @@ export async function openSession(): Promise<Session> {
     keepDayFresh(session); // so that the shift goes on where the network ends
   }
   return session;
+}
+
+/** From now on this browser is *me*'s, and forgets who was before; not if somebody has left since *left*: OtherPersonError. */
+async function keepMe(me: Me, left: number): Promise<void> {
+  await write(["settings", "items", "day"], async (transaction) => {
+    if (!(await isStillIn(transaction, left))) {
+      throw new OtherPersonError("");
+    }
+    const settings = transaction.objectStore("settings");
+    const before = await asked<Me | undefined>(settings.get("me"));
+    if (before && before.person.id !== me.person.id) {
+      forgetIn(transaction);
+    }
+    settings.put(me, "me");
+  });
 }
 
 /**
@@ -175,11 +192,12 @@ export async function enrol(key: StoredKey): Promise<DeviceStatus> {
 
 /** Whether the supervisor has approved by now; then the places of the certificate are known as well. */
 export async function deviceStatus(session: Session): Promise<DeviceStatus> {
+  const left = await timesLeft();
   const me = await getJson<Me>(`/api/v1/me?kid=${session.key.kid}`);
   const status = me.device?.status ?? "none";
-  if (status === "active") {
+  if (status === "active" && me.person.id === session.me.person.id) {
     session.me = me;
-    await setSetting("me", me);
+    await keepMe(me, left);
   }
   return status;
 }

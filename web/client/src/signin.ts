@@ -4,8 +4,12 @@ import { byId } from "./dom";
 import { explain } from "./explain";
 import { loadWords } from "./i18n";
 import { probeKeyStore } from "./keys";
-import { finishLeaving } from "./offline/leave";
+import { finishLeaving, forgetPerson } from "./offline/leave";
 import { keepThisLook } from "./offline/looks";
+import type { Me } from "./session";
+import { get } from "./store";
+
+const PATIENCE_MS = 1_000; // a browser whose database hangs signs in all the same
 
 function fillIn(form: HTMLFormElement, name: string, value: string): void {
   const control = form.elements.namedItem(name);
@@ -14,8 +18,22 @@ function fillIn(form: HTMLFormElement, name: string, value: string): void {
   }
 }
 
+/** Who was here before goes when another signs in: with a slow network the next page must not open as theirs. */
+async function forgetOther(login: string): Promise<void> {
+  const me = await get<Me>("settings", "me");
+  if (me && me.person.login !== login) {
+    await forgetPerson();
+  }
+}
+
 const form = byId("sign-in");
 if (form instanceof HTMLFormElement) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const late = new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS));
+    const login = String(new FormData(form).get("login") ?? "").trim();
+    void Promise.race([forgetOther(login), late]).catch(() => undefined).then(() => form.submit());
+  }, { once: true });
   for (const choice of document.querySelectorAll<HTMLElement>("[data-login]")) {
     choice.addEventListener("click", () => {
       fillIn(form, "login", choice.dataset["login"] ?? "");

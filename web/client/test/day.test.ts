@@ -10,6 +10,7 @@ import { record } from "../src/device";
 import { EventType, Field, type Fields } from "../src/event";
 import { findPeople, getItem } from "../src/items";
 import { ensureKey } from "../src/keys";
+import { leave } from "../src/offline/leave";
 import { Outbox } from "../src/outbox";
 import type { Me, Session } from "../src/session";
 import { all, type OutboxEntry, setSetting, write } from "../src/store";
@@ -157,12 +158,13 @@ test("a step that the table does not allow ends the way, and of two that build o
   const [before, cites] = [await now(), new Map([[Field.CITES, fromHex(OFFERED.head)]])];
   await act(open, before, EventType.RETURN); // not while it is offered
   assert.equal((await now()).seq, 1);
-  await act(open, before, EventType.ACCEPT);
-  await act(open, before, EventType.REFUSE, cites);
+  const [other, third] = [await session(OTHER), await session({ ...ME, person: { ...ME.person, id: CHI, name: "Chi" } })];
+  await act(other, before, EventType.ACCEPT);
+  await act(third, before, EventType.REFUSE, cites);
   assert.equal((await now()).state, "OFFERED", "the first that builds on it is the one that cannot be");
   await write(["outbox"], (transaction) => void transaction.objectStore("outbox").clear());
   await act(open, before, EventType.ACCEPT);
-  await act(open, before, EventType.REFUSE, cites);
+  await act(other, before, EventType.REFUSE, cites);
   assert.deepEqual([(await now()).state, (await now()).custodian?.id], ["HELD", AN]);
 });
 
@@ -188,6 +190,23 @@ test("a refresh asks only for what is new, and takes 304 for an answer", async (
   offline();
   assert.equal(await refreshDay(await session()), false);
   assert.equal((await dayItems(ME)).length, 1);
+});
+
+test("the day of another who is signed in by now is not kept as one's own, nor one that comes after a leave", async () => {
+  const own = await session();
+  const before = await now();
+  const theirs = { ...told([{ ...OFFERED, uid: "ff00112233445566", number: "ZK000000015VN" }], 40), person: BINH };
+  answer(() => Response.json(theirs, { headers: { ETag: '"2"' } }));
+  assert.equal(await refreshDay(own), false);
+  assert.deepEqual(await dayItems(ME), [before]);
+  answer(async (path) => {
+    if (path !== "/sign-out") {
+      await leave();
+    }
+    return path === "/sign-out" ? new Response(null, { status: 204 }) : Response.json({ ...told([OFFERED], 40), person: AN }, { headers: { ETag: '"3"' } });
+  });
+  assert.equal(await refreshDay(own), false);
+  assert.deepEqual(await all("items"), []);
 });
 
 test("what a device opens to its person is what the service opens", () => {

@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { useWords } from "../src/i18n";
 import { explain } from "../src/explain";
+import { finishLeaving, leave } from "../src/offline/leave";
 import {
   confirmPerson, lastSession, type Me, openSession, OtherPersonError, type Person, placesOf, type Session, SHIFT_MS, ShiftOverError,
 } from "../src/session";
-import { setSetting, type StoredKey, write } from "../src/store";
+import { get, setSetting, type StoredKey, write } from "../src/store";
 
 Object.defineProperty(globalThis, "navigator", { configurable: true, value: { userAgent: "Chrome Linux" } });
 Object.defineProperty(globalThis, "isSecureContext", { value: true });
@@ -97,4 +98,54 @@ test("who may not sign any more is told why, and that nothing was signed", () =>
   useWords({});
   assert.match(explain(new ShiftOverError("key")), /nothing was signed/);
   assert.match(explain(new ShiftOverError("shift")), /nothing was signed/);
+});
+
+test("an answer that comes after a leave keeps nothing: with no network nobody is here", async () => {
+  answer(async (path) => {
+    if (path.startsWith("/api/v1/me?kid=")) {
+      await leave(); // in another tab, while this one waits for a slow network
+    }
+    return path === "/sign-out" ? new Response(null, { status: 204 }) : Response.json({ ...ME, device: { kid: "00", status: "active" } });
+  });
+  await assert.rejects(openSession(), OtherPersonError);
+  assert.equal(await lastSession(), undefined);
+});
+
+test("who signs in takes the place of whoever was here, whose page does not open any more", async () => {
+  const active = { kid: "00", status: "active" };
+  answer(() => Response.json({ ...ME, device: active }));
+  await openSession();
+  await setSetting("passes", ["of An"]);
+  answer(() => Response.json({ ...ME, person: { ...PERSON, id: "ff".repeat(8), name: "Bình" }, device: active }));
+  await openSession();
+  assert.equal((await lastSession())?.me.person.name, "Bình");
+  assert.equal(await get("settings", "passes"), undefined);
+});
+
+test("a leave is told again until the service has heard of it; trouble is no answer", async () => {
+  const statuses = [503, 429, 401];
+  answer(() => new Response(null, { status: statuses.shift() ?? 500 }));
+  assert.equal(await leave(), false);
+  assert.equal(await finishLeaving(), false);
+  assert.equal(await finishLeaving(), true);
+  assert.equal(await finishLeaving(), true, "and is not told twice");
+  assert.deepEqual(statuses, []);
+});
+
+test("a browser that keeps nothing more is left all the same", async () => {
+  const asked: string[] = [];
+  answer((path) => {
+    asked.push(path);
+    return new Response(null, { status: 204 });
+  });
+  const { transaction } = IDBDatabase.prototype;
+  IDBDatabase.prototype.transaction = () => {
+    throw new DOMException("gone", "InvalidStateError");
+  };
+  try {
+    await leave();
+  } finally {
+    IDBDatabase.prototype.transaction = transaction;
+  }
+  assert.deepEqual(asked, ["/sign-out"]);
 });

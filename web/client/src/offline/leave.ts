@@ -3,39 +3,70 @@
  * service is told at the next start, before anything else is asked of it.
  */
 
-import { get, setSetting, write } from "../store";
+import { asked, get, setSetting, write } from "../store";
 
 const LEAVING = "leaving";
+const LEFT = "left"; // how often somebody has left this browser
+const PATIENCE_MS = 20_000;
 const PERSONAL = ["me", "place", "seen", "passes"]; // settings
 
 /** Forget who was here; keys, outbox and receipts stay. */
 export async function forgetPerson(): Promise<void> {
-  await write(["settings", "items", "day"], (transaction) => {
-    for (const name of PERSONAL) {
-      transaction.objectStore("settings").delete(name);
-    }
-    transaction.objectStore("items").clear();
-    transaction.objectStore("day").clear();
-  });
+  await write(["settings", "items", "day"], forgetIn);
+}
+
+/** The same within *transaction* of settings, items and day. */
+export function forgetIn(transaction: IDBTransaction): void {
+  for (const name of PERSONAL) {
+    transaction.objectStore("settings").delete(name);
+  }
+  transaction.objectStore("items").clear();
+  transaction.objectStore("day").clear();
+}
+
+/** How often somebody has left so far: to be taken before the service is asked, and given to `isStillIn` with its answer. */
+export async function timesLeft(): Promise<number> {
+  return (await get<number>("settings", LEFT)) ?? 0;
+}
+
+/** Whether nobody has left since: what comes after a leave is of nobody, and not kept. Within *transaction* of settings. */
+export async function isStillIn(transaction: IDBTransaction, times: number): Promise<boolean> {
+  return ((await asked<number | undefined>(transaction.objectStore("settings").get(LEFT))) ?? 0) === times;
 }
 
 /** End the session; true where the service has heard of it. */
 export async function leave(): Promise<boolean> {
-  await forgetPerson();
-  await setSetting(LEAVING, true);
-  return finishLeaving();
+  const marked = write(["settings", "items", "day"], async (transaction) => {
+    forgetIn(transaction);
+    const settings = transaction.objectStore("settings");
+    const times = (await asked<number | undefined>(settings.get(LEFT))) ?? 0;
+    settings.put(times + 1, LEFT);
+    settings.put(true, LEAVING);
+  });
+  await marked.catch(forgetPerson).catch(() => undefined); // a browser that keeps nothing more is left all the same
+  return tell();
+}
+
+/** Whether the service has not heard of a leave yet. */
+export async function isLeaving(): Promise<boolean> {
+  return (await get<boolean>("settings", LEAVING).catch(() => false)) === true;
 }
 
 /** Tell the service of a leave it has not heard of; true where nothing is left to tell. */
 export async function finishLeaving(): Promise<boolean> {
-  if (!(await get<boolean>("settings", LEAVING))) {
-    return true;
-  }
+  return !(await isLeaving()) || tell();
+}
+
+async function tell(): Promise<boolean> {
+  let answer: Response;
   try {
-    await fetch("/sign-out", { method: "POST", redirect: "manual" }); // any answer: the session is over, or was
+    answer = await fetch("/sign-out", { method: "POST", redirect: "manual", signal: AbortSignal.timeout(PATIENCE_MS) });
   } catch {
     return false;
   }
-  await setSetting(LEAVING, false);
+  if (answer.status >= 400 && answer.status !== 401) {
+    return false; // it is in trouble: the session may still be open
+  }
+  await setSetting(LEAVING, false).catch(() => undefined);
   return true;
 }
