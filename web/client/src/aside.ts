@@ -4,7 +4,7 @@
  */
 
 import { postJson, Problem, Unreachable } from "./api";
-import { get, setSetting } from "./store";
+import { asked, get, write } from "./store";
 
 const MOST = 200;
 
@@ -20,7 +20,7 @@ export class Asides {
 
   /** Keep a text; its digest in the log would be worth nothing without it. */
   async keep(one: Aside): Promise<void> {
-    await setSetting(this.name, [...(await this.kept()), one].slice(-MOST));
+    await this.change((kept) => [...kept, one].slice(-MOST));
   }
 
   /** Send what waits, as *signer*: what the service has, or will never take, is let go of. Returns what it refused. */
@@ -30,13 +30,21 @@ export class Asides {
       for (const one of await this.kept()) {
         const answer = one.signer === signer ? await this.post(one) : "later";
         if (answer !== "later") {
-          await setSetting(this.name, (await this.kept()).filter(({ text }) => text !== one.text));
+          await this.change((kept) => kept.filter(({ text }) => text !== one.text));
         }
         if (answer instanceof Problem) {
           refused.push(answer);
         }
       }
       return refused;
+    });
+  }
+
+  /** In one transaction: what is kept while another is sent is not lost. */
+  private async change(work: (kept: readonly Aside[]) => readonly Aside[]): Promise<void> {
+    await write(["settings"], async (transaction) => {
+      const settings = transaction.objectStore("settings");
+      settings.put(work((await asked<Aside[] | undefined>(settings.get(this.name))) ?? []), this.name);
     });
   }
 

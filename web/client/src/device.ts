@@ -3,6 +3,8 @@
  * one transaction, before anything is sent: no event is lost, no place in the chain is used twice.
  */
 
+import { type Event, parseEvent } from "../../verifier/src/event";
+import { OBSERVATIONS } from "../../verifier/src/machine";
 import { type Bytes, fromHex, toHex } from "./bytes";
 import { entryId, type Signer } from "./cose";
 import { honestClock, type Moment } from "./dayclock";
@@ -11,7 +13,9 @@ import { signerOf } from "./keys";
 import { isLocked } from "./lock";
 import { refusePractice } from "./practice/net";
 import { OtherPersonError, type Session } from "./session";
-import { asked, get, nextOrder, type OutboxEntry, StorageFullError, type StoredKey, write } from "./store";
+import {
+  all, allIn, asked, get, nextOrder, type OutboxEntry, StorageFullError, type StoredKey, type StoredReceipt, write,
+} from "./store";
 
 const LEAST_ROOM = 1_000_000; // bytes: hundreds of events, and what the browser needs beside them
 
@@ -31,6 +35,9 @@ export interface Draft {
 
 /** The chain moved while an event was being signed; nothing was kept. */
 export class ChainMovedError extends Error {}
+
+/** This very step was signed on this device before, by another page or before an error: the same again would be a fork. */
+export class StepTakenError extends Error {}
 
 /** Sign *draft* and keep it in the outbox; the id of the event. Nothing has been sent yet. */
 export async function record(session: Session, draft: Draft, moment = honestClock().now()): Promise<string> {
@@ -59,8 +66,11 @@ export async function recordAll(
     }
     const ids: Bytes[] = [];
     const entries: OutboxEntry[] = [];
+    const waiting = (await all<OutboxEntry>("outbox")).filter((entry) => entry.kid === key.kid && entry.status === "waiting");
+    const taken = new Set(waiting.flatMap(stepsOf));
     for (const step of steps) {
       const draft = step(ids);
+      await needNewStep(draft, key.kid, taken);
       const at = { ...key, dseq: key.dseq + ids.length, dprev: ids.at(-1) ?? key.dprev };
       const fields = makeFields(draft.type, frameOf(session, draft, at, moment), draft.extra);
       const raw = await signEvent(fields, signerOf(key), draft.second);
@@ -84,6 +94,27 @@ export async function recordAll(
     await keep(key, entries, ids.at(-1) ?? key.dprev);
     return ids;
   });
+}
+
+/** Throws StepTakenError where *draft* is a step of *taken*, or one that the log took from this key without a question. */
+async function needNewStep(draft: Draft, kid: string, taken: ReadonlySet<string>): Promise<void> {
+  if (OBSERVATIONS.has(draft.type) || !draft.uid.length) {
+    return;
+  }
+  const receipts = await allIn<StoredReceipt>("receipts", IDBKeyRange.only(draft.number), "number");
+  const stored = new Set(receipts.filter((one) => one.kid === kid && !one.findings.length).flatMap(stepsOf));
+  for (const { uid, seq, prev } of [draft, ...(draft.also ?? [])]) {
+    const step = `${toHex(uid)} ${seq} ${toHex(prev)}`;
+    if (taken.has(step) || stored.has(step)) {
+      throw new StepTakenError(`step ${seq} of ${draft.number} is signed already`);
+    }
+  }
+}
+
+/** What an entry builds on, item by item; an observation takes no step. */
+function stepsOf({ raw }: Pick<OutboxEntry, "raw">): string[] {
+  const event: Event = parseEvent(raw);
+  return OBSERVATIONS.has(event.type) ? [] : event.items.map(({ uid, seq, prev }) => `${uid} ${seq} ${prev}`);
 }
 
 /** Nothing is signed that could not be kept: throws StorageFullError where the browser has no room left. */

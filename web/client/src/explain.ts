@@ -1,6 +1,7 @@
 /** Failures in the words of the one who is held up by them. */
 
 import { Problem, Unreachable } from "./api";
+import { StepTakenError } from "./device";
 import { t } from "./i18n";
 import { KeyStoreError } from "./keys";
 import { OtherPersonError, ShiftOverError } from "./session";
@@ -23,6 +24,9 @@ export function explain(error: unknown): string {
   }
   if (error instanceof StorageFullError) {
     return t("This device has no room left: nothing was signed. Delete photos or files on it, send what waits, then sign again.");
+  }
+  if (error instanceof StepTakenError) {
+    return t("You have signed this step on this device already: nothing was signed again. Scan the envelope to see how it stands now.");
   }
   if (error instanceof ShiftOverError) {
     return error.reason === "key"

@@ -8,7 +8,7 @@ import { sha256, toBase64Url, toHex } from "./bytes";
 import { honestClock, type Moment } from "./dayclock";
 import { t } from "./i18n";
 import { refusePractice } from "./practice/net";
-import { all, asked, byArrival, type OutboxEntry, type StoredReceipt, write } from "./store";
+import { all, asked, byArrival, type OutboxEntry, StorageFullError, type StoredReceipt, write } from "./store";
 
 /** The reason of an event that waits because nobody is signed in here. */
 export const SIGNED_OUT = "signed-out";
@@ -134,6 +134,7 @@ export class Outbox {
       this.attempts = 0;
     } else {
       this.attempts += 1;
+      clearTimeout(this.timer); // of another attempt that ended meanwhile
       this.timer = setTimeout(() => void this.flush(), backOffMs(this.attempts, Math.random()));
     }
     return reason;
@@ -207,6 +208,9 @@ export class Outbox {
       } catch (error) {
         if (error instanceof Problem || error instanceof Unreachable) {
           return reasonOf(error);
+        }
+        if (error instanceof StorageFullError) {
+          return "storage-full"; // its receipts found no room: it waits on, and is known by its id the next time
         }
         throw error;
       }

@@ -4,11 +4,13 @@ import { beforeEach, test } from "node:test";
 import { type Bytes, toHex } from "../src/bytes";
 import { entryId } from "../src/cose";
 import { keepForeign } from "../src/day";
-import { ChainMovedError, type Draft, record, recordAll, recordHead } from "../src/device";
+import { type Aside, Asides } from "../src/aside";
+import { ChainMovedError, type Draft, record, recordAll, recordHead, StepTakenError } from "../src/device";
 import { EventType } from "../src/event";
 import { ensureKey, probeKeyStore } from "../src/keys";
 import { Outbox, type Outcome, SIGNED_OUT } from "../src/outbox";
 import { follow } from "../src/scan/outcome";
+import { type Signed, signInTurn } from "../src/scan/signing";
 import type { Me, Session } from "../src/session";
 import { all, get, type OutboxEntry, StorageFullError, type StoredKey, type StoredReceipt, write } from "../src/store";
 import { parseEvent } from "../../verifier/src/event";
@@ -277,4 +279,74 @@ test("an event signed under a session that has ended waits, keeps its signer's n
   const { kind, reason } = await sendOnce(outbox, id) as Extract<Outcome, { kind: "waiting" }>;
   assert.deepEqual({ kind, reason }, { kind: "waiting", reason: SIGNED_OUT });
   assert.deepEqual((await outbox.state()).signers, ["An"]);
+});
+
+test("one step is not signed twice on one device: from a stale page, another tab, or after an error", async () => {
+  const open = await session();
+  const step: Draft = { ...DRAFT, type: EventType.RETURN };
+  await record(open, step);
+  await assert.rejects(record(open, step), StepTakenError);
+  const outbox = new Outbox(NET);
+  serve((entries) => Promise.all(entries.map(async (raw) => toHex(await entryId(raw)))).then((ids) => Response.json({ results: ids.map((id) =>
+    ({ id, status: "stored", index: 7, findings: [], receipt: "", error: null })) })));
+  await outbox.flush();
+  await assert.rejects(record(open, step), StepTakenError);
+  await record(open, { ...step, seq: 2, prev: new Uint8Array(32).fill(1) });
+});
+
+test("a step that was refused, or that the log questions, may be done again; a sighting always", async () => {
+  const open = await session();
+  const outbox = new Outbox(NET);
+  const step: Draft = { ...DRAFT, type: EventType.RETURN };
+  await record(open, step);
+  serve((entries) => results(entries, "refused"));
+  await outbox.flush();
+  await record(open, step);
+  serve((entries) => results(entries, "stored"));
+  await outbox.flush();
+  await record(open, step);
+  await record(open, DRAFT);
+  await record(open, DRAFT);
+});
+
+test("what is signed is never told as not signed: where its receipt finds no room it waits", async () => {
+  const open = await session();
+  const outbox = new Outbox(NET);
+  globalThis.fetch = async (path, init) => {
+    if (!String(path).endsWith("/events")) {
+      return Response.json(ME);
+    }
+    const { entries } = JSON.parse(String(init?.body)) as { entries: string[] };
+    return results(entries.map((entry) => Uint8Array.from(Buffer.from(entry, "base64url"))), "stored");
+  };
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...of: Parameters<typeof put>) {
+    if (this.name === "receipts") {
+      throw new DOMException("full", "QuotaExceededError");
+    }
+    return put.apply(this, of);
+  };
+  let signed: Signed[];
+  try {
+    signed = await signInTurn({ session: open, outbox, place: 1 }, [() => DRAFT]);
+  } finally {
+    IDBObjectStore.prototype.put = put;
+  }
+  assert.deepEqual(signed.map(({ outcome }) => outcome.kind), ["waiting"]);
+  assert.equal(await outbox.flush(), null);
+  assert.equal((await outbox.outcomeOf(signed[0]?.id ?? "")).kind, "stored");
+});
+
+test("what is kept beside an event is not lost while another is sent", async () => {
+  const asides = new Asides("slips", "slip", "record");
+  const one = (text: string): Aside => ({ number: DRAFT.number, text, signer: PERSON });
+  const taken: string[] = [];
+  globalThis.fetch = async (_path, init) => {
+    taken.push((JSON.parse(String(init?.body)) as { record: string }).record);
+    return new Response(null, { status: 204 });
+  };
+  await asides.keep(one("first"));
+  await Promise.all([asides.send(PERSON), asides.keep(one("second")), asides.keep(one("third"))]);
+  const kept = (await get<Aside[]>("settings", "slips") ?? []).map(({ text }) => text);
+  assert.deepEqual([...taken, ...kept].sort(), ["first", "second", "third"]);
 });

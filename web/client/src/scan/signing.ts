@@ -33,6 +33,10 @@ export function signAndKeep(desk: Signing, drafts: readonly Draft[]): Promise<Si
   return signInTurn(desk, drafts.map((draft) => () => draft));
 }
 
+function outcomeOf(outbox: Outbox, id: string, reason: string): Promise<Outcome> {
+  return outbox.outcomeOf(id, reason).catch((): Outcome => ({ kind: "waiting", reason }));
+}
+
 /** The same for events of which a later one cites an earlier one: each is made of the ids of those before it. */
 export async function signInTurn(desk: Signing, steps: readonly ((earlier: readonly Bytes[]) => Draft)[]): Promise<Signed[]> {
   if (desk.sign) {
@@ -40,8 +44,9 @@ export async function signInTurn(desk: Signing, steps: readonly ((earlier: reado
   }
   await confirmPerson(desk.session).catch(lockAndThrow);
   const ids = (await recordAll(desk.session, steps)).map(toHex);
-  const reason = (await desk.outbox.flushSoon()) ?? "";
-  const signed = await Promise.all(ids.map(async (id) => ({ id, outcome: await desk.outbox.outcomeOf(id, reason) })));
+  // signed and kept: nothing that goes wrong from here on may be told as if it were not
+  const reason = (await desk.outbox.flushSoon().catch(() => "not-sent")) ?? "";
+  const signed = await Promise.all(ids.map(async (id) => ({ id, outcome: await outcomeOf(desk.outbox, id, reason) })));
   void refreshAnchor(desk.session);
   return signed;
 }
