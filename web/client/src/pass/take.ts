@@ -5,6 +5,7 @@ import { type Bytes, equal, fromHex, toHex } from "../bytes";
 import type { Value } from "../cbor";
 import { type DayItem, dayItems, dayOf, eventsHere, keepForeign, ownerOf, putItem } from "../day";
 import { certificateEntry } from "../dayring";
+import { askReceiver, type Receiver } from "../deliver/named";
 import type { Draft } from "../device";
 import { el, fill } from "../dom";
 import { Condition, EventType, Field, type Fields, Method, Reason, reasonText } from "../event";
@@ -27,7 +28,7 @@ import { checkOffer, type Offered, type OfferedItem, presenceOf, RefusedError } 
 
 /** What the taker decided of one envelope. */
 type Decision =
-  | { readonly kind: "take"; readonly seen: SealSeen; readonly read: Read | null }
+  | { readonly kind: "take"; readonly seen: SealSeen; readonly read: Read | null; readonly receiver: Receiver }
   | { readonly kind: "refuse"; readonly seen: SealSeen | null; readonly code: number; readonly text: string };
 
 export class Taker {
@@ -145,6 +146,14 @@ export class Taker {
     const label = labelOf(item);
     const place = el("div", { class: "scan-body" });
     fill(this.desk.root, el("p", { class: "number big" }, groupNumber(label.number)), place);
+    const receiver = await this.receiver(item, place);
+    if (receiver?.kind === "absent") {
+      this.decided.set(item.uid, { kind: "refuse", seen: null, code: Reason.ABSENT, text: "" });
+    }
+    if (!receiver || receiver.kind === "absent") {
+      await this.list();
+      return;
+    }
     for (;;) {
       const seen = await askSeal(place, label, item.cover.seal);
       const good = seen?.same && seen.condition === Condition.INTACT;
@@ -155,13 +164,23 @@ export class Taker {
       }
       if (choice === "sign" && seen) {
         play("good");
-        this.decided.set(item.uid, { kind: "take", seen, read });
+        this.decided.set(item.uid, { kind: "take", seen, read, receiver });
       }
       if (choice !== "again") {
         await this.list();
         return;
       }
     }
+  }
+
+  /** Who receives, where only the named person may open it; who carries it on is not asked. */
+  private async receiver(item: OfferedItem, place: HTMLElement): Promise<Receiver | null> {
+    const isNamed = Boolean(item.cover.flags & Flag.ONLY_NAMED);
+    return this.isDelivered(item) ? askReceiver(place, { only_named: isNamed, urgency: item.cover.urgency }, true) : { kind: "free" };
+  }
+
+  private isDelivered(item: OfferedItem): boolean {
+    return this.desk.session.me.person.roles.includes("recipient") && !(item.cover.flags & Flag.CONTAINER);
   }
 
   private async refuse(item: OfferedItem, seen: SealSeen | null): Promise<void> {
@@ -244,8 +263,10 @@ export class Taker {
     if (isScanned) {
       extra.set(Field.LABEL, await labelDigest(labelOf(item)));
     }
-    const isDelivered = this.desk.session.me.person.roles.includes("recipient") && !(item.cover.flags & Flag.CONTAINER);
-    const type = isDelivered ? EventType.DELIVER : EventType.ACCEPT;
+    if (decision.receiver.kind === "instead") {
+      extra.set(Field.REASON, decision.receiver.code).set(Field.REASON_TEXT, reasonText(decision.receiver.text));
+    }
+    const type = this.isDelivered(item) ? EventType.DELIVER : EventType.ACCEPT;
     return draftOf(this.desk, target, { type, title: t("Taken over, phone to phone"), extra });
   }
 

@@ -290,7 +290,7 @@ export class ScanPage {
       const text = kind === "foreign" ? "" : found.text;
       logScan({ text, format: "", method: found.method, outcome: kind, place: this.place.code });
     }
-    if (REPORTED.includes(kind)) {
+    if (REPORTED.includes(kind) && found.method !== Method.MANUAL) { // a link signs nothing: it was in nobody's hand
       this.reportOnce(found);
     }
     scrollTo({ top: 0 });
@@ -332,6 +332,9 @@ export class ScanPage {
   }
 
   private async run(found: Found, work: (desk: Desk) => Promise<Done | null>): Promise<void> {
+    if (this.root.dataset["view"] === "step") {
+      return; // pressed twice
+    }
     unlockSound();
     this.unfollow();
     this.finder.pause();
