@@ -82,6 +82,8 @@ def invite() -> Response:
         raise ProblemError("conflict", _("This person has no role that signs."))
     if person.id == who.id:
         raise ProblemError("forbidden", _("Another person must approve your own device."))
+    if "admin" in person.roles and not who.has("admin"):
+        raise ProblemError("forbidden", _("An administrator sets up an administrator's device."))
     code = secrets.token_urlsafe(16)
     kept = Invitation(
         code_hash=hash_of(code),

@@ -12,7 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from custody import cose, ed25519
-from db import invitations
+from db import invitations, schema
+from db.engine import writing
 from tests.web.conftest import Clock
 from tests.web.hands import Hand, json_of
 from tests.web.test_devices import _make_real
@@ -204,6 +205,16 @@ def test_nobody_sets_up_their_own_phone_and_nobody_one_for_nobody(cast: Cast, co
     admin = {"person": (b"\1" * 8).hex()}
     assert supervisor.client.post("/devices/invitations", data=admin).status_code == 409
     assert supervisor.client.post("/devices/invitations", data={"person": "00" * 8}).status_code == 409
+    assert codes == []
+
+
+def test_a_supervisor_gets_no_administrators_session(cast: Cast, codes: list[str], app: Flask) -> None:
+    """An approved phone is signed in as its person: who is no administrator must not become one in this way."""
+    supervisor, person, _phone = cast
+    with writing(app.extensions["tram"].engine) as conn:
+        where = schema.person.c.id == person.id
+        conn.execute(schema.person.update().where(where).values(roles='["ADMIN", "COURIER"]'))
+    assert _invite(supervisor, person).status_code == 403
     assert codes == []
 
 
