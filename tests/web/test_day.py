@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import secrets
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from custody import cose, ed25519
 from custody.event import Entry, EventType, Field, parse_event
 from custody.keys import KeyRing
+from db import schema
+from tests.web.conftest import Clock
 from tests.web.hands import Hand, begin, json_of, kid_of
+from web.accounts import viewer_by
 from web.api import day as day_api
+from web.devices import certify_witness
 
 Hands = Callable[[str], Hand]
 
@@ -153,6 +159,26 @@ def test_the_keys_of_the_log_make_a_ring_that_knows_everybody(hand: Hands, app: 
     later = _day(clerk, since=newest + 1)["system"]["entries"]
     assert len(later) == 1
     assert later[0]["index"] > newest
+
+
+def test_many_witnesses_do_not_hide_the_keys_that_come_after_them(
+    hand: Hands, app: Flask, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their keys end within minutes and are left out: a page of nothing else is not the end of what there is."""
+    clerk = hand("giaodich1")
+    since = _day(clerk)["system"]["entries"][-1]["index"] + 1
+    made = app.extensions["tram"]
+    who = viewer_by(made.engine, schema.person.c.id == clerk.id)
+    assert who is not None
+    with app.test_request_context():
+        for _ in range(4):
+            certify_witness(made, who, ed25519.public_of(secrets.token_bytes(32)))
+    clock.now_ms += 3_600_000
+    monkeypatch.setattr(day_api, "KEYS", 2)
+    newest = kid_of(hand("buuta3"))
+    entries = _day(clerk, since=since)["system"]["entries"]
+    events = [parse_event(base64.urlsafe_b64decode(one["entry"] + "==")) for one in entries]
+    assert [cose.kid_of(event.fields[Field.PUBLIC]).hex() for event in events] == [newest]
 
 
 def test_a_day_that_has_not_changed_is_not_sent_again(hand: Hands, app: Flask) -> None:

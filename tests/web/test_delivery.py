@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from custody.event import EventType, Field
-from db import glass
+from db import glass, schema
+from db.engine import writing
 from tests.web.hands import Hand, Walk, begin
 
 Hands = Callable[[str], Hand]
@@ -71,6 +72,19 @@ def test_a_signature_on_glass_is_kept_once_its_delivery_is_logged(hand: Hands) -
     assert "10,20 300,400" not in courier.client.get(page).text
     glass.erase_glass(courier.service.engine, DIGEST)
     assert [] == glass.glass_of(courier.service.engine, walk.uid)
+
+
+def test_a_courier_who_has_left_the_office_still_leaves_the_drawing(hand: Hands) -> None:
+    """The digest is in the log: what it covers must come in, whoever may see the envelope by then."""
+    walk, courier = _carried(hand)
+    _deliver(walk, courier, {Field.PROOF: 2, Field.ATTACH: [DIGEST]})
+    item, person = schema.item, schema.person
+    with writing(courier.service.engine) as conn:
+        conn.execute(item.update().where(item.c.uid == walk.uid).values(custodian=None))
+        conn.execute(person.update().where(person.c.id == courier.id).values(office=220_002))
+    assert 403 == courier.client.get(f"/api/v1/items/{walk.number}").status_code
+    where = f"/api/v1/items/{walk.number}/glass"
+    assert 204 == courier.client.post(where, json={"drawing": DRAWING}).status_code
 
 
 def test_only_who_signed_the_delivery_leaves_a_drawing(hand: Hands) -> None:

@@ -17,7 +17,7 @@ from web.labelling import label_of
 from web.problems import ProblemError
 from web.service import gate, service, viewer
 
-__all__ = ["contacts_json", "contents_json", "destination_json", "find", "register"]
+__all__ = ["chain_of", "contacts_json", "contents_json", "destination_json", "find", "register"]
 
 
 def register(api: Blueprint) -> None:
@@ -32,12 +32,8 @@ def find(number: str) -> tuple[Folded, str]:
     Raises:
         ProblemError: not-found for what is no number, forbidden for what is not theirs or not there.
     """
-    try:
-        pack_number(number)
-    except NumberError:
-        raise ProblemError("not-found") from None
-    row = item_by_number(service(), number)
-    found = fold(service(), row) if row is not None else None
+    found = chain_of(number)
+    row = found.row if found is not None else None
     has_label = found is not None and request.args.get("label", "") in {
         d.hex() for d in found.chain.item.labels
     }
@@ -45,6 +41,20 @@ def find(number: str) -> tuple[Folded, str]:
     if found is None:
         raise ProblemError("forbidden")
     return found, standing
+
+
+def chain_of(number: str) -> Folded | None:
+    """Find an item of a number, whatever the viewer may see of it: for who has signed in it, and gets nothing of it.
+
+    Raises:
+        ProblemError: not-found for what is no number.
+    """
+    try:
+        pack_number(number)
+    except NumberError:
+        raise ProblemError("not-found") from None
+    row = item_by_number(service(), number)
+    return fold(service(), row) if row is not None else None
 
 
 def _named(names: Names, person: bytes | None) -> dict[str, str] | None:

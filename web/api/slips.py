@@ -15,7 +15,7 @@ from custody.text import is_printable
 from db import slips
 from kt1.slips import read_slip
 from web.access import CARRIERS
-from web.api.items import find
+from web.api.items import chain_of, find
 from web.problems import ProblemError
 from web.schemas import SlipForm, read_body
 from web.service import gate, limit, service, viewer
@@ -94,17 +94,21 @@ def keep_slip(number: str) -> Response:
     limit("slip", per_minute=60)
     form, made, who = read_body(SlipForm), service(), viewer()
     record = parse_record(form.record)
-    found, _standing = find(number)
+    found = chain_of(number)  # who signed may not carry it any more
     _mine(record.slip)
     digest = hashlib.sha256(form.record.encode()).digest()
-    covered = any(
-        entry.event.type in _KINDS
-        and entry.event.actor == who.id
-        and _is_by_supervisor(entry)
-        and digest in entry.event.fields.get(events.Field.ATTACH, ())
-        for entry in found.chain.entries
-    )
-    if record.item != number or not covered:
+    if (
+        found is None
+        or record.item != number
+        or not any(
+            entry.event.type in _KINDS
+            and entry.event.actor == who.id
+            and _is_by_supervisor(entry)
+            and digest in entry.event.fields.get(events.Field.ATTACH, ())
+            for entry in found.chain.entries
+        )
+    ):
+        find(number)
         raise ProblemError("conflict", _("No signature of yours and a supervisor's covers this slip."))
     is_bound = slips.bind_slip(
         made.engine,
