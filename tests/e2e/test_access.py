@@ -99,6 +99,8 @@ def test_the_pages_of_the_counter(playwright: Playwright, site: Site, accepted: 
                 "/counter": "#sender",
                 "/labels/stock": "main form",
                 "/labels/test": "main",
+                "/slips": "main form",
+                "/slips/record": "#slip-number",
                 "/items/": "main",
                 f"/items/{accepted.number}": "[data-verdict]",
             },
