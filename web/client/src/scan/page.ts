@@ -185,7 +185,7 @@ export class ScanPage {
     const kept = await keptRound(this.session.me.person.id);
     if (kept) {
       await this.beginRound(kept.kind, items);
-      kept.reads.forEach(({ text, method }) => void this.onText(text, method));
+      this.round?.expect(kept.reads).forEach(({ text, method }) => void this.onText(text, method));
     }
   }
 

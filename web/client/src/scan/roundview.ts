@@ -40,6 +40,7 @@ const FALSE: ReadonlySet<ResultKind> = new Set(["forged", "unknown-key"]);
 export class RoundView {
   private last: ResultKind | null = null;
   private note = "";
+  private pending: readonly KeptRead[] = []; // of a round that was cut off, not looked at again yet
 
   constructor(private readonly desk: Desk, private round: Round, private readonly here: Here, private readonly stage: Stage) {
     prepareSpeech();
@@ -51,8 +52,15 @@ export class RoundView {
     this.draw();
   }
 
+  /** These were read before the page went away: they come in again one by one, and none is forgotten until it has. */
+  expect(reads: readonly KeptRead[]): readonly KeptRead[] {
+    this.pending = reads;
+    return reads;
+  }
+
   /** One read: judged, heard, counted. */
   read(found: Found): void {
+    this.pending = this.pending.filter(({ text }) => text !== found.text);
     const kind = judge(this.round, found, this.here);
     this.round = take(this.round, found, kind);
     this.last = kind;
@@ -77,8 +85,8 @@ export class RoundView {
     if (this.desk.sign) {
       return; // practice leaves nothing behind
     }
-    const reads = this.round.lines.map(({ found }) => ({ text: found.text, method: found.method }));
-    void setSetting("round", { person: this.here.person, kind: this.round.kind, reads });
+    const reads = [...this.round.lines.map(({ found }) => ({ text: found.text, method: found.method })), ...this.pending];
+    void setSetting("round", { person: this.here.person, kind: this.round.kind, reads } satisfies KeptRound);
   }
 
   private async forget(): Promise<void> {
@@ -253,9 +261,17 @@ export class RoundView {
   }
 }
 
+type KeptRead = Pick<Found, "text" | "method">;
+
+interface KeptRound {
+  readonly person: string;
+  readonly kind: Round["kind"];
+  readonly reads: readonly KeptRead[];
+}
+
 /** The reads of a round that was cut off, where they are *person*'s. */
-export async function keptRound(person: string): Promise<{ kind: Round["kind"]; reads: { text: string; method: Found["method"] }[] } | null> {
-  const kept = await get<{ person: string; kind: Round["kind"]; reads: { text: string; method: Found["method"] }[] }>("settings", "round");
+export async function keptRound(person: string): Promise<KeptRound | null> {
+  const kept = await get<KeptRound | null>("settings", "round");
   return kept?.person === person && kept.reads.length ? kept : null;
 }
 

@@ -63,7 +63,8 @@ export class SlipPage {
     fill(root, page.body);
     guardKeys(() => undefined);
     page.ask();
-    void RECORDS.send(session.me.person.id).catch(() => []);
+    void RECORDS.send(session.me.person.id).catch(() => []) // of slips whose events waited
+      .then((refused) => page.body.append(...refused.map((problem) => alarm(explain(problem)))));
   }
 
   /** What stands on the slip. */
