@@ -5,6 +5,7 @@
 
 import { ask, Problem, postJson, Unreachable } from "./api";
 import { sha256, toBase64Url, toHex } from "./bytes";
+import { entryId } from "./cose";
 import { honestClock, type Moment } from "./dayclock";
 import { t } from "./i18n";
 import { refusePractice } from "./practice/net";
@@ -238,10 +239,15 @@ function changed(): void {
 /** Let go of what the answer names, in one transaction. False where it names none of the batch. */
 async function settle(batch: readonly OutboxEntry[], results: readonly Verdict[]): Promise<boolean> {
   const byId = new Map(results.map((result) => [result.id, result]));
-  const named = batch.filter((entry) => byId.has(entry.id));
+  const named: [OutboxEntry, Verdict][] = [];
+  for (const entry of batch) {
+    const verdict = byId.get(entry.id) ?? altered(byId.get(toHex(await entryId(entry.raw))));
+    if (verdict) {
+      named.push([entry, verdict]);
+    }
+  }
   await write(["outbox", "receipts"], async (transaction) => {
-    for (const entry of named) {
-      const verdict = byId.get(entry.id) as Verdict;
+    for (const [entry, verdict] of named) {
       const outbox = transaction.objectStore("outbox");
       if (verdict.status === "refused") {
         await asked(outbox.put({ ...entry, status: "refused", problem: problemText(verdict.error) }));
@@ -252,6 +258,12 @@ async function settle(batch: readonly OutboxEntry[], results: readonly Verdict[]
     }
   });
   return named.length > 0;
+}
+
+/** The answer to bytes that are not those that were signed: whatever the service says of them, the event is not there. */
+function altered(verdict: Verdict | undefined): Verdict | undefined {
+  return verdict && { ...verdict, status: "refused",
+    error: t("What waits here is not what was signed: what this device keeps was altered. Tell your supervisor at once.") };
 }
 
 function receiptOf(entry: OutboxEntry, verdict: Verdict): StoredReceipt {

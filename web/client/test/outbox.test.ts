@@ -350,3 +350,22 @@ test("what is kept beside an event is not lost while another is sent", async () 
   const kept = (await get<Aside[]>("settings", "slips") ?? []).map(({ text }) => text);
   assert.deepEqual([...taken, ...kept].sort(), ["first", "second", "third"]);
 });
+
+test("what was altered while it waited is refused and shown, whatever the service says of the bytes", async () => {
+  const open = await session();
+  await record(open, DRAFT);
+  const other = await record(open, DRAFT);
+  for (const status of ["refused", "stored"]) {
+    const entry = (await all<OutboxEntry>("outbox")).find(({ id }) => id === other) as OutboxEntry;
+    const raw = Uint8Array.from(entry.raw);
+    raw[raw.length - 1] = (raw[raw.length - 1] ?? 0) ^ (status === "refused" ? 1 : 2);
+    await write(["outbox"], (transaction) => void transaction.objectStore("outbox").put({ ...entry, raw, status: "waiting" }));
+    serve((entries) => results(entries, status));
+    const outbox = new Outbox(NET);
+    const outcome = await sendOnce(outbox, other);
+    assert.equal(outcome.kind, "refused");
+    assert.match(outcome.kind === "refused" ? outcome.problem : "", /altered/);
+    assert.ok((await outbox.state()).refused.some(({ id }) => id === other));
+  }
+  assert.deepEqual((await all<StoredReceipt>("receipts")).filter(({ id }) => id === other), []);
+});
