@@ -13,9 +13,10 @@ from http.cookiejar import CookieJar
 from typing import Any
 
 from custody import ed25519
-from custody.event import ZERO, EventType, Field, sign_event
+from custody.containers import manifest_leaf
+from custody.event import ZERO, EventType, Field, ItemRef, sign_event
 from custody.label import parse_digits
-from custody.merkle import leaf_hash
+from custody.merkle import inclusion_path, leaf_hash, root_of
 from tests.e2e.site import PASSWORD, Site
 from tests.web.hands import acceptance, encoded
 
@@ -65,6 +66,26 @@ class Device:
         extra = {int(key): _value(value) for key, value in issued["register"].items()}
         fresh = {"uid": issued["uid"], "seq": -1, "head": ZERO.hex()}
         self.act(self.sign(EventType.REGISTER, fresh, extra))
+        return Accepted(issued["number"], issued["digits"], seal)
+
+    def close(self, seal: str, *items: Accepted) -> Accepted:
+        """Put items into a bag and close it; give the bag."""
+        issued = self.ask("/api/v1/bags", {"seal": seal})
+        inside = [self.item(one.number) for one in items]
+        refs = [ItemRef(bytes.fromhex(i["uid"]), i["seq"] + 1, bytes.fromhex(i["head"])) for i in inside]
+        leaves = [manifest_leaf(ref, bytes(16)) for ref in refs]
+        extra = {int(key): _value(value) for key, value in issued["register"].items()}
+        fresh = {"uid": issued["uid"], "seq": -1, "head": ZERO.hex()}
+        extra[Field.MANIFEST] = [root_of(leaves), len(leaves)]
+        closing = self.sign(EventType.CLOSE, fresh, extra)
+        proof = {Field.CITES: leaf_hash(closing), Field.CONTAINER: bytes.fromhex(issued["uid"])}
+        loads = []
+        for at, item in enumerate(inside):
+            path = inclusion_path(
+                at, len(leaves), lambda level, n: root_of(leaves[n << level : (n + 1) << level])
+            )
+            loads.append(self.sign(EventType.LOAD, item, proof | {Field.LEAF: [at, bytes(16), list(path)]}))
+        self.act(closing, *loads)
         return Accepted(issued["number"], issued["digits"], seal)
 
     def offer(self, taker: bytes, *items: Accepted) -> None:

@@ -128,12 +128,15 @@ def give(giver: Someone, taker: str, items: list[Accepted]) -> set[str]:
     """Sign an offer of *items* and read its codes off the screen."""
     page = giver.page
     choose(page, "pass-give")
+    expect(page.locator(".pass-give")).to_be_visible(timeout=_PATIENCE_MS)
     for one in items[:-1]:
         commit(page, one.digits)
-        expect(page.locator(f".pass-item[data-number={one.number}][data-state=good]")).to_be_visible()
+        expect(page.locator(f".pass-item[data-number={one.number}][data-state=good]")).to_be_visible(
+            timeout=_PATIENCE_MS
+        )
     last = page.locator(f".pass-item[data-number={items[-1].number}]")
     last.locator(".pass-tick").click()
-    expect(last).to_have_attribute("data-state", "good")
+    expect(last).to_have_attribute("data-state", "good", timeout=_PATIENCE_MS)
     page.locator("[data-action=pass-on]").click()
     page.fill(".search", taker)
     page.locator(".person", has_text=taker).first.click(timeout=_PATIENCE_MS)
@@ -150,7 +153,9 @@ def take(taker: Someone, codes: set[str], items: list[Accepted]) -> set[str]:
     for one in items:
         commit(page, one.digits)
         taker.read_seal(one.seal)
-        expect(page.locator(f".pass-item[data-number={one.number}][data-state=good]")).to_be_visible()
+        expect(page.locator(f".pass-item[data-number={one.number}][data-state=good]")).to_be_visible(
+            timeout=_PATIENCE_MS
+        )
     page.locator("[data-action=pass-sign]").click()
     taker.primary()
     expect(page.locator(".pass-shown[data-side=taker]")).to_be_visible(timeout=_PATIENCE_MS)
