@@ -7,6 +7,7 @@
  * whether it was signed here or came from another device; and nothing has to be undone when the service answers.
  */
 
+import { CustodyError } from "../../verifier/src/errors";
 import { type Event, parseEvent } from "../../verifier/src/event";
 import { ask, Problem, Unreachable } from "./api";
 import { actionsOf, fold } from "./dayfold";
@@ -224,14 +225,21 @@ export async function eventsHere(me: Me, known?: number): Promise<Event[]> {
   known ??= (await dayOf(me))?.checkpoint?.size ?? 0;
   const receipts = await allIn<StoredReceipt>("receipts", IDBKeyRange.lowerBound(known), "index");
   const outbox = (await all<OutboxEntry>("outbox")).filter((entry) => entry.net === me.net && entry.status === "waiting");
-  return [...receipts, ...outbox.sort(byArrival)].map(read);
+  return [...receipts, ...outbox.sort(byArrival)].flatMap(readEvent);
 }
 
-/** What an entry says; read once a page. */
-function read({ id, raw }: Pick<OutboxEntry, "id" | "raw">): Event {
-  const event = parsed.get(id) ?? parseEvent(raw);
-  parsed.set(id, event);
-  return event;
+/** What an entry says, read once a page; nothing where its bytes are not those of an event: the service refuses them. */
+export function readEvent({ id, raw }: Pick<OutboxEntry, "id" | "raw">): Event[] {
+  try {
+    const event = parsed.get(id) ?? parseEvent(raw);
+    parsed.set(id, event);
+    return [event];
+  } catch (error) {
+    if (error instanceof CustodyError) {
+      return []; // what this device keeps was altered: that must not stop the shift
+    }
+    throw error;
+  }
 }
 
 /** False where somebody has left since *left*: then nothing is kept. */

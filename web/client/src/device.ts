@@ -3,10 +3,10 @@
  * one transaction, before anything is sent: no event is lost, no place in the chain is used twice.
  */
 
-import { type Event, parseEvent } from "../../verifier/src/event";
 import { OBSERVATIONS } from "../../verifier/src/machine";
 import { type Bytes, fromHex, toHex } from "./bytes";
 import { entryId, type Signer } from "./cose";
+import { readEvent } from "./day";
 import { honestClock, type Moment } from "./dayclock";
 import { EventType, type Fields, type ItemRef, makeFields, signEvent } from "./event";
 import { signerOf } from "./keys";
@@ -112,9 +112,9 @@ async function needNewStep(draft: Draft, kid: string, taken: ReadonlySet<string>
 }
 
 /** What an entry builds on, item by item; an observation takes no step. */
-function stepsOf({ raw }: Pick<OutboxEntry, "raw">): string[] {
-  const event: Event = parseEvent(raw);
-  return OBSERVATIONS.has(event.type) ? [] : event.items.map(({ uid, seq, prev }) => `${uid} ${seq} ${prev}`);
+function stepsOf(entry: Pick<OutboxEntry, "id" | "raw">): string[] {
+  return readEvent(entry).filter(({ type }) => !OBSERVATIONS.has(type))
+    .flatMap(({ items }) => items.map(({ uid, seq, prev }) => `${uid} ${seq} ${prev}`));
 }
 
 /** Nothing is signed that could not be kept: throws StorageFullError where the browser has no room left. */

@@ -209,6 +209,16 @@ test("the day of another who is signed in by now is not kept as one's own, nor o
   assert.deepEqual(await all("items"), []);
 });
 
+test("bytes that were altered on the device stop neither the next signature nor the day", async () => {
+  const open = await session();
+  await act(open, await now(), EventType.ACCEPT);
+  const [entry] = await all<OutboxEntry>("outbox") as [OutboxEntry];
+  await write(["outbox"], (transaction) => void transaction.objectStore("outbox").put({ ...entry, id: "00", raw: new Uint8Array([1]) }));
+  assert.equal((await now()).state, "HELD");
+  await act(open, await now(), EventType.RETURN);
+  assert.equal((await now()).is_returning, true);
+});
+
 test("what a device opens to its person is what the service opens", () => {
   type Case = [roles: string, state: string, mine: number, taker: string | null, bag: number, held: number, early: number, steps: string];
   const cases = JSON.parse(readFileSync(`${REPOSITORY}/web/client/test/actions.json`, "utf8")) as Case[];
