@@ -56,6 +56,7 @@ def _speak(who: Someone, language: str) -> None:
 
 
 def _open(who: Someone, path: str, ready: str) -> None:
+    who.page.goto("about:blank")  # an address that differs behind its # alone would not load
     who.page.goto(f"{who.site.url}{path}")
     who.page.locator(ready).first.wait_for(state="attached", timeout=_PATIENCE_MS)
 
