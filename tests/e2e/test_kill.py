@@ -169,7 +169,7 @@ def _rounds(playwright: Playwright, who: Someone, profile: Path, items: list[Acc
                 tally.look(who.page, n)
             if n < _ROUNDS:
                 _ask(who, tally.left[0], "vanthu1")
-                tally.shown = _sign_and_die(who, profile, rng.uniform(0, _LONGEST_S) if n % 2 else None)
+                tally.shown = _sign_and_die(who, profile, _LONGEST_S * rng.random() ** 3 if n % 2 else None)
     return tally
 
 
