@@ -36,9 +36,10 @@ class CodeForm(Strict):
 
 
 class ClaimForm(CodeForm):
-    """The device that comes with it."""
+    """The device that comes with it, and that it is its person's: nobody is set up by a supervisor alone."""
 
     public_key: Key
+    password: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
     name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
 
 

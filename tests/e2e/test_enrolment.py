@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.e2e.people import CHROMIUM, someone
-from tests.e2e.site import Site
+from tests.e2e.site import PASSWORD, Site
 from tests.labels.test_render import zxing_texts
 
 pytestmark = pytest.mark.browser
@@ -51,6 +51,7 @@ def test_a_phone_is_set_up_by_scanning_comparing_and_one_press(playwright: Playw
             phone.goto(address)
             expect(phone.locator(".state")).to_have_text(supervisor.names["buuta1"], timeout=_PATIENCE_MS)
             assert phone.url == f"{site.url}/enrol"
+            phone.fill("#enrol-password", PASSWORD)
             phone.locator(".action.primary").click()
             digits = phone.locator(".digits")
             expect(digits).to_have_text(re.compile(r"^\d{3} \d{3}$"), timeout=_PATIENCE_MS)

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from custody import cose, ed25519
 from db import invitations, schema
 from db.engine import writing
-from tests.web.conftest import Clock
+from tests.web.conftest import PASSWORD, Clock
 from tests.web.hands import Hand, json_of
 from tests.web.test_devices import _make_real
 from web.accounts import open_session
@@ -68,8 +68,8 @@ def _hand_of(hand: Hands, app: Flask, login: str) -> Hand:
         object.__setattr__(service.site, "is_demo", demo)
 
 
-def _claim(phone: FlaskClient, code: str, public: bytes) -> Any:
-    body = {"code": code, "public_key": public.hex(), "name": "Chrome, Android"}
+def _claim(phone: FlaskClient, code: str, public: bytes, password: str = PASSWORD) -> Any:
+    body = {"code": code, "public_key": public.hex(), "name": "Chrome, Android", "password": password}
     return phone.post("/api/v1/enrolments/claim", json=body)
 
 
@@ -155,6 +155,18 @@ def test_only_the_device_that_came_is_let_in_and_once(cast: Cast, codes: list[st
     assert _finish(phone, ticket) == "approved"
     assert _finish(thief, ticket) == "done"
     assert thief.get_cookie(COOKIE) is None
+
+
+def test_a_supervisor_alone_sets_up_no_colleagues_phone(cast: Cast, codes: list[str]) -> None:
+    """Who shows the code and approves knows no password but their own; guessing it locks like any sign-in."""
+    supervisor, courier, phone = cast
+    _invite(supervisor, courier)
+    answers = [_claim(phone, codes[-1], _key(), f"a guess {n}") for n in range(8)]
+    codes_seen = [json_of(answer)["code"] for answer in answers]
+
+    assert "wrong-sign-in" == codes_seen[0]
+    assert "locked" == codes_seen[-1]
+    assert "locked" == json_of(_claim(phone, codes[-1], _key()))["code"]
 
 
 @pytest.mark.parametrize("step", ["look", "claim", "approve", "finish"])

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 from custody import cose, ed25519
 from db import invitations, schema, sessions
 from db.invitations import Claim, Invitation
-from web.accounts import Viewer, open_session, viewer_by
+from web.accounts import Viewer, check_password, open_session, viewer_by
 from web.auth import give_session
 from web.devices import certificate_of
 from web.enrolment import check_digits, hash_of, owned
@@ -74,10 +74,14 @@ def look() -> dict[str, Any]:
 
 
 def claim() -> dict[str, Any]:
-    """Come with a key: the code is used up, and only this device is told how it goes on."""
+    """Come with a key and its person's password: the code is used up, and only this device is told how it goes on.
+
+    A supervisor shows the code and approves, but never acts as who they set up: that takes the other's password.
+    """
     _slow_down()
     made, form = service(), read_body(ClaimForm)
     found, person = _living(made, form.code)
+    check_password(made.engine, made.config, person.login, form.password, address=request.remote_addr or "")
     public = bytes.fromhex(form.public_key)
     _check_key(made, public, person)
     ticket, digits = secrets.token_urlsafe(24), check_digits(form.code, public)

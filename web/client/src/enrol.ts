@@ -11,7 +11,7 @@ import { explain } from "./explain";
 import { loadWords, t } from "./i18n";
 import { ensureKey, keyId, KeyStoreError, probeKeyStore } from "./keys";
 import { installGuide, watchInstall } from "./offline/install";
-import { actions, alarm, button } from "./scan/view";
+import { actions, alarm } from "./scan/view";
 import { deviceName, openSession } from "./session";
 import { type StoredKey, write } from "./store";
 
@@ -22,24 +22,49 @@ interface Look {
 }
 
 const POLL_MS = 1_500;
+const AGAIN: readonly string[] = ["wrong-sign-in", "locked"];
 
-/** Whose phone this will be, and the consent of who holds it. */
-async function ask(root: HTMLElement, look: Look): Promise<void> {
-  await new Promise<void>((resolve) => {
-    fill(root, step(t("Is this you?"),
-      el("p", { class: "state" }, look.person.name), look.place && el("p", { class: "muted" }, look.place),
-      el("p", {}, t("This phone will then sign for you. Lend it to nobody; report it at once if it is lost.")),
-      actions(button(t("Yes, set it up for me"), "primary", resolve),
-        el("a", { class: "action quiet", href: "/sign-in" }, t("No, that is somebody else")))));
+/** Whose phone this will be: who holds it proves it by their password, of which the supervisor knows nothing. */
+async function ask(root: HTMLElement, look: Look, problem = ""): Promise<string> {
+  return new Promise<string>((resolve) => {
+    const password = el("input", { id: "enrol-password", type: "password", autocomplete: "current-password", required: true });
+    const error = el("p", { class: "error", role: "alert", id: "enrol-error" }, problem);
+    password.setAttribute("aria-describedby", error.id);
+    const form = el("form", { class: "step", onsubmit: (event) => {
+      event.preventDefault();
+      resolve(password.value);
+    } },
+    el("h2", { tabindex: -1 }, t("Is this you?")),
+    el("p", { class: "state" }, look.person.name), look.place && el("p", { class: "muted" }, look.place),
+    el("p", {}, t("This phone will then sign for you. Lend it to nobody; report it at once if it is lost.")),
+    el("label", { for: password.id }, t("Your password")), password, error,
+    actions(el("button", { class: "action primary" }, t("Yes, set it up for me")),
+      el("a", { class: "action quiet", href: "/sign-in" }, t("No, that is somebody else"))));
+    fill(root, form);
+    password.focus();
   });
 }
 
+/** Ask until the password is right; the key is then this person's claim. */
+async function askAndClaim(root: HTMLElement, code: string, look: Look): Promise<Awaited<ReturnType<typeof claim>>> {
+  for (let problem = ""; ;) {
+    try {
+      return await claim(code, look, await ask(root, look, problem));
+    } catch (error) {
+      if (!(error instanceof Problem && AGAIN.includes(error.code))) {
+        throw error;
+      }
+      problem = explain(error);
+    }
+  }
+}
+
 /** The key of this person in this browser; one that was withdrawn makes room for a new one. */
-async function claim(code: string, look: Look): Promise<{ readonly ticket: string; readonly key: StoredKey }> {
+async function claim(code: string, look: Look, password: string): Promise<{ readonly ticket: string; readonly key: StoredKey }> {
   for (let fresh = false; ; fresh = true) {
     const key = await ensureKey(look.net, look.person.id);
     try {
-      const body = { code, public_key: key.publicKey, name: deviceName() };
+      const body = { code, public_key: key.publicKey, name: deviceName(), password };
       const { ticket } = await postJson<{ ticket: string }>("/api/v1/enrolments/claim", body);
       return { ticket, key };
     } catch (error) {
@@ -87,8 +112,7 @@ async function setUp(root: HTMLElement, code: string): Promise<void> {
   }
   await probeKeyStore();
   const look = await postJson<Look>("/api/v1/enrolments/look", { code });
-  await ask(root, look);
-  const { ticket, key } = await claim(code, look);
+  const { ticket, key } = await askAndClaim(root, code, look);
   await compare(root, code, ticket, key);
   const { me } = await openSession();
   void navigator.serviceWorker?.register("/sw.js", { scope: "/" }).catch(() => undefined);
