@@ -105,6 +105,7 @@ def test_another_persons_key_reads_like_none(hand: Hands) -> None:
         "status": "none",
         "dseq": 0,
         "dprev": ZERO.hex(),
+        "not_after_ms": None,
     }
 
 
