@@ -19,6 +19,7 @@ from tests.e2e.people import Someone
 from tests.e2e.site import Site
 
 __all__ = [
+    "APP_READY",
     "ROWS",
     "carry",
     "choose",
@@ -32,6 +33,14 @@ __all__ = [
     "without_network",
     "words_of",
 ]
+
+APP_READY = """async () => {
+    const { active } = await navigator.serviceWorker.ready;
+    while (active.state !== 'activated') {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+}"""
+"""Resolves once the app is kept; it waits with a timer, for a loop of promises alone would stop the page for good."""
 
 _PATIENCE_MS = 20_000
 _PATIENCE_S = 30

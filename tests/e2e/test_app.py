@@ -10,26 +10,21 @@ import pytest
 from playwright.sync_api import Page, Playwright, expect
 
 from tests.e2e.people import Someone, someone
+from tests.e2e.phones import APP_READY
 from tests.e2e.picture import rasterise, write_video
 from tests.e2e.proxy import altered
 from tests.e2e.site import Site
 
 pytestmark = pytest.mark.browser
 
-_PATIENCE_MS = 15_000
-_READY = """async () => {
-    const { active } = await navigator.serviceWorker.ready;
-    while (active.state !== 'activated') {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-}"""
+_PATIENCE_MS = 30_000
 
 
 def _kept(who: Someone) -> None:
     """Wait until the browser has the app, and knows its person."""
     who.scan()
     expect(who.page.locator(".scan-bar .place")).to_be_visible(timeout=_PATIENCE_MS)
-    who.page.evaluate(_READY)
+    who.page.evaluate(APP_READY)
 
 
 def _cold(who: Someone) -> Page:

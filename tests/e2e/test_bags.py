@@ -17,7 +17,7 @@ from tests.e2e.site import PASSWORD, Site
 
 pytestmark = pytest.mark.browser
 
-_PATIENCE_MS = 20_000
+_PATIENCE_MS = 30_000
 _WAITS = "Đã ghi, chưa được xác nhận"
 _OUT_OF_HOURS = {"T09"}  # at night and on a Sunday the log notes that offices are closed
 

@@ -14,15 +14,14 @@ from playwright.sync_api import Dialog, Page, Playwright, expect
 from custody.event import Event, EventType, Field, parse_event
 from tests.e2e.hands import Accepted, Device
 from tests.e2e.people import Someone, someone
-from tests.e2e.phones import ROWS, rows
+from tests.e2e.phones import APP_READY, ROWS, rows
 from tests.e2e.site import Site
 
 pytestmark = pytest.mark.browser
 
-_PATIENCE_MS = 20_000
+_PATIENCE_MS = 30_000
 _DAY_MS = 86_400_000
 _UNQUESTIONED = ("INTACT", "NOTED")  # at night and on a Sunday the log notes that offices are closed (T09)
-_READY = "async () => { while ((await navigator.serviceWorker.ready).active.state !== 'activated') {} }"
 
 
 def _events(page: Page) -> list[Event]:
@@ -119,7 +118,7 @@ def test_a_day_without_a_network_from_start_to_end(playwright: Playwright, site:
         clerk, items = _offered(site, who, 3, start=501)
         who.scan()
         _carried(who.page, items)
-        who.page.evaluate(_READY)
+        who.page.evaluate(APP_READY)
         context, page = who.page.context, who.page
         context.set_offline(True)
         who.page = context.new_page()

@@ -12,7 +12,7 @@ from tests.e2e.site import PASSWORD, Site
 
 pytestmark = pytest.mark.browser
 
-_PATIENCE_MS = 20_000
+_PATIENCE_MS = 30_000
 _OUT_OF_HOURS = {"T09"}
 
 

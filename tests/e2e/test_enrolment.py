@@ -16,7 +16,7 @@ from tests.labels.test_render import zxing_texts
 
 pytestmark = pytest.mark.browser
 
-_PATIENCE_MS = 15_000
+_PATIENCE_MS = 30_000
 
 
 def _code(page: Page, name: str) -> str:

@@ -19,7 +19,7 @@ from playwright.sync_api import BrowserContext, Error, Page, Playwright, Viewpor
 from custody.event import Event, parse_event
 from tests.e2e.hands import Accepted
 from tests.e2e.people import CHROMIUM, Someone
-from tests.e2e.phones import commit, held_by, rows
+from tests.e2e.phones import APP_READY, commit, held_by, rows
 from tests.e2e.site import Site
 
 pytestmark = pytest.mark.browser
@@ -29,7 +29,6 @@ _ROUNDS = int(os.environ.get("TRAM_KILL_ROUNDS", "5"))
 _PATIENCE_MS = 30_000
 _LONGEST_S = 1.5
 _SEED = 9
-_READY = "async () => { while ((await navigator.serviceWorker.ready).active.state !== 'activated') {} }"
 _SHOWN = "() => document.querySelector('.result[data-tone=info]') !== null"
 
 
@@ -83,7 +82,7 @@ def _settle(who: Someone) -> None:
     page = who.page
     who.scan()
     expect(page.locator(".wedge")).to_be_focused(timeout=_PATIENCE_MS)
-    page.evaluate(_READY)
+    page.evaluate(APP_READY)
     page.wait_for_timeout(1000)
 
 

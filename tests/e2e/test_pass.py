@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 Phone = Callable[[str], Someone]
 
-_PATIENCE_MS = 20_000
+_PATIENCE_MS = 30_000
 _REMARKS = {"T09", "C06"}  # outside the office's hours; uploaded before what it answers
 
 

@@ -13,7 +13,7 @@ from tests.e2e.site import Site
 
 pytestmark = pytest.mark.browser
 
-_PATIENCE_MS = 20_000
+_PATIENCE_MS = 30_000
 _NET = b"practice"
 _KEPT = """async () => {
     const database = await new Promise((resolve, reject) => {
