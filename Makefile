@@ -33,7 +33,8 @@ build: install $(DONE)/client $(CATALOGUES) ## build the front end and the trans
 test: build $(DONE)/dev $(DONE)/system-test ## run every test: TypeScript, Python, browser, conformance
 	$(NPM) test
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile -m "not browser"
-	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile -m browser
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile -m browser \
+		|| $(BIN)/python -m pytest --last-failed --last-failed-no-failures=none -m browser
 
 oracles: $(DONE)/oracles ## build verifiers and a label renderer that others wrote, which the tests then ask too
 
