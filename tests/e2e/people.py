@@ -162,7 +162,7 @@ def someone(
         failures: list[str] = []
         page.on("pageerror", lambda error: failures.append(str(error)))
         yield Someone(page, site, login)
-        assert failures == []
+        assert failures == [], failures  # said here: pytest explains only the asserts of test files
         assert foreign == [], "a page asked another host"
     finally:
         browser.close()
