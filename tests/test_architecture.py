@@ -256,6 +256,26 @@ def test_no_module_is_in_a_cycle() -> None:
         pytest.fail(f"a cycle: {' -> '.join(error.args[1])}")
 
 
+def test_no_script_of_the_browser_is_in_a_cycle() -> None:
+    """What is true of the modules here is true of theirs; a type alone ties as well."""
+    scripts = [path for folder in ("client", "verifier") for path in (ROOT / "web" / folder / "src").rglob("*.ts")]
+    assert len(scripts) > 100
+    graph = {
+        path: {
+            target
+            for name in re.findall(r'^(?:import|export) [^;"]*"(\.[^"]+)"', path.read_text(), re.MULTILINE)
+            if (target := (path.parent / f"{name}.ts").resolve()).is_file()
+        }
+        for path in scripts
+    }
+    assert sum(map(len, graph.values())) > len(scripts), "the imports are not seen"
+
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"a cycle: {' -> '.join(one.name for one in error.args[1])}")
+
+
 def test_third_party_libraries_stay_behind_their_fence() -> None:
     """What one file knows, one file can replace."""
     wrong = [

@@ -8,8 +8,9 @@ import { keepLook, keepThisLook, readLook } from "./offline/looks";
 import { dressShell, isShell, sayShell } from "./offline/shell";
 import { keepApp } from "./offline/update";
 import { Outbox, type OutboxState, waitingWords } from "./outbox";
-import { type Me, onSession, openSession } from "./session";
+import { onSession, openSession } from "./session";
 import { all, get, type OutboxEntry } from "./store";
+import type { Me } from "./told";
 
 const READY_MS = 1_500;
 const person = document.documentElement.dataset["person"] ?? "";

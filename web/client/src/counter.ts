@@ -15,7 +15,7 @@ import { lockAndThrow } from "./lock";
 import type { Outbox } from "./outbox";
 import { PrinterChoice } from "./print";
 import { groupNumber } from "./s10";
-import { type Done, signAndSend } from "./scan/flows";
+import { type Done, signAndSend } from "./scan/acts";
 import { follow, outcomeView } from "./scan/outcome";
 import { actions, button } from "./scan/view";
 import { confirmPerson, OtherPersonError, type Session } from "./session";

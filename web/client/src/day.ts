@@ -11,53 +11,10 @@ import { CustodyError } from "../../verifier/src/errors";
 import { type Event, parseEvent } from "../../verifier/src/event";
 import { ask, Problem, Unreachable } from "./api";
 import { actionsOf, fold } from "./dayfold";
-import type { Item, Person } from "./items";
 import type { LabelKey } from "./label";
 import { isStillIn, timesLeft } from "./offline/leave";
-import type { Me, Session } from "./session";
 import { all, allIn, asked, beginning, byArrival, get, nextOrder, type OutboxEntry, type StoredReceipt, write } from "./store";
-
-/** Why an item is in the day. "pass": it came from another device; "bag": it is in a bag that is. */
-export type Why = "held" | "offered" | "issued" | "office" | "agency" | "pass";
-
-/** Whom to call at an agency when its office is closed (A8): only with an item that this person holds. */
-export interface DayContact {
-  readonly name: string;
-  readonly duty: string;
-  readonly phone: string;
-  readonly hours: string;
-}
-
-/** A thing in a bag: what taking it out needs, and neither sender nor recipient. */
-export interface DayContent {
-  readonly uid: string;
-  readonly number: string;
-  readonly seq: number;
-  readonly head: string;
-  readonly inside: boolean;
-  readonly leaf: readonly [number, string, readonly string[]] | null; // position, salt, path: of its LOAD
-  readonly went_in: readonly [number, string]; // position and predecessor of its LOAD
-  readonly instance: number;
-  readonly label_digest: string;
-}
-
-/** An item of the day. `local` says that events of this device are folded in, or that the service was not asked. */
-export interface DayItem extends Item {
-  readonly why: Why;
-  readonly before: string; // its state before the OFFER
-  readonly is_container: boolean;
-  readonly container: string | null; // number of the bag that it is in
-  readonly only_named: boolean;
-  readonly is_returning: boolean;
-  readonly contacts: readonly DayContact[];
-  readonly contents: readonly DayContent[];
-  readonly ahead: boolean; // of what the service told: an event of this device, or of another's, is folded in
-}
-
-/** A person who may take an item, or give one, with the keys by which their signatures are known. */
-export interface DayPerson extends Person {
-  readonly kids: readonly string[];
-}
+import type { DayItem, DayPerson, Item, Me } from "./told";
 
 export interface Day {
   readonly roots: readonly string[]; // kids of the root keys that no other key certified
@@ -82,6 +39,9 @@ interface Answer extends Omit<Day, "atMs"> {
   readonly items: readonly DayItem[];
   readonly system: { readonly since: number; readonly entries: readonly { index: number; logged_ms: number; entry: string }[] };
 }
+
+/** Whose day it is, and the key they sign with here. */
+type Whose = { readonly me: Me; readonly key: { readonly kid: string } };
 
 type Kept = DayItem & { readonly owner: string };
 
@@ -108,7 +68,7 @@ export function ownerOf(me: Pick<Me, "net" | "person">): string {
 }
 
 /** Bring the day from the service. False where it does not answer, or does not know of days: the last one stays. */
-export async function refreshDay(session: Session): Promise<boolean> {
+export async function refreshDay(session: Whose): Promise<boolean> {
   const owner = ownerOf(session.me);
   const [etag, known] = [await get<string>("day", `${owner}:etag`), await all<SystemEntry>("system")];
   const left = await timesLeft();
@@ -133,7 +93,7 @@ export async function refreshDay(session: Session): Promise<boolean> {
 }
 
 /** Bring the day now, and again whenever the network returns or some minutes have passed in sight. */
-export function keepDayFresh(session: Session): void {
+export function keepDayFresh(session: Whose): void {
   const refresh = (): void => void refreshDay(session).catch(() => false);
   refresh();
   if (!kept.has(session.key.kid)) {

@@ -6,10 +6,8 @@
 import { E, F } from "../../verifier/src/fields";
 import type { Event } from "../../verifier/src/event";
 import { cell, CONTAINER_TRANSITIONS, OBSERVATIONS, SAME, State, STATE_NAMES, TRANSITIONS } from "../../verifier/src/machine";
-import type { DayItem } from "./day";
-import type { ActionName, Item } from "./items";
 import { unpackNumber } from "./s10";
-import type { Named, Person } from "./session";
+import type { ActionName, DayItem, Item, Named, Person } from "./told";
 
 /** What of an item says who may do what with it. */
 type Acted = Pick<DayItem, "state" | "held" | "custodian" | "is_container" | "is_returning" | "seq"> & {

@@ -7,8 +7,8 @@ import { E, F } from "../../verifier/src/fields";
 import { KeyRing } from "../../verifier/src/keys";
 import { type Bytes, toHex } from "./bytes";
 import { dayOf, type SystemEntry } from "./day";
-import type { Me } from "./session";
 import { all } from "./store";
+import type { Me } from "./told";
 
 let made: { readonly name: string; readonly ring: Promise<KeyRing> } | null = null; // once a page, until the day brings more
 

@@ -2,64 +2,12 @@
 
 import { ask, Problem, Unreachable } from "./api";
 import { type Bytes, toHex } from "./bytes";
-import { type DayContact, type DayContent, type DayItem, dayItem, dayPeople, withWaiting } from "./day";
-import type { Me, Named, Place } from "./session";
+import { dayItem, dayPeople, withWaiting } from "./day";
 import { get } from "./store";
+import type { DayItem, Item, Me, Person } from "./told";
 
 const SOON_MS = 4_000; // a person with an envelope in hand does not wait longer
 const HOPELESS_MS = 1_500; // the browser says that there is no network: it may be wrong
-
-export type ActionName =
-  | "receive" | "hand_over" | "deliver" | "refuse" | "cancel" | "sight"
-  | "return" | "relabel" | "void" | "override" | "report" | "claim" | "open" | "deliver_here" | "attempt";
-
-export interface Finding {
-  readonly id: string;
-  readonly code: string;
-  readonly severity: string;
-  readonly title: string;
-  readonly advice: string;
-  readonly resolved: boolean;
-}
-
-export interface Item {
-  readonly number: string;
-  readonly uid: string;
-  readonly state: string;
-  readonly seq: number;
-  readonly head: string;
-  readonly custodian: Named | null;
-  readonly offer: { readonly id: string; readonly giver: Named; readonly taker: Named; readonly expires_ms: number } | null;
-  readonly instance: number;
-  readonly label: { readonly digits: string } | null;
-  readonly seal_commitment: string | null;
-  readonly kind: number | null;
-  readonly secrecy: number | null;
-  readonly urgency: number | null;
-  readonly due_ms: number | null;
-  readonly sender: Place | null;
-  readonly recipient: Place | null;
-  readonly verdict: string;
-  readonly findings: readonly Finding[];
-  readonly held: boolean;
-  readonly actions: readonly ActionName[];
-  readonly is_container?: boolean;
-  readonly only_named?: boolean;
-  readonly is_returning?: boolean;
-  readonly destination?: Place | null; // the office that serves the agency it goes to
-  readonly contacts?: readonly DayContact[]; // for its holder alone
-  readonly contents?: readonly DayContent[]; // of a bag, for its holder alone
-  readonly two_couriers?: boolean; // the policy asks for a second courier's signature
-  readonly local?: boolean; // from this device's day: the service was not asked, or did not answer
-}
-
-export interface Person {
-  readonly id: string;
-  readonly name: string;
-  readonly roles: readonly string[];
-  readonly office: Place | null;
-  readonly agency: Place | null;
-}
 
 /** Where a page that plays (`/practice`) has its items and people from, instead of the service. */
 export interface Register {

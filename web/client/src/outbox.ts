@@ -194,10 +194,11 @@ export class Outbox {
 
   private async sendAll(): Promise<string | null> {
     refusePractice(this.net);
-    for (;;) {
+    for (let most = BATCH; ;) {
       const waiting = (await this.entries()).filter((entry) => entry.status === "waiting");
-      const batch = waiting.slice(0, BATCH);
-      if (!batch.length) {
+      const batch = waiting.slice(0, most);
+      const [first] = batch;
+      if (!first) {
         return null;
       }
       try {
@@ -206,14 +207,20 @@ export class Outbox {
         if (!(await settle(batch, answer.results))) {
           return "answer-without-names";
         }
+        most = Math.min(BATCH, 2 * most);
       } catch (error) {
-        if (error instanceof Problem || error instanceof Unreachable) {
+        if (error instanceof Problem && isOfContent(error)) {
+          if (batch.length === 1) {
+            await setAside(first, error);
+          }
+          most = Math.max(1, batch.length >> 1);
+        } else if (error instanceof Problem || error instanceof Unreachable) {
           return reasonOf(error);
-        }
-        if (error instanceof StorageFullError) {
+        } else if (error instanceof StorageFullError) {
           return "storage-full"; // its receipts found no room: it waits on, and is known by its id the next time
+        } else {
+          throw error;
         }
-        throw error;
       }
     }
   }
@@ -228,6 +235,19 @@ export class Outbox {
 
 function reasonOf(error: Problem | Unreachable): string {
   return error instanceof Unreachable ? "offline" : error.status === 401 ? SIGNED_OUT : error.message;
+}
+
+/** Whether the service will never take what was sent, in whatever state it is: the batch as a whole, or the one in it. */
+function isOfContent({ status, code }: Problem): boolean {
+  return status === 413 || (status === 400 && (code === "bad-json" || code === "bad-request")); // not what a proxy says of itself
+}
+
+/** The service does not even read *entry*: it would hold up all that come after it. It is kept, and listed. */
+async function setAside(entry: OutboxEntry, { status, message, code }: Problem): Promise<void> {
+  const words = status === 413 ? t("This one is larger than the service takes: {n} bytes.", { n: entry.raw.length })
+    : t("The service cannot read this one.");
+  const problem = [words, t("It stays on this device. Tell your supervisor, and do the step again."), `(${[message, code].filter(Boolean).join(" · ")})`].join(" ");
+  await write(["outbox"], (transaction) => void transaction.objectStore("outbox").put({ ...entry, status: "refused", problem }));
 }
 
 function changed(): void {

@@ -6,37 +6,7 @@ import { honestClock } from "./dayclock";
 import { ensureKey, findKey } from "./keys";
 import { forgetIn, isStillIn, timesLeft } from "./offline/leave";
 import { asked, get, setSetting, type StoredKey, write } from "./store";
-
-export interface Named<K = string> {
-  readonly id: K;
-  readonly name: string;
-}
-
-export interface Place {
-  readonly code: number;
-  readonly name: string;
-}
-
-export interface Person extends Named {
-  readonly login: string;
-  readonly roles: readonly string[];
-  readonly office: Place | null;
-  readonly offices?: readonly Place[];
-  readonly agency: Place | null;
-}
-
-export interface Me {
-  readonly person: Person;
-  readonly net: string;
-  readonly origin: string;
-  readonly anchor: { readonly size: number; readonly root: string } | null;
-  readonly demo: boolean;
-  readonly now_ms: number;
-  readonly remarks?: readonly string[]; // codes of findings that put nothing in question
-  readonly device: { readonly kid: string; readonly status: DeviceStatus; readonly not_after_ms?: number | null } | null;
-}
-
-export type DeviceStatus = "active" | "pending" | "none";
+import type { DeviceStatus, Me, Place, Self } from "./told";
 
 export interface Session {
   me: Me; // its anchor moves on
@@ -215,7 +185,7 @@ export async function refreshAnchor(session: Session): Promise<void> {
 }
 
 /** The offices this person may scan at, the usual one first; an agency is a place only for who has no office. */
-export function placesOf(person: Person): Place[] {
+export function placesOf(person: Self): Place[] {
   const offices = [person.office, ...(person.offices ?? [])];
   const own = offices.some((place) => place !== null) ? offices : [person.agency];
   const all = own.filter((place): place is Place => place !== null);

@@ -6,8 +6,8 @@ import { loadWords } from "./i18n";
 import { probeKeyStore } from "./keys";
 import { finishLeaving, forgetPerson } from "./offline/leave";
 import { keepThisLook } from "./offline/looks";
-import type { Me } from "./session";
 import { get } from "./store";
+import type { Me } from "./told";
 
 const PATIENCE_MS = 1_000; // a browser whose database hangs signs in all the same
 

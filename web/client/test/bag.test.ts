@@ -4,9 +4,8 @@ import { verifyInclusion } from "../../verifier/src/merkle";
 import { judgeIn, judgeOut, leafIn, missingOf, takeOut, type Emptied } from "../src/bag/list";
 import { leafOf, manifestOf, pathOf, rootOf } from "../src/bag/manifest";
 import { type Bytes, bytesOf, fromHex, toHex } from "../src/bytes";
-import type { DayContent } from "../src/day";
-import type { Item } from "../src/items";
 import type { Found } from "../src/scan/reading";
+import type { DayContent, Item } from "../src/told";
 
 const ITEM: Item = {
   number: "ZK473124829VN", uid: "0000000000000001", state: "HELD", seq: 0, head: "11".repeat(32), custodian: { id: "a", name: "An" },

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { beforeEach, test } from "node:test";
 import { parseEvent } from "../../verifier/src/event";
 import { fromHex } from "../src/bytes";
-import { type DayItem, dayItem, dayItems, dayPeople, keepForeign, ownerOf, putItem, refreshDay } from "../src/day";
+import { dayItem, dayItems, dayPeople, keepForeign, ownerOf, putItem, refreshDay } from "../src/day";
 import { actionsOf } from "../src/dayfold";
 import { record } from "../src/device";
 import { EventType, Field, type Fields } from "../src/event";
@@ -12,8 +12,9 @@ import { findPeople, getItem } from "../src/items";
 import { ensureKey } from "../src/keys";
 import { leave } from "../src/offline/leave";
 import { Outbox } from "../src/outbox";
-import type { Me, Session } from "../src/session";
+import type { Session } from "../src/session";
 import { all, type OutboxEntry, setSetting, write } from "../src/store";
+import type { DayItem, Me } from "../src/told";
 
 const queues = new Map<string, Promise<unknown>>();
 Object.defineProperty(globalThis, "navigator", { configurable: true, value: {

@@ -5,8 +5,8 @@ import { beforeEach, test } from "node:test";
 import { fromHex, toBase64Url, toHex } from "../src/bytes";
 import { certificateEntry, dayRing } from "../src/dayring";
 import { ownerOf } from "../src/day";
-import type { Me } from "../src/session";
 import { write } from "../src/store";
+import type { Me } from "../src/told";
 
 const V = JSON.parse(readFileSync(`${REPOSITORY}/docs/spec/vectors/pass.json`, "utf8")) as {
   net: string; roots: string[]; system: { index: number; logged_ms: number; raw: string }[];

@@ -11,10 +11,11 @@ import { ensureKey, probeKeyStore } from "../src/keys";
 import { Outbox, type Outcome, SIGNED_OUT } from "../src/outbox";
 import { follow } from "../src/scan/outcome";
 import { type Signed, signInTurn } from "../src/scan/signing";
-import type { Me, Session } from "../src/session";
+import type { Session } from "../src/session";
 import { all, get, type OutboxEntry, StorageFullError, type StoredKey, type StoredReceipt, write } from "../src/store";
 import { parseEvent } from "../../verifier/src/event";
 import { F } from "../../verifier/src/fields";
+import type { Me } from "../src/told";
 
 const queues = new Map<string, Promise<unknown>>();
 Object.defineProperty(globalThis, "navigator", { configurable: true, value: {
@@ -166,6 +167,38 @@ test("a service in trouble keeps the event waiting, a refusal makes it visible u
   assert.deepEqual(await sendOnce(outbox, id), { kind: "refused", problem: "no key" });
   assert.equal((await outbox.state()).refused.length, 1);
   assert.equal((await all("outbox")).length, 1);
+});
+
+for (const [status, code] of [[413, "too-large"], [413, ""], [400, "bad-json"]] as const) {
+  test(`one event that the service cannot take (${status} ${code}) is found and named, and all others are sent`, async () => {
+    const open = await session();
+    const ids: string[] = [];
+    for (let at = 0; at < 9; at += 1) {
+      ids.push(await record(open, DRAFT));
+    }
+    const bad = ids[5] as string;
+    serve(async (entries) => {
+      const named = await Promise.all(entries.map(async (raw) => toHex(await entryId(raw))));
+      return named.includes(bad) ? Response.json({ code, title: "no" }, { status }) : results(entries, "stored");
+    });
+    const outbox = new Outbox(NET);
+    assert.equal(await outbox.flush(), null);
+    assert.ok(sent.length < 12, `${sent.length} requests`);
+    const { waiting, refused } = await outbox.state();
+    assert.equal(waiting, 0);
+    assert.deepEqual(refused.map(({ id }) => id), [bad]);
+    assert.match(refused[0]?.problem ?? "", status === 413 ? /\d{3} bytes.*supervisor/ : /cannot read.*supervisor/);
+    assert.deepEqual((await all<StoredReceipt>("receipts")).map(({ id }) => id).sort(), ids.filter((id) => id !== bad).sort());
+  });
+}
+
+test("what a proxy says of itself makes no event a refused one", async () => {
+  const open = await session();
+  const id = await record(open, DRAFT);
+  serve(() => new Response("<h1>400 Bad Request</h1>", { status: 400 }));
+  const outbox = new Outbox(NET);
+  assert.equal((await sendOnce(outbox, id)).kind, "waiting");
+  assert.equal((await outbox.state()).refused.length, 0);
 });
 
 test("a refusal that was explained leaves the list, stays on the device, and the service is told what was said", async () => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Item } from "../src/items";
 import type { Found } from "../src/scan/reading";
 import { InView } from "../src/scan/inview";
 import { beginRound, countOf, type Here, judge, leaveOut, missing, type Round, take, undo } from "../src/scan/round";
 import type { ResultKind } from "../src/scan/words";
+import type { Item } from "../src/told";
 
 const OFFERED: Item = {
   number: "ZK000000000VN", uid: "00", state: "OFFERED", seq: 1, head: "00", custodian: { id: "g", name: "An" },

@@ -4,10 +4,9 @@ import { beforeEach, test } from "node:test";
 import { useWords } from "../src/i18n";
 import { explain } from "../src/explain";
 import { finishLeaving, leave } from "../src/offline/leave";
-import {
-  confirmPerson, lastSession, type Me, openSession, OtherPersonError, type Person, placesOf, type Session, SHIFT_MS, ShiftOverError,
-} from "../src/session";
+import { confirmPerson, lastSession, openSession, OtherPersonError, placesOf, type Session, SHIFT_MS, ShiftOverError } from "../src/session";
 import { get, setSetting, type StoredKey, write } from "../src/store";
+import type { Me, Self } from "../src/told";
 
 Object.defineProperty(globalThis, "navigator", { configurable: true, value: { userAgent: "Chrome Linux" } });
 Object.defineProperty(globalThis, "isSecureContext", { value: true });
@@ -15,7 +14,7 @@ Object.defineProperty(globalThis, "isSecureContext", { value: true });
 const OFFICE = { code: 220_001, name: "Centre" };
 const OTHER = { code: 220_002, name: "North" };
 const AGENCY = { code: 5, name: "Party office" };
-const PERSON: Person = { id: "0102030405060708", name: "An", login: "an", roles: [], office: null, agency: null };
+const PERSON: Self = { id: "0102030405060708", name: "An", login: "an", roles: [], office: null, agency: null };
 const ME: Me = { person: PERSON, net: "0011223344556677", origin: "test", anchor: null, demo: true, now_ms: 0, device: null };
 const SESSION: Session = { me: ME, key: {} as StoredKey, status: "active" };
 

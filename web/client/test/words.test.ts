@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { showTime, t, useWords } from "../src/i18n";
-import { type Item, marksOf, type Person } from "../src/items";
+import { marksOf } from "../src/items";
 import { backOffMs, waitingWords } from "../src/outbox";
 import { kindOf } from "../src/scan/outcome";
 import { roleWords, takersOf } from "../src/scan/takers";
 import { adviceOf, arrange, resultOf, type ResultKind, stateLine } from "../src/scan/words";
+import type { Item, Person } from "../src/told";
 
 const ITEM: Item = {
   number: "ZK473124829VN", uid: "00", state: "OFFERED", seq: 1, head: "00", custodian: { id: "a", name: "An" },

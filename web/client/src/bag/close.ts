@@ -2,7 +2,7 @@
 
 import { postJson, Unreachable } from "../api";
 import { type Bytes, equal, toHex } from "../bytes";
-import { type DayItem, putItem } from "../day";
+import { putItem } from "../day";
 import type { Draft } from "../device";
 import { el, fill } from "../dom";
 import { Condition, EventType, Field, type Fields, type Method } from "../event";
@@ -12,9 +12,10 @@ import { t } from "../i18n";
 import { commitSeal, type Label, labelDigest, parseDigits, type LabelKey, readLabel } from "../label";
 import { printLabel } from "../print";
 import { groupNumber } from "../s10";
+import { CannotError, type Done, evidence } from "../scan/acts";
 import { get, setSetting } from "../store";
+import type { DayItem } from "../told";
 import { askWitness } from "../witness";
-import { CannotError, type Done, evidence } from "../scan/flows";
 import { follow, outcomeView } from "../scan/outcome";
 import type { Found } from "../scan/reading";
 import { draftOf, type Signed, signInTurn } from "../scan/signing";

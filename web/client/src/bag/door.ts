@@ -2,7 +2,7 @@
 
 import { el } from "../dom";
 import { t } from "../i18n";
-import type { Person } from "../session";
+import type { Person } from "../told";
 
 const CARRIERS = ["issuer", "clerk", "courier", "supervisor", "security"]; // as `web/access.py` has it
 

@@ -1,10 +1,9 @@
 /** What is read while a bag is filled or emptied, and what it is to that bag. Pure. */
 
 import { fromHex, toHex } from "../bytes";
-import type { DayContent } from "../day";
-import type { Item } from "../items";
 import type { Found } from "../scan/reading";
 import type { ResultKind } from "../scan/words";
+import type { DayContent, Item } from "../told";
 import type { Leaf } from "./manifest";
 
 /** As many as a bag may hold in one signature: what the outbox sends in a few seconds. */

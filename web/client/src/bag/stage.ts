@@ -1,16 +1,16 @@
 /** What the page of bags gives to a bag that is being filled or emptied, and what both show alike. */
 
 import { el, fill } from "../dom";
-import type { Place } from "../session";
+import type { Desk } from "../scan/acts";
 import { play } from "../sound";
 import { speakNumber } from "../speech/speak";
-import type { Desk } from "../scan/flows";
 import type { Found } from "../scan/reading";
 import type { Signed } from "../scan/signing";
 import { kindOf } from "../scan/outcome";
 import { resultOf, type ResultKind } from "../scan/words";
 import { t } from "../i18n";
 import { groupNumber } from "../s10";
+import type { Place } from "../told";
 
 export interface Stage {
   readonly desk: Desk;

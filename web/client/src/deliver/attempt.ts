@@ -1,14 +1,14 @@
 /** Could not deliver: one of six reasons, signed by who holds the item. It stays in their name. */
 
 import { el, fill } from "../dom";
-import { EventType, Field, type Fields, Reason, reasonText } from "../event";
+import { EventType, Reason } from "../event";
 import { settle } from "../guard";
 import { t } from "../i18n";
-import type { Item } from "../items";
-import { type Desk, type Done, evidence, signAndSend } from "../scan/flows";
+import { type Desk, type Done, evidence, signAndSend, withReason } from "../scan/acts";
 import type { Found } from "../scan/reading";
 import { actions, button } from "../scan/view";
 import { why } from "../teach/why";
+import type { Item } from "../told";
 import { contactsView } from "./contacts";
 
 /** The six reasons, as they are signed. */
@@ -29,11 +29,7 @@ export async function attempt(desk: Desk, found: Found, item: Item, known = 0): 
   if (!reason) {
     return null;
   }
-  const extra: Fields = (await evidence(found, null)).set(Field.REASON, reason.code);
-  const text = reasonText(reason.text);
-  if (text) {
-    extra.set(Field.REASON_TEXT, text);
-  }
+  const extra = withReason(await evidence(found, null), reason);
   const done = await signAndSend(desk, item, EventType.SIGHT, t("Attempt recorded"), extra);
   return { ...done, next: t("It stays in your name. Call the contact and try again, or bring it back to the office.") };
 }

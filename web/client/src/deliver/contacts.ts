@@ -2,7 +2,7 @@
 
 import { el } from "../dom";
 import { t } from "../i18n";
-import type { Item } from "../items";
+import type { Item } from "../told";
 
 /** Name, position and phone, to be called with one touch; null where there is nobody, or the item is another's. */
 export function contactsView(item: Pick<Item, "contacts" | "state">): HTMLElement | null {

@@ -8,14 +8,14 @@ import type { Draft } from "../device";
 import { el, fill } from "../dom";
 import { EventType, Field, type Fields, Reason } from "../event";
 import { t } from "../i18n";
-import type { Item } from "../items";
-import { act, CannotError, compareSeal, type Desk, type Done, evidence, report } from "../scan/flows";
+import { CannotError, compareSeal, type Desk, type Done, evidence, handOver, report } from "../scan/acts";
 import { type Found, labelOf } from "../scan/reading";
 import { draftOf, type Signed, signInTurn, type Target } from "../scan/signing";
 import type { SealSeen } from "../scan/steps";
 import { actions, button } from "../scan/view";
 import { actionWord } from "../scan/words";
 import { why } from "../teach/why";
+import type { Item } from "../told";
 import { askWitness } from "../witness";
 import { attempt } from "./attempt";
 import { contactsView } from "./contacts";
@@ -40,7 +40,7 @@ export async function deliverHere(desk: Desk, found: Found, item: Item): Promise
   }
   const way = await askWay(desk.root, item, to.name);
   if (way === "device") {
-    return act(desk, found, "hand_over");
+    return handOver(desk, found, item);
   }
   const receiver = way && (await askReceiver(desk.root, item, false));
   if (!way || !receiver) {

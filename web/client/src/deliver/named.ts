@@ -6,11 +6,11 @@
 import { el, fill } from "../dom";
 import { settle } from "../guard";
 import { t } from "../i18n";
-import type { Item } from "../items";
 import { askReason } from "../scan/steps";
 import { actions, button } from "../scan/view";
 import { Reason } from "../event";
 import { why } from "../teach/why";
+import type { Item } from "../told";
 
 const EXPRESS = 1;
 

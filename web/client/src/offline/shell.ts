@@ -2,7 +2,7 @@
 
 import { byId } from "../dom";
 import { t } from "../i18n";
-import type { Me } from "../session";
+import type { Me } from "../told";
 
 /** Whether this page is a kept one. */
 export function isShell(): boolean {

@@ -4,8 +4,9 @@ import type { Bytes } from "../bytes";
 import { dayItems, ownerOf } from "../day";
 import { honestClock } from "../dayclock";
 import { dayRing } from "../dayring";
-import type { Me, Session } from "../session";
+import type { Session } from "../session";
 import { get, setSetting } from "../store";
+import type { Me } from "../told";
 import type { Ground, KnownItem } from "./verify";
 
 const MOST_KEPT = 30;

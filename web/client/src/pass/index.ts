@@ -6,7 +6,7 @@
 import { el, fill } from "../dom";
 import type { Method } from "../event";
 import { t } from "../i18n";
-import type { Desk } from "../scan/flows";
+import type { Desk } from "../scan/acts";
 import { actions, button } from "../scan/view";
 import { play } from "../sound";
 import { isFrame, parseFrame } from "./frames";

@@ -8,7 +8,7 @@ import { t } from "../i18n";
 import type { Method } from "../event";
 import { LabelError, parseDigits } from "../label";
 import { readNumber } from "../s10";
-import type { Desk } from "../scan/flows";
+import type { Desk } from "../scan/acts";
 import { kindOf } from "../scan/outcome";
 import { actions, alarm, banner, button } from "../scan/view";
 import { resultOf } from "../scan/words";

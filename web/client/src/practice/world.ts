@@ -6,15 +6,14 @@
 import { parseEvent } from "../../../verifier/src/event";
 import { type Bytes, fromHex, toHex } from "../bytes";
 import { actionsOf, advance } from "../dayfold";
-import type { DayItem } from "../day";
 import { entryId, kidOf, type Signer } from "../cose";
 import type { Draft } from "../device";
 import { EventType, Field, makeFields, signEvent } from "../event";
 import { t } from "../i18n";
-import type { Item, Person } from "../items";
 import { parseDigits } from "../label";
 import type { Signed } from "../scan/signing";
-import type { Me, Session } from "../session";
+import type { Session } from "../session";
+import type { DayItem, Item, Me, Person } from "../told";
 import { type Demonstration, type Keys, practiceKeys, practiceLabel } from "./labels";
 import { PRACTICE_NET } from "./net";
 

@@ -5,7 +5,7 @@ import { el } from "../dom";
 import { t } from "../i18n";
 import { getItem } from "../items";
 import { type Outbox, type Outcome, SIGNED_OUT } from "../outbox";
-import type { Done } from "./flows";
+import type { Done } from "./acts";
 import { banner, findingList } from "./view";
 import { type Result, resultOf, type ResultKind } from "./words";
 

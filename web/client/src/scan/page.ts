@@ -5,13 +5,13 @@ import { Method, Reason } from "../event";
 import { dayItems, dayOf, refreshDay } from "../day";
 import { explain } from "../explain";
 import { t } from "../i18n";
-import { type ActionName, type Item, logScan } from "../items";
+import { logScan } from "../items";
 import type { LabelKey } from "../label";
 import type { Bytes } from "../bytes";
 import { guardKeys } from "../guard";
 import { type Outbox, waitingWords } from "../outbox";
 import { groupNumber } from "../s10";
-import { type Place, placesOf, type Session } from "../session";
+import { placesOf, type Session } from "../session";
 import { isMuted, mute, play, unlockSound } from "../sound";
 import { stopSpeech } from "../speech/speak";
 import { get, setSetting } from "../store";
@@ -19,8 +19,10 @@ import { offerTour, startTour } from "../teach/tour";
 import { why } from "../teach/why";
 import { bagDoor } from "../bag/door";
 import { sendDrawings } from "../deliver/kept";
+import type { ActionName, Item, Place } from "../told";
+import { type Desk, type Done, sight } from "./acts";
 import { Finder } from "./finder";
-import { act, type Desk, type Done, sight } from "./flows";
+import { act } from "./flows";
 import { follow, outcomeView } from "./outcome";
 import { showShift } from "./shift";
 import { PassDoor } from "./passdoor";
@@ -327,9 +329,7 @@ export class ScanPage {
     return [itemCard(item, this.session.me.person.id), ...(item.local && byPhone ? [byPhone] : []), rest, ...(big.length ? [bar] : [])];
   }
 
-  private async begin(found: Found, name: ActionName): Promise<void> {
-    await this.run(found, (desk) => act(desk, found, name));
-  }
+  private readonly begin = (found: Found, name: ActionName): Promise<void> => this.run(found, (desk) => act(desk, found, name));
 
   private async run(found: Found, work: (desk: Desk) => Promise<Done | null>): Promise<void> {
     if (this.root.dataset["view"] === "step") {

@@ -3,9 +3,9 @@
 import { el } from "../dom";
 import type { Method } from "../event";
 import { t } from "../i18n";
-import type { Item } from "../items";
 import { isFinished, isFrame, type PassStage, PassView } from "../pass";
-import type { Desk } from "./flows";
+import type { Item } from "../told";
+import type { Desk } from "./acts";
 import { button } from "./view";
 
 /** What the page gives to an exchange; `begin` is called whenever one is entered. */

@@ -4,12 +4,12 @@ import { getJson, Problem, Unreachable } from "../api";
 import { fromHex, type Bytes } from "../bytes";
 import { Method } from "../event";
 import { explain } from "../explain";
-import { getItem, type Item } from "../items";
+import { getItem } from "../items";
 import { type Label, labelDigest, type LabelKey, parseDigits, type Reading, readLabel } from "../label";
 import { PRACTICE_KID4 } from "../practice/net";
 import { readNumber } from "../s10";
-import type { Place } from "../session";
 import { get, setSetting } from "../store";
+import type { Item, Place } from "../told";
 import { readTyped, settleTyped } from "../typed";
 import type { ResultKind } from "./words";
 

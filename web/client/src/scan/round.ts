@@ -6,7 +6,7 @@
  * on the cover, two covers, a bag) is not of a round.
  */
 
-import type { ActionName, Item } from "../items";
+import type { ActionName, Item } from "../told";
 import type { Found } from "./reading";
 import type { ResultKind } from "./words";
 

@@ -12,7 +12,7 @@ import { get, setSetting } from "../store";
 import { play } from "../sound";
 import { prepareSpeech, speakNumber } from "../speech/speak";
 import { why } from "../teach/why";
-import { type Desk, evidence, OFFER_S, RECENT } from "./flows";
+import { type Desk, evidence, OFFER_S, RECENT } from "./acts";
 import { kindOf } from "./outcome";
 import type { Found } from "./reading";
 import { countOf, type Expected, type Here, judge, leaveOut, type Line, missing, type Round, stepOf, take, undo } from "./round";

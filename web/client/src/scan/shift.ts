@@ -1,7 +1,7 @@
 /** The end of a shift: what is still on one's hands, what waits, what was refused and why; then "12 of 12 confirmed". */
 
 import { fromBase64Url } from "../bytes";
-import { dayItems, type DayItem, keepForeign, refreshDay } from "../day";
+import { dayItems, keepForeign, refreshDay } from "../day";
 import { momentWords } from "../dayclock";
 import { recordHead } from "../device";
 import { el, fill } from "../dom";
@@ -13,6 +13,7 @@ import { groupNumber } from "../s10";
 import type { Session } from "../session";
 import type { OutboxEntry } from "../store";
 import { headIsSigned, noteHead, type ShiftState, shiftState } from "../shiftstate";
+import type { DayItem } from "../told";
 import { actions, alarm, button } from "./view";
 import { stateLine } from "./words";
 

@@ -6,10 +6,11 @@ import { Condition } from "../event";
 import { explain } from "../explain";
 import { settle } from "../guard";
 import { t } from "../i18n";
-import { findPeople, type Item, type Person } from "../items";
+import { findPeople } from "../items";
 import { commitSeal, type Label, normaliseSeal } from "../label";
 import { readNumber } from "../s10";
 import { type Subject, why } from "../teach/why";
+import type { Item, Person } from "../told";
 import { groupWord, roleWords, type TakerGroup, takersOf } from "./takers";
 import { actions, alarm, button } from "./view";
 

@@ -1,7 +1,7 @@
 /** Who may take an item, in groups: its addressee's people, couriers, everybody else. Pure. */
 
 import { t } from "../i18n";
-import type { Item, Person } from "../items";
+import type { Item, Person } from "../told";
 
 export type TakerGroup = "addressee" | "courier" | "other";
 

@@ -2,10 +2,11 @@
 
 import { el, icon, type Child } from "../dom";
 import { showTime, t } from "../i18n";
-import { type Finding, type Item, marksOf } from "../items";
+import { marksOf } from "../items";
 import { groupNumber } from "../s10";
 import { contactsView } from "../deliver/contacts";
 import { why } from "../teach/why";
+import type { Finding, Item } from "../told";
 import { adviceOf, type Result, stateLine } from "./words";
 
 const SEVERE = new Set(["C", "H", "critical", "high"]);

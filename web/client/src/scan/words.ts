@@ -1,9 +1,9 @@
 /** The words of the scan page: what was read, how an item stands, what to do next and why. Pure. */
 
 import { t } from "../i18n";
-import type { ActionName, Item } from "../items";
 import type { Tone } from "../sound";
 import type { Subject } from "../teach/why";
+import type { ActionName, Item } from "../told";
 
 export type ResultKind =
   | "genuine" | "again" | "number" | "misread" | "forged" | "unknown-key" | "key-window" | "version" | "foreign"

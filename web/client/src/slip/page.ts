@@ -11,9 +11,8 @@ import { EventType, Field, Method } from "../event";
 import { explain } from "../explain";
 import { guardKeys, settle } from "../guard";
 import { t } from "../i18n";
-import type { Item } from "../items";
 import type { Outbox } from "../outbox";
-import { compareSeal, type Desk, type Done, evidence, OFFER_S } from "../scan/flows";
+import { compareSeal, type Desk, type Done, evidence, OFFER_S } from "../scan/acts";
 import { outcomeView } from "../scan/outcome";
 import { type Found, labelKeys, labelOf, look } from "../scan/reading";
 import { draftOf, type Signed, signInTurn } from "../scan/signing";
@@ -23,6 +22,7 @@ import { actionWord } from "../scan/words";
 import { placesOf, type Session } from "../session";
 import { get } from "../store";
 import { why } from "../teach/why";
+import type { Item } from "../told";
 import { askWitness } from "../witness";
 import { readSlip, recordText } from "./number";
 
