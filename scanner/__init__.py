@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from scanner.cascade import read_image
-from scanner.engines import capabilities
 from scanner.intake import PictureError, open_picture
 from scanner.reading import ReadError, Reading
+from scanner.ready import capabilities
 from scanner.stream import Stream
 from scanner.text import Kind, Scanned, classify
 

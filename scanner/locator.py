@@ -1,11 +1,13 @@
 """Where QR codes are: a small network of our own, for codes too blurred or dazzled for a decoder to find.
 
 The weights are `locator.onnx`; tools/locator makes the pictures and trains it, ADR 17 says what it gains.
-Without the file, or without OpenCV, nothing is located and the other stages do what they can.
+Without the file, with one that is no network, or without OpenCV, nothing is located and the other stages do what they
+can; `capability` says so.
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from functools import cache
 from pathlib import Path
@@ -14,13 +16,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from scanner.engines import Picture
+from scanner.engines import Capability, Picture
 from scanner.pictures import Transform, cv2
 from scanner.reading import Corners
 
-__all__ = ["SIDE", "WEIGHTS", "closeup", "locate"]
+__all__ = ["DIGEST", "LOCATOR", "SIDE", "WEIGHTS", "capability", "closeup", "locate"]
 
+LOCATOR: Final = "locator"
 WEIGHTS: Final = Path(__file__).with_name("locator.onnx")
+DIGEST: Final = "053d437f491e2d04fdb3876d92bb5a3a9751556ed7d1ed5bf969884f86900663"  # of that file, SHA-256
 SIDE: Final = 400  # pixels of the square that the network sees
 _STRIDE: Final = 8
 _REACH: Final = 64.0  # pixels that an output of 1 is
@@ -29,6 +33,7 @@ _SAME: Final = 0.4  # overlap of two boxes of one code
 _CODES_MAX: Final = 4
 _CLOSEUP: Final = 420  # pixels, 6 or more a module up to version 10
 _MARGIN: Final = 0.18  # of the longer side, on each side
+_LOSS: Final = "a few blurred or dazzled codes go unread; put the file of this version back and start again"
 
 Box = tuple[float, float, float, float]
 
@@ -44,8 +49,7 @@ def locate(grey: Picture) -> list[Corners]:
     size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
     canvas = np.zeros((SIDE, SIDE), np.uint8)
     canvas[: size[1], : size[0]] = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    network.setInput(canvas[None, None].astype(np.float32) / 255)
-    boxes = _boxes(network.forward()[0])
+    boxes = _boxes(_ask(network, canvas))
     return [tuple((x / scale, y / scale) for x, y in _corners(box)) for box in boxes]
 
 
@@ -65,17 +69,49 @@ def closeup(grey: Picture, box: Corners) -> tuple[Picture, Transform]:
     return near, back
 
 
+def capability() -> Capability:
+    """Tell whether codes are located on this machine. A file that comes later counts from the next start."""
+    _, trouble = _weights()
+    note = f"{trouble}: {_LOSS}" if trouble else ""
+    return Capability(LOCATOR, available=not trouble, note=note)
+
+
 @cache
-def _weights() -> bytes:
-    return WEIGHTS.read_bytes() if WEIGHTS.is_file() else b""
+def _weights() -> tuple[bytes, str]:
+    """Return the file once it has run, else why it cannot."""
+    if cv2 is None:
+        return b"", "OpenCV cannot be loaded"
+    try:
+        data = WEIGHTS.read_bytes()
+    except OSError as error:
+        return b"", f"{WEIGHTS.name} cannot be read ({error.strerror})"
+    if hashlib.sha256(data).hexdigest() != DIGEST:
+        return b"", f"{WEIGHTS.name} is not the one of this version"
+    try:
+        _ask(_open(data), np.zeros((SIDE, SIDE), np.uint8))
+    except cv2.error as error:
+        return b"", f"{WEIGHTS.name} does not run in OpenCV {cv2.__version__} ({error.err})"
+    return data, ""
 
 
 def _network() -> Any:
-    if cv2 is None or not _weights():
+    data, _ = _weights()
+    if not data:
         return None
     if not hasattr(_loaded, "network"):
-        _loaded.network = cv2.dnn.readNetFromONNX(np.frombuffer(_weights(), np.uint8))
+        _loaded.network = _open(data)
     return _loaded.network
+
+
+def _open(data: bytes) -> Any:
+    return cv2.dnn.readNetFromONNX(np.frombuffer(data, np.uint8))
+
+
+def _ask(network: Any, canvas: Picture) -> NDArray[np.float32]:
+    """Return the map of a picture of SIDE x SIDE."""
+    network.setInput(canvas[None, None].astype(np.float32) / 255)
+    answer: NDArray[np.float32] = network.forward()[0]
+    return answer
 
 
 def _boxes(answer: NDArray[np.float32]) -> list[Box]:

@@ -10,6 +10,7 @@ from pyzbar import pyzbar
 import scanner
 from scanner import capabilities, engines, read_image
 from scanner.engines import OPENCV, PYZBAR, ZXING, pyzbar_read, zxing_read
+from scanner.locator import LOCATOR
 from scanner.reading import ReadError
 from tests.labels.press import make_face, press
 
@@ -44,7 +45,7 @@ def symbol(
 def test_all_engines_run_here() -> None:
     """The machine that tests has everything, or the other tests prove nothing."""
     assert all(capability.available for capability in capabilities())
-    assert {capability.name for capability in capabilities()} == {ZXING, PYZBAR, OPENCV}
+    assert {capability.name for capability in capabilities()} == {ZXING, PYZBAR, OPENCV, LOCATOR}
 
 
 @pytest.mark.parametrize("name", [PYZBAR, OPENCV])
@@ -70,7 +71,8 @@ def test_without_zxing_pyzbar_reads(lose: pytest.MonkeyPatch) -> None:
 def test_import_survives_a_machine_without_native_libraries() -> None:
     """`import scanner` on a server without libGL must not take the service down."""
     done = subprocess.run([sys.executable, "-c", BARE], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == [f"{[(ZXING, True), (PYZBAR, False), (OPENCV, False)]}", "[]"]
+    here = [(ZXING, True), (PYZBAR, False), (OPENCV, False), (LOCATOR, False)]
+    assert done.stdout.splitlines() == [f"{here}", "[]"]
 
 
 def test_unreadable_symbol_comes_with_its_corners() -> None:

@@ -1,4 +1,6 @@
 import ast
+import hashlib
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -6,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scanner import locator
+from scanner import capabilities, locator
 from scanner.engines import Picture
 from scanner.reading import Corners
 from tools.photos.camera import take
@@ -15,11 +17,12 @@ SCRIPT = Path(__file__).parents[2] / "tools" / "locator" / "train.py"
 
 
 @pytest.fixture
-def without_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """A machine where the file is missing."""
-    monkeypatch.setattr(locator, "WEIGHTS", tmp_path / "none.onnx")
+def weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """A file in place of the weights, which is not there yet."""
+    monkeypatch.setattr(locator, "WEIGHTS", tmp_path / "other.onnx")
+    monkeypatch.setattr(locator, "_loaded", threading.local())
     locator._weights.cache_clear()
-    yield
+    yield tmp_path / "other.onnx"
     locator._weights.cache_clear()
 
 
@@ -91,7 +94,27 @@ def test_odd_pictures_are_no_trouble(shape: tuple[int, int]) -> None:
         assert locator.closeup(noise, box)[0].size > 0
 
 
-@pytest.mark.usefixtures("without_weights")
-def test_without_the_file_nothing_is_located() -> None:
-    """The service reads on without it."""
+@pytest.mark.usefixtures("weights")
+def test_without_the_file_nothing_is_located_and_health_says_so() -> None:
+    """The service reads on without it, and somebody knows."""
     assert locator.locate(take("everyday", "100x70", seed=1).picture) == []
+    (lost,) = [one for one in capabilities() if not one.available]
+    assert lost.name == "locator"
+    assert "other.onnx cannot be read" in lost.note
+
+
+@pytest.mark.parametrize("kept", [0, 1_000, 200_000, -1])
+def test_a_damaged_file_is_as_good_as_none(weights: Path, kept: int) -> None:
+    """Half an update, a bad disk: no crash, and no boxes from wrong numbers."""
+    data = SCRIPT.parents[2].joinpath("scanner", "locator.onnx").read_bytes()
+    weights.write_bytes(data[:kept] if kept >= 0 else data[:-9] + bytes(9))
+    assert locator.locate(take("everyday", "100x70", seed=1).picture) == []
+    assert "not the one of this version" in locator.capability().note
+
+
+def test_a_file_that_opencv_cannot_run_is_told(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An OpenCV of another year may know other networks."""
+    weights.write_bytes(b"no network")
+    monkeypatch.setattr(locator, "DIGEST", hashlib.sha256(b"no network").hexdigest())
+    assert not locator.capability().available
+    assert "does not run in OpenCV" in locator.capability().note

@@ -226,6 +226,7 @@ def test_health_names_the_decoders_and_the_log(app: Flask) -> None:
     assert state["status"] == "ok"
     assert state["log"]["size"] > 0
     assert {"name", "available", "note"} <= set(state["scanner"][0])
+    assert "locator" in {one["name"] for one in state["scanner"]}
 
 
 def test_metrics_carry_no_names(app: Flask, hand: Hands) -> None:
