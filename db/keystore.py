@@ -15,6 +15,7 @@ from custody.cose import kid_of
 from custody.ed25519 import SEED_BYTES, public_of
 from db.errors import KeyFileError, PassphraseError
 from db.keybox import Box, Passphrase, read_box, seal
+from db.private import put_file, write_new
 
 __all__ = [
     "CLOCK",
@@ -75,27 +76,16 @@ def write_key(path: Path, seed: bytes, passphrase: Passphrase | None, *, replace
         KeyFileError: the file is there and is not to be replaced.
     """
     text = seal(seed, passphrase) if passphrase else f"{_HEADER}{seed.hex()}\n"
-    target = path.with_name(f".{path.name}.part") if replace else path
     if replace:
-        target.unlink(missing_ok=True)
+        put_file(path, text)
+        return
     try:
-        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new(path, text)
     except FileExistsError:
         raise KeyFileError(
             f"key {path.stem} exists already in {path.parent}",
             hint="Give another name, or move that file away: a key is never overwritten.",
         ) from None
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    if replace:
-        target.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def read_key(path: Path, passphrase: Passphrase | None = None) -> bytes:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from db.errors import KeyFileError
 
-__all__ = ["check_private", "make_file", "make_private"]
+__all__ = ["check_private", "make_file", "make_private", "put_file", "write_new"]
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -34,6 +34,37 @@ def make_file(file: Path) -> None:
         FileExistsError: it is there already.
     """
     os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def write_new(file: Path, text: str) -> None:
+    """Write a file of mode 0600 that is not there yet, durably, its name too.
+
+    Raises:
+        FileExistsError: it is there already.
+    """
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as opened:
+        opened.write(text)
+        opened.flush()
+        os.fsync(opened.fileno())
+    _sync_folder(file.parent)
+
+
+def put_file(file: Path, text: str) -> None:
+    """Put a file of mode 0600 in the place of one, durably: whoever looks finds the old one or the new one."""
+    part = file.with_name(f".{file.name}.part")
+    part.unlink(missing_ok=True)
+    write_new(part, text)
+    part.replace(file)
+    _sync_folder(file.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def check_private(file: Path) -> None:

@@ -13,21 +13,18 @@ import sqlalchemy as sa
 
 from db import schema
 from db.engine import reading, writing
+from db.numbered import Numbered
 
 __all__ = [
+    "SLIPS",
     "Slip",
-    "SlipBatch",
     "add_slips",
-    "batches_of",
     "bind_slip",
-    "free_of",
     "slip_of",
     "slips_on",
-    "void_slips",
 ]
 
 _slip = schema.slip
-_FREE = (_slip.c.void_ms.is_(None), _slip.c.uid.is_(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,22 +62,8 @@ class Slip:
         return self.void_ms is None and self.uid is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlipBatch:
-    """Slips taken in one go, counted: all, recorded, and struck off."""
-
-    batch: str
-    last: str
-    created_by: bytes
-    created_ms: int
-    count: int
-    bound: int
-    void: int
-
-    @property
-    def free(self) -> int:
-        """How many can still be used."""
-        return self.count - self.bound - self.void
+SLIPS = Numbered(Slip, _slip, _slip.c.uid.is_not(None))
+"""The slips of all offices: by batch, free ones, and striking off."""
 
 
 def add_slips(engine: sa.Engine, slips: Iterable[Slip]) -> None:
@@ -109,53 +92,8 @@ def bind_slip(
     """Use a free slip for an item; the same record once more is harmless. False where it is used or struck off."""
     values = {"uid": uid, "digest": digest, "record": record, "bound_by": by, "bound_ms": now_ms}
     with writing(engine) as conn:
-        done = conn.execute(_slip.update().where(_slip.c.number == number, *_FREE).values(**values))
+        done = conn.execute(_slip.update().where(_slip.c.number == number, SLIPS.is_free).values(**values))
         if done.rowcount:
             return True
         kept = conn.execute(sa.select(_slip.c.uid, _slip.c.digest).where(_slip.c.number == number)).first()
         return kept is not None and (kept.uid, kept.digest) == (uid, digest)
-
-
-def batches_of(engine: sa.Engine, office: int, *, limit: int = 100) -> list[SlipBatch]:
-    """List an office's batches, newest first."""
-    is_bound, is_void = (
-        sa.func.sum(sa.case((column.is_not(None), 1), else_=0)) for column in (_slip.c.uid, _slip.c.void_ms)
-    )
-    query = (
-        sa.select(
-            _slip.c.batch,
-            sa.func.max(_slip.c.number).label("last"),
-            _slip.c.created_by,
-            _slip.c.created_ms,
-            sa.func.count().label("count"),
-            is_bound.label("bound"),
-            is_void.label("void"),
-        )
-        .where(_slip.c.office == office)
-        .group_by(_slip.c.batch, _slip.c.created_by, _slip.c.created_ms)
-        .order_by(_slip.c.created_ms.desc(), _slip.c.batch.desc())
-        .limit(limit)
-    )
-    with reading(engine) as conn:
-        rows = [dict(row) for row in conn.execute(query).mappings()]
-    return [SlipBatch(**row | {"bound": int(row["bound"]), "void": int(row["void"])}) for row in rows]
-
-
-def free_of(engine: sa.Engine, office: int, batch: str) -> list[Slip]:
-    """List the slips of a batch that can still be used, by number; of another office none."""
-    where = (_slip.c.office == office, _slip.c.batch == batch, *_FREE)
-    with reading(engine) as conn:
-        return [
-            Slip(**row)
-            for row in conn.execute(sa.select(_slip).where(*where).order_by(_slip.c.number)).mappings()
-        ]
-
-
-def void_slips(
-    engine: sa.Engine, office: int, first: str, last: str, *, by: bytes, reason: str, now_ms: int
-) -> int:
-    """Strike off an office's free slips from one number to another, both included; return how many."""
-    where = (_slip.c.office == office, _slip.c.number.between(first, last), *_FREE)
-    values = {"void_by": by, "void_ms": now_ms, "reason": reason}
-    with writing(engine) as conn:
-        return int(conn.execute(_slip.update().where(*where).values(**values)).rowcount)

@@ -32,7 +32,7 @@ from db.engine import DATABASE_NAME
 from db.errors import WitnessError
 from db.keybox import Passphrase
 from db.keystore import KeyStore, public_in, read_key
-from db.private import make_private
+from db.private import make_private, put_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,7 +114,7 @@ class WitnessStore:
 
     def _write(self, path: Path, text: str) -> None:
         try:
-            _replace(path, text)
+            put_file(path, text)
         except OSError as error:
             raise WitnessError(f"{path} cannot be written: {error}") from error
 
@@ -153,8 +153,8 @@ def create_witness(data: Path, *, name: str, seed: bytes, passphrase: Passphrase
     for folder in ("seen", "evidence"):
         make_private(data / folder, None)
     KeyStore(data / "keys", passphrase).write(_KEY, seed)
-    _replace(data / "logs", _LOGS_FORM)
-    _replace(data / "name", name + "\n")
+    put_file(data / "logs", _LOGS_FORM)
+    put_file(data / "name", name + "\n")
     return Signer(name, seed).key
 
 
@@ -220,10 +220,10 @@ def watch_log(data: Path, vkey: str, *, now_ms: int) -> NoteKey:
         if not store.logs.keys_of(key.name):
             if seen.exists():
                 raise WitnessError(f"{seen} is there although {key.name} is not watched", hint=_LOST)
-            _replace(seen, "")
+            put_file(seen, "")
         text = (data / "logs").read_text(encoding="utf-8")
         _journal(data, f"watch {key.vkey}", now_ms)
-        _replace(data / "logs", f"log {key.vkey}\n{text}")
+        put_file(data / "logs", f"log {key.vkey}\n{text}")
     return key
 
 
@@ -244,8 +244,8 @@ def forget_log(data: Path, origin: str, *, reason: str, now_ms: int) -> Path:
         size = parse_checkpoint(open_note(note).text).size
         aside = data / "evidence" / f"{_hash_of(origin)}-forgotten-{size}"
         _journal(data, f"forget {origin} of {size} entries: {reason}", now_ms)
-        _replace(aside, note)
-        _replace(seen, "")
+        put_file(aside, note)
+        put_file(seen, "")
     return aside
 
 
@@ -284,19 +284,3 @@ def _journal(data: Path, what: str, now_ms: int) -> None:
         file.write(f"{at} {' '.join(what.split())}\n")
         file.flush()
         os.fsync(file.fileno())
-
-
-def _replace(path: Path, text: str) -> None:
-    """Put *text* in the place of a file, durably: whoever looks finds the old one or the new one."""
-    part = path.with_name(f".{path.name}.part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

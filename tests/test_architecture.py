@@ -57,7 +57,7 @@ CONNECTS = {"socket", "subprocess"}
 MAY_CONNECT = {
     "labels/printers.py": {"socket", "subprocess"},
     "scanner/station/sound.py": {"subprocess"},
-    "web/cli.py": {"socket"},
+    "web/listen.py": {"socket"},
 }
 
 # distribution -> how it is used without an import of ours

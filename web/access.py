@@ -10,12 +10,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from custody.machine import TERMINAL
 from custody.policy import Policy
 from db import schema
 from web.accounts import Viewer
 from web.problems import ProblemError
 
 __all__ = [
+    "CARRIERS",
+    "OVER",
+    "OVERSEERS",
     "actions_of",
     "check_standing",
     "knows_as_recipient",
@@ -32,7 +36,8 @@ _OF_ITEMS = frozenset(
     ("attempt", "deliver", "deliver_here", "relabel", "return", "void")
 )  # steps that no bag takes
 _PAIRS = {0: frozenset[int](), 1: frozenset((1,)), 2: frozenset((1, 2))}  # policy two_couriers -> marks
-_DONE = ("DELIVERED", "DESTROYED", "VOID", "NONE")
+OVER = tuple(sorted(state.name for state in TERMINAL))
+"""States in which nothing more can be done with an item."""
 _item = schema.item
 
 
@@ -71,26 +76,8 @@ def check_standing(who: Viewer, row: sa.RowMapping | None, *, has_label: bool = 
     return standing
 
 
-def visible_to(who: Viewer) -> sa.ColumnElement[bool]:
-    """Give the condition of the items a person may list; the redacted view is for single scans only."""
-    if who.has(*OVERSEERS):
-        return sa.true()
-    mine = [_item.c.custodian == who.id, _item.c.offeree == who.id, _item.c.issuer == who.id]
-    codes = [code for code in (who.office, who.agency) if code is not None]
-    if codes:
-        mine.append(_item.c.offeree_code.in_(codes))
-    if who.has("issuer", "clerk") and who.office is not None:
-        mine.append(_item.c.office == who.office)
-    if who.has("recipient") and who.agency is not None:
-        mine.append(_item.c.recipient == who.agency)
-    return sa.or_(*mine)
-
-
-def to_carry(who: Viewer) -> sa.ColumnElement[bool]:
-    """Give the condition of the items that a device keeps for a shift: those that the person may have to act on.
-
-    Each of them is listed by `visible_to`, for an overseer too, who sees all but carries only their own.
-    """
+def _concerning(who: Viewer) -> list[sa.ColumnElement[bool]]:
+    """Give what makes an item somebody's: on their hands, offered to them or theirs, at their office, on its way."""
     mine = [_item.c.custodian == who.id, _item.c.offeree == who.id]
     codes = [code for code in (who.office, who.agency) if code is not None]
     if codes:
@@ -99,7 +86,20 @@ def to_carry(who: Viewer) -> sa.ColumnElement[bool]:
         mine.append(_item.c.office == who.office)
     if who.has("recipient") and who.agency is not None:
         mine.append(_item.c.recipient == who.agency)
-    return sa.and_(_item.c.state.not_in(_DONE), sa.or_(*mine))
+    return mine
+
+
+def visible_to(who: Viewer) -> sa.ColumnElement[bool]:
+    """Give the condition of the items a person may list; the redacted view is for single scans only."""
+    return sa.true() if who.has(*OVERSEERS) else sa.or_(_item.c.issuer == who.id, *_concerning(who))
+
+
+def to_carry(who: Viewer) -> sa.ColumnElement[bool]:
+    """Give the condition of the items that a device keeps for a shift: those that the person may have to act on.
+
+    Each of them is listed by `visible_to`, for an overseer too, who sees all but carries only their own.
+    """
+    return sa.and_(_item.c.state.not_in((*OVER, "NONE")), sa.or_(*_concerning(who)))
 
 
 def knows_as_recipient(who: Viewer) -> sa.ColumnElement[bool]:
@@ -145,12 +145,7 @@ def actions_of(who: Viewer, row: sa.RowMapping | dict[str, Any], *, held: bool, 
         found += ["return"] if state == "HELD" and not row["is_returning"] else []
         found += ["relabel"] if who.has("issuer") else []
         found += ["void"] if row["seq"] == 0 and who.has("issuer") and state == "HELD" else []
-    if (
-        graver
-        and who.has("supervisor")
-        and row["issuer"] != who.id
-        and state not in {"DELIVERED", "DESTROYED", "VOID"}
-    ):
+    if graver and who.has("supervisor") and row["issuer"] != who.id and state not in OVER:
         found.append("override")
     if state != "NONE":
         found += ["sight", "report"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import socket
 import sys
 import time
 from collections.abc import Mapping
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from db.site import Site
     from web.config import Config
 
-__all__ = ["check_free", "demo", "init", "serve", "verifier"]
+__all__ = ["demo", "init", "serve", "verifier"]
 
 _THREADS = 32
 _ITEMS = 320
@@ -209,6 +208,7 @@ def serve(  # noqa: PLR0913, PLR0917 -- each is a flag
     from db.verifiers import default_helpers
     from db.witness_feed import feed_of
     from web.config import Config
+    from web.listen import check_free
 
     data, database_url = _place(ctx)
     passphrase = unlock(data / "keys", passphrase_file)
@@ -244,20 +244,6 @@ def serve(  # noqa: PLR0913, PLR0917 -- each is a flag
     )
 
 
-def check_free(host: str, port: int) -> None:
-    """Refuse a port that somebody listens on: the server itself would share it without a word."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise click.ClickException(
-                f"{host}:{port} cannot be listened on ({error.strerror}); "
-                "stop the service there, or give another --port"
-            ) from error
-
-
 def _announce(site: Site, address: str, *, as_json: bool) -> None:
     from kt1.province import PERSONAS
     from web.demo import PASSWORD
@@ -288,9 +274,7 @@ def _run(
     tls: tuple[Path | None, Path | None] | None,
     threads: int,
 ) -> None:
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
+    from web.listen import serve_until_stopped
 
     def load() -> Any:
         from db.settle import settle
@@ -302,20 +286,7 @@ def _run(
         settle()
         return made
 
-    server = Granian(
-        "web.app:create_app",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=threads,
-        backlog=512,
-        workers_kill_timeout=5,
-        log_level=LogLevels.error,
-        ssl_cert=tls[0] if tls else None,
-        ssl_key=tls[1] if tls else None,
-    )
-    server.serve(target_loader=load, wrap_loader=False)
+    serve_until_stopped(load, "web.app:create_app", host=host, port=port, threads=threads, tls=tls)
 
 
 @click.command()

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from db import schema, sessions
 from db.engine import reading
+from web.access import OVER
 from web.accounts import Viewer
 from web.itemview import rows_of
 from web.service import gate, service, viewer
@@ -18,7 +19,6 @@ __all__ = ["home"]
 
 home = Blueprint("home", __name__)
 _item = schema.item
-_TERMINAL = ("DELIVERED", "DESTROYED", "VOID")
 
 
 def _jobs(who: Viewer) -> list[dict[str, str]]:
@@ -94,7 +94,7 @@ def _boxes(who: Viewer) -> list[dict[str, Any]]:
     with reading(service().engine) as conn:
         count = sa.select(sa.func.count()).select_from(_item)
         broken = conn.scalar(count.where(_item.c.verdict == "BROKEN")) or 0
-        open_ = conn.scalar(count.where(_item.c.state.not_in(_TERMINAL))) or 0
+        open_ = conn.scalar(count.where(_item.c.state.not_in(OVER))) or 0
     pending = len(sessions.device_requests(service().engine, status="pending"))
     boxes: list[dict[str, Any]] = [
         {"tone": "bad" if broken else "good", "count": broken, "word": _("broken chains"), "href": "/wall"},
@@ -114,7 +114,7 @@ def start() -> str:
     carries = who.has("issuer", "clerk", "courier", "recipient", "supervisor", "security")
     codes = [code for code in (who.office, who.agency) if code is not None]
     offered = sa.or_(_item.c.offeree == who.id, _item.c.offeree_code.in_(codes))
-    on_hand = [_item.c.custodian == who.id, _item.c.state.not_in(_TERMINAL)]
+    on_hand = [_item.c.custodian == who.id, _item.c.state.not_in(OVER)]
     return render_template(
         "home.html",
         lead=_lead(who),

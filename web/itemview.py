@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +29,7 @@ __all__ = [
     "finding_words",
     "fold",
     "item_by_number",
+    "people_in",
     "rows_of",
     "worded",
 ]
@@ -64,6 +66,11 @@ class Names:
     def taker(self, person: bytes | None, code: int | None) -> str:
         """Name whom an item is offered to."""
         return self.person(person) or (self.place(code) if code else "")
+
+
+def people_in(rows: Iterable[sa.RowMapping]) -> set[bytes]:
+    """Give the ids of those whom items are with, or are offered to."""
+    return {row[key] for row in rows for key in ("custodian", "offeree") if row[key]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +131,7 @@ def rows_of(
 
 def worded(service: Service, found: list[sa.RowMapping]) -> list[ItemRow]:
     """Put rows of the item view into words."""
-    names = Names(service, {row[key] for row in found for key in ("custodian", "offeree") if row[key]})
+    names = Names(service, people_in(found))
     network, now_ms = service.site.ledger.rules.network, service.now()
     with reading(service.engine) as conn:
         waiting = set(conn.execute(registration.held_uids()).scalars())
@@ -136,7 +143,7 @@ def _worded(row: sa.RowMapping, names: Names, network: Network, now_ms: int, *, 
     return ItemRow(
         number=row["number"],
         verdict=words.verdict_words(verdict_now(row, network, now_ms)),
-        state_word=words.state_word(row["state"]),
+        state_word=words.state_word(row["state"], is_container=bool(row["is_container"])),
         custodian=names.person(row["custodian"]),
         offeree=names.taker(row["offeree"], row["offeree_code"]),
         route=_("Bag")

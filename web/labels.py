@@ -18,7 +18,7 @@ from web.itemview import Folded
 from web.labelling import face, label_of
 from web.printing import as_file, printer_named, send
 from web.problems import ProblemError
-from web.service import gate, limit, service, viewer
+from web.service import gate, limit, reason_given, service, viewer
 
 __all__ = ["Ready", "labels", "ready", "straight"]
 
@@ -131,9 +131,7 @@ def draw(number: str, fmt: str) -> Response:
 @gate("issuer", "supervisor")
 def again(number: str) -> Response:
     """Give the label once more, same number and code, with the reason kept."""
-    reason = " ".join(request.form.get("reason", "").split())[:200]
-    if len(reason) < 3:
-        raise ProblemError("bad-request", _("A reprint needs its reason."))
+    reason = reason_given(_("A reprint needs its reason."))
     if name := request.form.get("printer"):
         straight(ready(number, reason, destination=request.form.get("destination", type=int)), name)
         return redirect(f"/items/{number}")

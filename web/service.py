@@ -31,6 +31,7 @@ __all__ = [
     "gate",
     "is_gated",
     "limit",
+    "reason_given",
     "service",
     "start_feeding",
     "viewer",
@@ -38,6 +39,7 @@ __all__ = [
 ]
 
 COOKIE = "tram_session"
+_REASON_LEAST, _REASON_MOST = 3, 200
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -122,6 +124,18 @@ def limit(action: str, *, per_minute: int, caller: str | None = None, cost: int 
     )
     if waits:
         raise ProblemError("too-many", _("Try again in %(n)s seconds.", n=-(-waits // 1000)), retry_ms=waits)
+
+
+def reason_given(missing: str, *, problem: str = "bad-request") -> str:
+    """Read the reason in a form, at most 200 characters.
+
+    Raises:
+        ProblemError: *problem*, with what is *missing*, for less than three letters.
+    """
+    reason = " ".join(request.form.get("reason", "").split())[:_REASON_MOST]
+    if len(reason) < _REASON_LEAST:
+        raise ProblemError(problem, missing)
+    return reason
 
 
 def gate(*roles: str, general_limit: bool = True) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:

@@ -16,13 +16,12 @@ from web.i18n import moment_of
 from web.itemview import Names
 from web.printing import as_file
 from web.problems import ProblemError
-from web.service import gate, limit, service, viewer
+from web.service import gate, limit, reason_given, service, viewer
 
 __all__ = ["slip_pages"]
 
 slip_pages = Blueprint("slips", __name__, url_prefix="/slips")
 _MOST = 100  # slips in one go: 50 sheets
-_REASON = 3
 
 
 def _office() -> int:
@@ -36,7 +35,7 @@ def _office() -> int:
 @gate("issuer", "supervisor")
 def show() -> str:
     """List the office's slips, with the forms to take numbers and to strike slips off."""
-    batches = slips.batches_of(service().engine, _office())
+    batches = slips.SLIPS.batches(service().engine, _office())
     names = Names(service(), {one.created_by for one in batches})
     rows: list[dict[str, Any]] = [
         {
@@ -81,7 +80,7 @@ def sheets(batch: str) -> Response:
     """Give what is still free of a batch, two slips a page."""
     limit("print", per_minute=60)
     office = _office()
-    free = slips.free_of(service().engine, office, batch)
+    free = slips.SLIPS.free(service().engine, office, batch)
     if not free:
         raise ProblemError("not-found", _("No slip of this batch is free any more."))
     name = Names(service(), set()).place(office)
@@ -94,14 +93,12 @@ def strike() -> Response:
     """Strike off slips that are lost or spoilt; nothing can be recorded from them any more."""
     first = read_slip(request.form.get("first", ""))
     last = read_slip(request.form.get("last", "")) if request.form.get("last", "").strip() else first
-    reason = " ".join(request.form.get("reason", "").split())[:200]
     if first is None or last is None:
         raise ProblemError(
             "bad-request", _("That is no number of a slip: the letter P and nine digits that fit together.")
         )
-    if len(reason) < _REASON:
-        raise ProblemError("bad-request", _("Say how the slips were lost or spoilt."))
-    count = slips.void_slips(
+    reason = reason_given(_("Say how the slips were lost or spoilt."))
+    count = slips.SLIPS.void(
         service().engine, _office(), first, last, by=viewer().id, reason=reason, now_ms=service().now()
     )
     if not count:

@@ -10,19 +10,19 @@ from werkzeug.wrappers import Response
 
 from custody.label import parse_label
 from db import desk, stock
+from db.numbered import Batch
 from labels import LAYOUTS, SHEETS, FaceError, StockFace, roll, sheet
 from web.i18n import moment_of
 from web.itemview import Names
 from web.labelling import make_stock
 from web.printing import as_file, paper_words, printer_named, printers_here, send
 from web.problems import ProblemError
-from web.service import gate, limit, service, viewer
+from web.service import gate, limit, reason_given, service, viewer
 
 __all__ = ["stocks"]
 
 stocks = Blueprint("stocks", __name__, url_prefix="/labels/stock")
 _MOST = 200  # labels in one go: 25 sheets
-_REASON = 3
 
 
 def _office() -> int:
@@ -32,7 +32,7 @@ def _office() -> int:
     return office
 
 
-def _row(one: stock.Batch, names: Names) -> dict[str, Any]:
+def _row(one: Batch, names: Names) -> dict[str, Any]:
     prints = desk.prints_of(service().engine, _uid(one.batch))
     return {
         "batch": one,
@@ -52,7 +52,7 @@ def _uid(number: str) -> bytes:
 @gate("issuer", "supervisor")
 def show() -> str:
     """List the office's batches, with the forms to make one and to strike labels off."""
-    batches = stock.batches_of(service().engine, _office())
+    batches = stock.LABELS.batches(service().engine, _office())
     names = Names(service(), {one.created_by for one in batches})
     papers = [*SHEETS, *LAYOUTS]
     return render_template(
@@ -84,15 +84,13 @@ def strike() -> Response:
     """Strike off labels that are lost or spoilt; nobody can bind them any more."""
     first = "".join(request.form.get("first", "").split()).upper()
     last = "".join(request.form.get("last", "").split()).upper() or first
-    reason = " ".join(request.form.get("reason", "").split())[:200]
-    if len(reason) < _REASON:
-        raise ProblemError("bad-request", _("Say how the labels were lost or spoilt."))
-    gone = stock.void_stock(
+    reason = reason_given(_("Say how the labels were lost or spoilt."))
+    gone = stock.LABELS.void(
         service().engine, _office(), first, last, by=viewer().id, reason=reason, now_ms=service().now()
     )
     if not gone:
         raise ProblemError("bad-request", _("None of these labels is free in this office's stock."))
-    return redirect(f"/labels/stock?said={len(gone)}")
+    return redirect(f"/labels/stock?said={gone}")
 
 
 @stocks.post("/<batch>/print")
@@ -100,20 +98,19 @@ def strike() -> Response:
 def print_batch(batch: str) -> Response:
     """Print what is still free of a batch: to a printer of the house, or as a PDF; again only with a reason."""
     limit("print", per_minute=60)
-    made, form, reason = service(), request.form, " ".join(request.form.get("reason", "").split())[:200]
-    free = stock.free_of(made.engine, _office(), batch)
+    made, form = service(), request.form
+    free = stock.LABELS.free(made.engine, _office(), batch)
     if not free:
         raise ProblemError("conflict", _("No label of this batch is free any more."))
-    if desk.prints_of(made.engine, free[0].uid) and len(reason) < _REASON:
-        raise ProblemError(
-            "reprint", _("A second print makes two labels of one number: say why, and destroy the first.")
-        )
+    again = _("A second print makes two labels of one number: say why, and destroy the first.")
+    is_printed = bool(desk.prints_of(made.engine, free[0].uid))
+    reason = reason_given(again, problem="reprint") if is_printed else "stock"
     faces = [StockFace(digits=parse_label(one.label).digits, number=one.number) for one in free]
 
     def count(how: str) -> None:
         for one in free:
             desk.log_print(
-                made.engine, uid=one.uid, instance=0, file_format=how, reason=reason or "stock", by=viewer().id,
+                made.engine, uid=one.uid, instance=0, file_format=how, reason=reason, by=viewer().id,
                 at_ms=made.now(),
             )  # fmt: skip
 

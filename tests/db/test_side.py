@@ -214,18 +214,18 @@ def test_stock_is_counted_and_struck_off_once(engine: sa.Engine) -> None:
         facts |= {"verdict": "INTACT", "held": 0, "last_idx": 1, "last_ms": 1}
         conn.execute(schema.item.insert(), [{"uid": first[0][2:10].encode(), **facts}])
 
-    gone = stock.void_stock(engine, 990_100, first[0], first[2], by=DUC.id, reason="rách", now_ms=7)
-    again = stock.void_stock(engine, 990_100, first[0], first[2], by=DUC.id, reason="mất", now_ms=8)
-    strange = stock.void_stock(
+    gone = stock.LABELS.void(engine, 990_100, first[0], first[2], by=DUC.id, reason="rách", now_ms=7)
+    again = stock.LABELS.void(engine, 990_100, first[0], first[2], by=DUC.id, reason="mất", now_ms=8)
+    strange = stock.LABELS.void(
         engine, 990_100, "ZK000000200VN", "ZK000000200VN", by=DUC.id, reason="x", now_ms=8
     )
 
-    assert (gone, again, strange) == (first[1:3], [], [])
-    newest, oldest = stock.batches_of(engine, 990_100)
+    assert (gone, again, strange) == (2, 0, 0)
+    newest, oldest = stock.LABELS.batches(engine, 990_100)
     assert (newest.batch, newest.count, newest.free) == ("ZK000000100VN", 1, 1)
     assert (oldest.last, oldest.count, oldest.bound, oldest.void, oldest.free) == (first[-1], 5, 1, 2, 2)
-    assert [one.number for one in stock.free_of(engine, 990_100, first[0])] == first[3:]
-    assert stock.free_of(engine, 1, first[0]) == []
+    assert [one.number for one in stock.LABELS.free(engine, 990_100, first[0])] == first[3:]
+    assert stock.LABELS.free(engine, 1, first[0]) == []
     found = stock.stock_of(engine, first[1])
     assert found is not None
     assert (found[0].void_by, found[0].reason, found[1]) == (DUC.id, "rách", False)

@@ -151,7 +151,7 @@ def made_stock(clerk: Hand, count: int = 3, kind: str = "item") -> list[stock.St
     answer = clerk.client.post("/labels/stock", data={"count": count, "kind": kind})
     assert answer.status_code == 302
     batch = answer.location.partition("#")[2]
-    return stock.free_of(clerk.service.engine, clerk.office, batch)
+    return stock.LABELS.free(clerk.service.engine, clerk.office, batch)
 
 
 def registered(clerk: Hand, issued: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def test_the_first_scan_binds_a_label_printed_in_advance(hand: Hands, form: str)
     assert (item["verdict"], item["held"]) == ("INTACT", False)
     assert item["seal_commitment"] == seal_of(made.digits, "NP 123456").hex()
     assert registration.open_mismatches(clerk.service.engine) == []
-    assert [b.bound for b in stock.batches_of(clerk.service.engine, clerk.office)] == [1]
+    assert [b.bound for b in stock.LABELS.batches(clerk.service.engine, clerk.office)] == [1]
 
 
 def test_another_seal_than_the_typed_one_is_held(hand: Hands) -> None:

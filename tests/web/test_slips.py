@@ -115,7 +115,7 @@ def test_what_is_struck_off_is_used_no_more_and_not_printed_again(hand: Hands) -
     first, second, third = _taken(clerk)
     struck = clerk.client.post("/slips/void", data={"first": first, "last": second, "reason": "rơi mất"})
     office = slips.slip_of(clerk.service.engine, third)
-    rest = slips.free_of(clerk.service.engine, office.office if office else 0, first)
+    rest = slips.SLIPS.free(clerk.service.engine, office.office if office else 0, first)
 
     assert "said=2" in struck.location
     assert (clerk.client.get(f"/api/v1/slips/{first}").json or {})["struck"]

@@ -17,14 +17,14 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from custody.findings import CATALOGUE
-from db import containers, daybook, registration, schema
+from db import daybook, registration, schema
 from db.engine import reading
-from web.access import actions_of, knows_as_recipient, pairs_for, standing_of, to_carry
+from web.access import knows_as_recipient, standing_of, to_carry
 from web.accounts import Viewer, people_by
 from web.api.devices import label_keys, person_json
-from web.api.items import contacts_json, contents_json, destination_json
+from web.api.itemjson import Standing, item_json
 from web.api.people import TAKERS
-from web.itemview import Names, verdict_now
+from web.itemview import Names, people_in, verdict_now
 from web.problems import ProblemError
 from web.service import Service, gate, limit, service, viewer
 
@@ -101,56 +101,34 @@ def _items(made: Service, who: Viewer, rows: list[sa.RowMapping]) -> list[dict[s
         "findings": daybook.open_findings(made.engine, uids),
         "seized": daybook.quarantined(made.engine, uids),
         "waiting": waiting,
-        "names": Names(made, {row[key] for row in rows for key in ("custodian", "offeree") if row[key]}),
+        "names": Names(made, people_in(rows)),
     }
     return [_item_json(made, who, row, known) for row in rows]
 
 
 def _item_json(made: Service, who: Viewer, row: sa.RowMapping, known: dict[str, Any]) -> dict[str, Any]:
     """Show an item as `GET /api/v1/items/NUMBER` does, and what only a device alone has to know."""
-    names, network = known["names"], made.site.ledger.rules.network
     is_theirs = who.id in {
         row["custodian"],
         row["offeree"],
-    }  # who takes it over offline needs what its holder needs
-    held = bool(row["held"]) or row["uid"] in known["waiting"]
-    found, label = known["findings"].get(row["uid"], []), known["labels"].get(row["label_digest"])
-    goes_in = row["is_container"] and (is_theirs or _why(who, row) == "offered")
-    inside = containers.loaded_in(made.engine, row["uid"]) if goes_in else []
-    marks = {row["secrecy"] or 0, *(one.secrecy for one in inside)}
-    graver = any(one["severity"] in _GRAVE for one in found)
-    return {
-        "number": row["number"],
-        "uid": row["uid"].hex(),
-        "why": _why(who, row),
-        "state": row["state"],
-        "before": "QUAR" if row["uid"] in known["seized"] else "HELD",
-        "seq": row["seq"],
-        "head": row["head"].hex(),
-        "custodian": _named(names, row["custodian"]),
-        "offer": _offer(row, names),
-        "instance": row["instance"],
-        "label": {"digits": label.digits} if label else None,
-        "seal_commitment": (row["seal_commitment"] or b"").hex() or None,
-        "kind": row["kind"],
-        "is_container": bool(row["is_container"]),
-        "container": containers.number_of(made.engine, row["container"]),
-        "secrecy": row["secrecy"],
-        "urgency": row["urgency"],
-        "due_ms": row["due_ms"],
-        "sender": _place(names, row["sender"]),
-        "recipient": _place(names, row["recipient"]),
-        "only_named": bool(row["only_named"]),
-        "is_returning": bool(row["is_returning"]),
-        "destination": destination_json(row, names),
-        "contacts": contacts_json(row, names) if is_theirs else [],
-        "contents": contents_json(inside),
-        "two_couriers": pairs_for(network.policy, marks),
-        "verdict": verdict_now(row, network, made.now()),
-        "findings": [_finding_json(one) for one in found],
-        "held": held,
-        "actions": actions_of(who, row, held=held, graver=graver),
-    }
+    }  # who takes it offline needs what its holder needs
+    found, why = known["findings"].get(row["uid"], []), _why(who, row)
+    shown = item_json(
+        made,
+        who,
+        row,
+        known["names"],
+        standing=Standing(
+            is_holder=is_theirs,
+            opens=is_theirs or why == "offered",
+            held=bool(row["held"]) or row["uid"] in known["waiting"],
+            graver=any(one["severity"] in _GRAVE for one in found),
+        ),
+        label=known["labels"].get(row["label_digest"]),
+        verdict=verdict_now(row, made.site.ledger.rules.network, made.now()),
+        findings=[_finding_json(one) for one in found],
+    )
+    return shown | {"why": why, "before": "QUAR" if row["uid"] in known["seized"] else "HELD"}
 
 
 def _why(who: Viewer, row: sa.RowMapping) -> str:
@@ -159,26 +137,6 @@ def _why(who: Viewer, row: sa.RowMapping) -> str:
     if row["offeree"] == who.id or row["offeree_code"] in {who.office, who.agency} - {None}:
         return "offered"
     return "agency" if who.agency is not None and row["recipient"] == who.agency else "office"
-
-
-def _named(names: Names, person: bytes | None) -> dict[str, str] | None:
-    return {"id": person.hex(), "name": names.person(person)} if person else None
-
-
-def _place(names: Names, code: int | None) -> dict[str, Any] | None:
-    return {"code": code, "name": names.place(code)} if code else None
-
-
-def _offer(row: sa.RowMapping, names: Names) -> dict[str, Any] | None:
-    if row["offer_id"] is None:
-        return None
-    taker = row["offeree"].hex() if row["offeree"] else str(row["offeree_code"])
-    return {
-        "id": row["offer_id"].hex(),
-        "giver": _named(names, row["custodian"]),
-        "taker": {"id": taker, "name": names.taker(row["offeree"], row["offeree_code"])},
-        "expires_ms": row["offer_expires_ms"],
-    }
 
 
 def _finding_json(row: sa.RowMapping) -> dict[str, Any]:
@@ -195,7 +153,7 @@ def _finding_json(row: sa.RowMapping) -> dict[str, Any]:
 
 def _people(made: Service, who: Viewer, rows: list[sa.RowMapping]) -> list[dict[str, Any]]:
     """List who may take an item from this person or give them one, with the keys that sign for them now."""
-    ids = {row[key] for row in rows for key in ("custodian", "offeree") if row[key]} - {who.id}
+    ids = people_in(rows) - {who.id}
     near: sa.ColumnElement[bool] = _person.c.id.in_(ids)
     if who.has("recipient"):
         near = sa.or_(near, knows_as_recipient(who))

@@ -8,7 +8,6 @@ desk, not forge a scan.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +17,7 @@ from custody.ed25519 import public_of
 from custody.errors import CustodyError
 from db.keybox import Passphrase
 from db.keystore import read_key, write_key
+from db.private import put_file
 
 __all__ = ["Folder", "NotEnrolledError"]
 
@@ -89,7 +89,7 @@ class Folder:
 
     def keep(self, facts: dict[str, Any]) -> None:
         """Put *facts* in the place of those kept, whole or not at all."""
-        self._write(_FACTS, json.dumps(facts, ensure_ascii=False))
+        put_file(self.path / _FACTS, json.dumps(facts, ensure_ascii=False))
 
     def session(self) -> str:
         """Return the cookie of the last session, or ""."""
@@ -100,13 +100,4 @@ class Folder:
 
     def keep_session(self, session: str) -> None:
         """Keep the cookie of a session, for this account alone."""
-        self._write("session", session)
-
-    def _write(self, name: str, text: str) -> None:
-        part = self.path / f".{name}.part"
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self.path / name)
+        put_file(self.path / "session", session)

@@ -127,7 +127,7 @@ def serve(ctx: click.Context, host: str, port: int, passphrase_file: Path | None
     """Answer logs until interrupted. Put a server with TLS before it where the network is not trusted."""
     from db.unlock import unlock
     from db.witness_store import opened
-    from web.cli import check_free
+    from web.listen import check_free
 
     check_free(host, port)
     passphrase = unlock(_place(ctx) / "keys", passphrase_file)
@@ -141,9 +141,7 @@ def serve(ctx: click.Context, host: str, port: int, passphrase_file: Path | None
 
 
 def _run(folder: Path, passphrase: Passphrase | None, host: str, port: int) -> None:
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
+    from web.listen import serve_until_stopped
 
     def load() -> Any:
         from db.witness_store import open_witness
@@ -151,18 +149,9 @@ def _run(folder: Path, passphrase: Passphrase | None, host: str, port: int) -> N
 
         return create_witness_app(open_witness(folder, passphrase), lambda: int(time.time()))
 
-    server = Granian(
-        "web.witness.app:create_witness_app",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=_THREADS,
-        backlog=128,
-        workers_kill_timeout=5,
-        log_level=LogLevels.error,
+    serve_until_stopped(
+        load, "web.witness.app:create_witness_app", host=host, port=port, threads=_THREADS, backlog=128
     )
-    server.serve(target_loader=load, wrap_loader=False)
 
 
 def _say(figures: dict[str, Any], lines: list[str], *, as_json: bool) -> None:
