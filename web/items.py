@@ -15,15 +15,15 @@ from custody.event import Entry, EventType, Field
 from db import containers, desk, glass, people, registration, schema, slips
 from kt1.slips import group_slip
 from web import words
-from web.access import check_standing, visible_to
+from web.access import OVER, OVERSEERS, check_standing, visible_to
 from web.accounts import Viewer
 from web.api.glass import parse_drawing
 from web.api.slips import parse_record
 from web.i18n import moment_of, span_of
-from web.itemview import FindingWords, Folded, Names, finding_words, fold, item_by_number, rows_of
+from web.itemview import FindingWords, Folded, Names, finding_words, fold, item_by_number, people_in, rows_of
 from web.printing import printers_here
 from web.problems import ProblemError
-from web.service import gate, service, viewer, viewer_or_none
+from web.service import gate, reason_given, service, viewer, viewer_or_none
 
 __all__ = ["items"]
 
@@ -31,13 +31,12 @@ items = Blueprint("items", __name__, url_prefix="/items")
 _item = schema.item
 _PAGE = 40
 _LAG_MS = 10 * 60_000
-_TERMINAL = ("DELIVERED", "DESTROYED", "VOID")
 
 
 def _filters() -> dict[str, tuple[str, tuple[sa.ColumnElement[bool], ...]]]:
     return {
         "all": (_("All"), ()),
-        "open": (_("Under way"), (_item.c.state.not_in(_TERMINAL),)),
+        "open": (_("Under way"), (_item.c.state.not_in(OVER),)),
         "broken": (_("Broken"), (_item.c.verdict == "BROKEN",)),
         "questioned": (_("Questioned"), (_item.c.verdict == "QUESTIONED",)),
         "held": (_("Held"), (sa.or_(_item.c.held == 1, _item.c.uid.in_(registration.held_uids())),)),
@@ -58,7 +57,7 @@ def index() -> str:
     if query:
         where.append(_item.c.number.contains(query, autoescape=True))
     found = rows_of(service(), *where, limit=_PAGE + 1, offset=page_number * _PAGE)
-    oversees = who.has("supervisor", "inspector", "security")
+    oversees = who.has(*OVERSEERS)
     return render_template(
         "items.html",
         items=found[:_PAGE],
@@ -184,12 +183,13 @@ def _timeline(item: Folded, names: Names) -> list[_Hop]:
 
 
 def _people_in(item: Folded) -> set[bytes]:
-    ids = {item.row["custodian"], item.row["offeree"]} - {None}
+    ids = people_in([item.row])
     for entry in item.chain.entries:
         ids.add(entry.event.actor)
         offeree = entry.event.fields.get(Field.OFFEREE)
         ids |= {offeree} if isinstance(offeree, bytes) else set()
-        ids |= {_second_of(entry)} - {None}
+        second = _second_of(entry)
+        ids |= {second} if second else set()
     return ids
 
 
@@ -201,11 +201,11 @@ def _facts(item: Folded, names: Names) -> dict[str, Any]:
         "kind_word": words.kind_word(row["kind"], is_container=bool(row["is_container"])),
         "is_container": bool(row["is_container"]),
         "container": containers.number_of(service().engine, row["container"]),
-        "state_word": words.state_word(row["state"]),
+        "state_word": words.state_word(row["state"], is_container=bool(row["is_container"])),
         "secrecy_word": words.secrecy_word(row["secrecy"]),
         "urgency_word": words.urgency_word(row["urgency"]),
         "verdict": words.verdict_words(item.judgement.verdict.value, is_decided=_is_decided(item)),
-        "held": item.held and row["state"] not in _TERMINAL,
+        "held": item.held and row["state"] not in OVER,
         "custodian": names.person(row["custodian"]),
         "since": _("for %(span)s", span=span_of(now_ms - row["moved_ms"])) if row["moved_ms"] else "",
         "offeree": names.taker(row["offeree"], row["offeree_code"]),
@@ -240,7 +240,7 @@ def _show(number: str) -> str:
     item = fold(service(), row)
     if standing == "oversight":
         desk.log_access(service().engine, person=who.id, action="look", subject=number, at_ms=service().now())
-    looks = desk.accesses(service().engine, number) if who.has("supervisor", "inspector", "security") else []
+    looks = desk.accesses(service().engine, number) if who.has(*OVERSEERS) else []
     names = Names(service(), _people_in(item) | {look["person"] for look in looks[-8:] if look["person"]})
     return render_template(
         "item.html",
@@ -254,7 +254,7 @@ def _show(number: str) -> str:
         glass=_drawn(item) if standing == "oversight" else [],
         slips=_written(item) if standing in {"part", "oversight"} else [],
         may={
-            "dossier": who.has("supervisor", "inspector", "security"),
+            "dossier": who.has(*OVERSEERS),
             "label": who.has("issuer", "supervisor"),
             "decide": item.is_otherwise and _may_decide(who, row),
         },
@@ -310,9 +310,7 @@ def decide(number: str) -> Response:
     check_standing(who, row)
     if row is None or not _may_decide(who, row):
         raise ProblemError("forbidden")
-    reason = " ".join(request.form.get("reason", "").split())[:200]
-    if len(reason) < 3:
-        raise ProblemError("bad-request", _("A decision needs its reason."))
+    reason = reason_given(_("A decision needs its reason."))
     if not registration.decide_mismatch(made.engine, row["uid"], by=who.id, reason=reason, now_ms=made.now()):
         raise ProblemError("conflict")
     desk.log_access(

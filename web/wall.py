@@ -16,8 +16,9 @@ from db import desk, registration, schema
 from db.engine import reading
 from db.views import lies_too_long
 from web import words
+from web.access import OVER
 from web.i18n import moment_of, span_of
-from web.itemview import Names
+from web.itemview import Names, people_in
 from web.service import gate, service
 from web.watchlist import watched
 
@@ -27,7 +28,6 @@ wall = Blueprint("wall", __name__, url_prefix="/wall")
 _item, _finding = schema.item, schema.finding
 _ROWS = 40
 _DAY_MS = 86_400_000
-_TERMINAL = ("DELIVERED", "DESTROYED", "VOID")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ class _Wall:
     def __init__(self) -> None:
         made = service()
         self.now_ms, network = made.now(), made.site.ledger.rules.network
-        open_ = _item.c.state.not_in(_TERMINAL)
+        open_ = _item.c.state.not_in(OVER)
         late_offer = self.now_ms - network.policy.offer_open_ms
         with reading(made.engine) as conn:
             self.broken = _items(conn, _item.c.verdict == "BROKEN", order=_item.c.last_ms.desc())
@@ -123,7 +123,7 @@ class _Wall:
         self.said = desk.explanations(made.engine, since_ms=self.now_ms - 7 * _DAY_MS)
         rows = [row for group in (self.broken, self.questioned, self.waiting, self.stuck) for row in group[1]]
         rows += [row for row, _fields in self.differing]
-        ids = {row[key] for row in rows for key in ("custodian", "offeree") if row[key]}
+        ids = people_in(rows)
         self.watched = watched()
         ids |= {person for one in self.watched[:_ROWS] for person in one.people}
         ids |= {one.person for one in (*self.forged, *self.said.values()) if one.person}
@@ -140,7 +140,8 @@ class _Wall:
         return _Line(number=row["number"], marks=_marks(row), what=what, where=where)
 
     def _found(self, row: sa.RowMapping) -> _Line:
-        return self._line(row, self.worst.get(row["uid"], words.state_word(row["state"])))
+        state = words.state_word(row["state"], is_container=bool(row["is_container"]))
+        return self._line(row, self.worst.get(row["uid"], state))
 
     def _waits(self, row: sa.RowMapping) -> _Line:
         taker = self.names.taker(row["offeree"], row["offeree_code"])

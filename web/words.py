@@ -51,8 +51,10 @@ def verdict_words(name: str, *, is_decided: bool = False) -> VerdictWords:
     return VerdictWords(name, tone, word, says)
 
 
-def state_word(state: str) -> str:
-    """Say the state of an item."""
+def state_word(state: str, *, is_container: bool = False) -> str:
+    """Say the state of an item, or of a bag: that is put away, never cancelled."""
+    if is_container and state in {"VOID", "LOADED"}:
+        return _("Put away") if state == "VOID" else _("In another bag")
     return {
         "NONE": _("Not registered"),
         "HELD": _("On somebody's hands"),

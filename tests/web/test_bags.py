@@ -192,6 +192,32 @@ def test_the_record_names_what_was_missing_and_what_was_too_many(hand: Hands) ->
     assert [clerk.id, hand("kiemsoat1").id] == [one["person"] for one in looks if one["action"] == "record"]
 
 
+def test_a_bag_that_was_put_away_is_said_to_be_so(hand: Hands) -> None:
+    """Its empty shell may go into a drawer; "cancelled" is the word of an envelope that was never sent."""
+    clerk, second = hand("giaodich1"), hand("giaodich2")
+    walk = begin(clerk)
+    number, _ = _close(clerk, [walk])
+    bag, item = clerk.item(number), clerk.item(walk.number)
+    ref = ItemRef(bytes.fromhex(item["uid"]), item["seq"] + 1, bytes.fromhex(item["head"]))
+    found: dict[int, Any] = {
+        Field.MANIFEST: [manifest_leaf(ref, bytes(16)), 1],
+        Field.SEAL: [bytes.fromhex(bag["seal_commitment"]), 0],
+    }
+    opened = clerk.act(EventType.OPEN, bag, found, second=second)
+    proof = {Field.CITES: bytes.fromhex(opened["id"]), Field.CONTAINER: bytes.fromhex(bag["uid"])}
+    clerk.act(EventType.UNLOAD, item, {**proof, Field.LEAF: [0, bytes(16), []]})
+    states = [clerk.item(number)["state"]]
+    clerk.act(EventType.RETIRE, clerk.item(number), {Field.REASON: 13})
+    states.append(clerk.item(number)["state"])
+    shown = {lang: clerk.client.get(f"/items/{number}?lang={lang}").text for lang in ("vi", "en")}
+
+    assert ["EMPTY", "VOID"] == states
+    assert "Đã cất" in shown["vi"]
+    assert "Đã hủy" not in shown["vi"]
+    assert "Put away" in shown["en"]
+    assert "Cancelled" not in shown["en"]
+
+
 def test_a_bag_gets_a_number_and_a_label_that_names_its_seal(hand: Hands) -> None:
     """The label is signed over the seal's commitment, as an envelope's is; the number begins with ZB."""
     clerk = hand("giaodich1")

@@ -46,6 +46,12 @@ test("the state names the persons, and oneself as you", () => {
   assert.equal(stateLine({ ...ITEM, state: "HELD" }, "c"), "Held by An");
 });
 
+test("a bag is opened and put away, and neither unknown nor void", () => {
+  const bag = { ...ITEM, is_container: true };
+  assert.deepEqual(["EMPTY", "VOID", "LOADED"].map((state) => stateLine({ ...bag, state }, "a")), ["Opened", "Put away", "In another bag"]);
+  assert.deepEqual(["VOID", "LOADED"].map((state) => stateLine({ ...ITEM, state }, "a")), ["Void", "In a sealed bag"]);
+});
+
 test("a held item waits for a supervisor before anything else", () => {
   assert.match(adviceOf({ ...ITEM, held: true, actions: ["hand_over"] }).next, /supervisor/);
 });

@@ -138,9 +138,11 @@ export function stateLine(item: Item, myId: string): string {
     case "LOST":
       return t("Declared lost");
     case "LOADED":
-      return t("In a sealed bag");
+      return item.is_container ? t("In another bag") : t("In a sealed bag");
+    case "EMPTY":
+      return t("Opened");
     case "VOID":
-      return t("Void");
+      return item.is_container ? t("Put away") : t("Void");
     case "DESTROYED":
       return t("Destroyed");
     default:
