@@ -5,6 +5,8 @@ Each step is one conditional update, so that of two devices that come at once on
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
@@ -12,7 +14,17 @@ import sqlalchemy as sa
 from db import schema
 from db.engine import reading, writing
 
-__all__ = ["Claim", "Invitation", "add", "claim", "decide", "finish", "invitation_by_ticket", "invitation_of"]
+__all__ = [
+    "Claim",
+    "Invitation",
+    "add",
+    "approving",
+    "claim",
+    "finish",
+    "invitation_by_ticket",
+    "invitation_of",
+    "refuse",
+]
 
 _invitation = schema.invitation
 _KEPT_MS = 86_400_000  # what is over for longer is forgotten
@@ -44,7 +56,7 @@ class Invitation:
         code_hash: 32 bytes, SHA-256 of the code.
         person: 8 bytes, for whom the device will sign.
         created_by: 8 bytes, the supervisor.
-        status: open, claimed, approved, refused or done.
+        status: open, claimed, approving, approved, refused or done.
         until_ms: end of the certificate.
         secrecy_max: highest mark of the certificate.
         checked_on: day of the device's security check, 2026-11-20.
@@ -88,17 +100,38 @@ def invitation_by_ticket(engine: sa.Engine, ticket_hash: bytes) -> Invitation | 
 
 def claim(engine: sa.Engine, code_hash: bytes, claimed: Claim, *, now_ms: int) -> bool:
     """Let a device have the code; False where another was first, or the time is over."""
-    return _step(engine, code_hash, "open", now_ms, asdict(claimed) | {"status": "claimed"})
+    return _step(engine, code_hash, ("open",), now_ms, asdict(claimed) | {"status": "claimed"})
 
 
-def decide(engine: sa.Engine, code_hash: bytes, *, status: str, now_ms: int) -> bool:
-    """Note approved or refused; False where no device waits, or the time is over."""
-    return _step(engine, code_hash, "claimed", now_ms, {"status": status})
+def refuse(engine: sa.Engine, code_hash: bytes, *, now_ms: int) -> bool:
+    """End a code, whether a device waits or none has come; False where it is decided, or the time is over."""
+    return _step(engine, code_hash, ("open", "claimed"), now_ms, {"status": "refused"})
+
+
+@contextmanager
+def approving(engine: sa.Engine, code_hash: bytes, *, now_ms: int) -> Iterator[bool]:
+    """Approve the device that waits, once what is done inside has succeeded.
+
+    Meanwhile nobody else decides. Where it fails the device waits again and can be approved again; so it can where
+    the process ended in the middle.
+
+    Yields:
+        Whether there is a device to approve; False where none waits, or the time is over.
+    """
+    if not _step(engine, code_hash, ("claimed", "approving"), now_ms, {"status": "approving"}):
+        yield False
+        return
+    try:
+        yield True
+    except BaseException:
+        _step(engine, code_hash, ("approving",), now_ms, {"status": "claimed"})
+        raise
+    _step(engine, code_hash, ("approving",), now_ms, {"status": "approved"})
 
 
 def finish(engine: sa.Engine, code_hash: bytes, *, now_ms: int) -> bool:
     """Note that the device has been let in; False where it has been already, or was not approved."""
-    return _step(engine, code_hash, "approved", now_ms, {"status": "done"})
+    return _step(engine, code_hash, ("approved",), now_ms, {"status": "done"})
 
 
 def _one(engine: sa.Engine, where: sa.ColumnElement[bool]) -> Invitation | None:
@@ -107,10 +140,12 @@ def _one(engine: sa.Engine, where: sa.ColumnElement[bool]) -> Invitation | None:
     return Invitation(**row) if row else None
 
 
-def _step(engine: sa.Engine, code_hash: bytes, status: str, now_ms: int, values: dict[str, object]) -> bool:
+def _step(
+    engine: sa.Engine, code_hash: bytes, before: tuple[str, ...], now_ms: int, values: dict[str, object]
+) -> bool:
     where = (
         _invitation.c.code_hash == code_hash,
-        _invitation.c.status == status,
+        _invitation.c.status.in_(before),
         _invitation.c.expires_ms > now_ms,
     )
     with writing(engine) as conn:

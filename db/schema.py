@@ -326,7 +326,7 @@ invitation = (
         binary("created_by"),
         big("created_ms"),
         big("expires_ms"),
-        text("status"),  # open | claimed | approved | refused | done
+        text("status"),  # open | claimed | approving | approved | refused | done
         big("until_ms"),  # what the certificate will say
         integer("secrecy_max"),
         text("checked_on"),

@@ -112,30 +112,33 @@ def invite() -> Response:
 @enrolment.post("/devices/invitations/<code_hash>")
 @gate("supervisor", "admin")
 def decide(code_hash: str) -> Answer:
-    """Approve the device that came, once the digits on both screens are the same; or refuse it."""
+    """Approve the device that came, once both screens show the same digits; or refuse it, or withdraw the code."""
     made, who = service(), viewer()
     found = owned(made, who, code_hash)
     decision = request.form.get("decision", "")
-    if decision not in {"approve", "refuse"}:
+    if decision == "approve":
+        _approve(made, found, who.id)
+    elif decision != "refuse":
         raise ProblemError("bad-request")
-    if decision == "approve" and request.form.get("digits") != found.digits:
+    elif not invitations.refuse(made.engine, found.code_hash, now_ms=made.now()):
+        raise ProblemError("invitation")
+    subject = found.kid or found.person
+    desk.log_access(
+        made.engine, person=who.id, action=f"device-{decision}", subject=subject.hex(), at_ms=made.now()
+    )
+    return redirect("/devices")
+
+
+def _approve(made: Service, found: Invitation, by: bytes) -> None:
+    if request.form.get("digits") != found.digits:
         raise ProblemError("conflict", _("Another device has come meanwhile: compare the digits again."))
-    status = "approved" if decision == "approve" else "refused"
     owner = viewer_by(made.engine, schema.person.c.id == found.person)
     if owner is None:
         raise ProblemError("conflict", _("This person is not active."))
-    if not invitations.decide(made.engine, found.code_hash, status=status, now_ms=made.now()):
-        raise ProblemError("invitation")
-    if decision == "approve":
-        _certify(made, owner, found, who.id)
-    desk.log_access(
-        made.engine,
-        person=who.id,
-        action=f"device-{decision}",
-        subject=(found.kid or b"").hex(),
-        at_ms=made.now(),
-    )
-    return redirect("/devices")
+    with invitations.approving(made.engine, found.code_hash, now_ms=made.now()) as is_waiting:
+        if not is_waiting:
+            raise ProblemError("invitation")
+        _certify(made, owner, found, by)
 
 
 def _certify(made: Service, owner: Viewer, found: Invitation, by: bytes) -> None:

@@ -27,6 +27,11 @@ def _open(engine: sa.Engine) -> Invitation:
     return made
 
 
+def _approve(engine: sa.Engine, *, now_ms: int) -> bool:
+    with invitations.approving(engine, _CODE, now_ms=now_ms) as is_waiting:
+        return is_waiting
+
+
 def _claim(mark: bytes) -> Claim:
     return Claim(kid=mark * 8, public=mark * 32, device="x", digits="123456", ticket_hash=mark * 32)
 
@@ -44,25 +49,51 @@ def test_of_two_devices_the_first_has_the_code(engine: sa.Engine) -> None:
 def test_each_step_follows_its_own_and_only_once(engine: sa.Engine) -> None:
     """Nothing is approved that did not come, nobody is let in unapproved or twice."""
     _open(engine)
-    assert not invitations.decide(engine, _CODE, status="approved", now_ms=1_500)
+    assert not _approve(engine, now_ms=1_500)
     assert invitations.claim(engine, _CODE, _claim(b"1"), now_ms=1_500)
     assert not invitations.finish(engine, _CODE, now_ms=1_500)
-    assert invitations.decide(engine, _CODE, status="approved", now_ms=1_500)
+    assert _approve(engine, now_ms=1_500)
     assert invitations.finish(engine, _CODE, now_ms=1_500)
     assert not invitations.finish(engine, _CODE, now_ms=1_500)
 
 
-@pytest.mark.parametrize("step", ["claim", "decide", "finish"])
+def test_what_fails_while_approving_can_be_done_again_or_refused(engine: sa.Engine) -> None:
+    """A certificate may fail; a device that is called approved without one would wait for ever."""
+    _open(engine)
+    assert invitations.claim(engine, _CODE, _claim(b"1"), now_ms=1_500)
+
+    def fail() -> None:
+        with invitations.approving(engine, _CODE, now_ms=1_500):
+            assert not invitations.refuse(engine, _CODE, now_ms=1_500), "two decisions at once"
+            raise OSError
+
+    with pytest.raises(OSError):  # noqa: PT011 -- raised two lines above
+        fail()
+    assert not invitations.finish(engine, _CODE, now_ms=1_500)
+    assert _approve(engine, now_ms=1_500)
+    assert not invitations.refuse(engine, _CODE, now_ms=1_500)
+
+
+def test_a_code_that_nobody_has_come_with_is_withdrawn(engine: sa.Engine) -> None:
+    """Somebody photographed the screen: what is shown must be worth nothing at once."""
+    _open(engine)
+    assert invitations.refuse(engine, _CODE, now_ms=1_500)
+    assert not invitations.claim(engine, _CODE, _claim(b"1"), now_ms=1_500)
+    assert not invitations.refuse(engine, _CODE, now_ms=1_500)
+
+
+@pytest.mark.parametrize("step", ["claim", "approve", "refuse", "finish"])
 def test_nothing_happens_after_its_time(engine: sa.Engine, step: str) -> None:
     """A code that lay about is worth nothing."""
     _open(engine)
     if step != "claim":
         assert invitations.claim(engine, _CODE, _claim(b"1"), now_ms=1_500)
     if step == "finish":
-        assert invitations.decide(engine, _CODE, status="approved", now_ms=1_500)
+        assert _approve(engine, now_ms=1_500)
     late = {
         "claim": lambda: invitations.claim(engine, _CODE, _claim(b"1"), now_ms=2_000),
-        "decide": lambda: invitations.decide(engine, _CODE, status="approved", now_ms=2_000),
+        "approve": lambda: _approve(engine, now_ms=2_000),
+        "refuse": lambda: invitations.refuse(engine, _CODE, now_ms=2_000),
         "finish": lambda: invitations.finish(engine, _CODE, now_ms=2_000),
     }
     assert not late[step]()

@@ -12,13 +12,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from custody import cose, ed25519
-from db import invitations, schema
+from db import desk, invitations, schema
 from db.engine import writing
 from tests.web.conftest import PASSWORD, Clock
 from tests.web.hands import Hand, json_of
 from tests.web.test_devices import _make_real
 from web.accounts import open_session
 from web.enrolment import check_digits, hash_of
+from web.problems import ProblemError
 from web.service import COOKIE
 
 Hands = Callable[[str], Hand]
@@ -200,6 +201,42 @@ def test_a_refused_phone_gets_nothing(cast: Cast, codes: list[str]) -> None:
     assert _decide(supervisor, code, "refuse", "") == 302
     assert _finish(phone, ticket) == "refused"
     assert supervisor.service.site.ledger.rules.ring.get(cose.kid_of(public)) is None
+
+
+def test_a_code_is_withdrawn_before_a_phone_comes(cast: Cast, codes: list[str]) -> None:
+    """Seen by somebody else, or shown by mistake: it counts no more, and who withdrew it is kept."""
+    supervisor, courier, phone = cast
+    page = _invite(supervisor, courier)
+    assert 'value="refuse"' in page.text.partition('data-when="claimed"')[0]
+    code = codes[-1]
+    assert _decide(supervisor, code, "refuse", "") == 302
+    assert phone.post("/api/v1/enrolments/look", json={"code": code}).status_code == 409
+    assert _claim(phone, code, _key()).status_code == 409
+    looks = desk.accesses(supervisor.service.engine, courier.id.hex())
+    assert [one["action"] for one in looks] == ["device-invite", "device-refuse"]
+
+
+def test_an_approval_that_fails_is_done_again(
+    cast: Cast, codes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk or a stopped clock: the phone goes on waiting, and is never let in without a certificate."""
+    supervisor, courier, phone = cast
+    _invite(supervisor, courier)
+    code, public = codes[-1], _key()
+    ticket, digits = json_of(_claim(phone, code, public))["ticket"], check_digits(code, public)
+
+    def fail(*_args: Any, **_more: Any) -> None:
+        raise ProblemError("conflict", "no certificate today")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("web.enrolment.approve", fail)
+        assert _decide(supervisor, code, "approve", digits) == 409
+    seen = json_of(supervisor.client.get(f"/api/v1/enrolments/{hash_of(code).hex()}"))
+    assert (seen["status"], _finish(phone, ticket)) == ("claimed", "waiting")
+    assert phone.get_cookie(COOKIE) is None
+    assert _decide(supervisor, code, "approve", digits) == 302
+    assert _finish(phone, ticket) == "approved"
+    assert supervisor.service.site.ledger.rules.ring.get(cose.kid_of(public)) is not None
 
 
 @pytest.mark.parametrize("checked", ["", "2026-11-21", "2025-11-18"])

@@ -21,6 +21,8 @@ from web.service import Service, gate, limit, service, viewer
 
 __all__ = ["register"]
 
+_WAITING = frozenset(("claimed", "approving"))  # a device has come, and has no certificate yet
+
 
 def register(api: Blueprint) -> None:
     """Add the views."""
@@ -35,9 +37,9 @@ def show(code_hash: str) -> dict[str, Any]:
     """Tell the supervisor's screen what has come of its code."""
     made = service()
     found = owned(made, viewer(), code_hash)
-    is_over = found.expires_ms <= made.now() and found.status in {"open", "claimed"}
+    is_over = found.expires_ms <= made.now() and found.status in {"open", *_WAITING}
     return {
-        "status": "expired" if is_over else found.status,
+        "status": "expired" if is_over else "claimed" if found.status in _WAITING else found.status,
         "device": found.device,
         "digits": found.digits,
         "left_ms": max(found.expires_ms - made.now(), 0),
@@ -117,8 +119,8 @@ def finish() -> Response:
     found = invitations.invitation_by_ticket(made.engine, hash_of(read_body(TicketForm).ticket))
     if found is None:
         raise ProblemError("invitation")
-    status = "waiting" if found.status == "claimed" else found.status
-    if found.status in {"claimed", "approved"} and found.expires_ms <= made.now():
+    status = "waiting" if found.status in _WAITING else found.status
+    if found.status in {*_WAITING, "approved"} and found.expires_ms <= made.now():
         status = "expired"
     if status != "approved" or not invitations.finish(made.engine, found.code_hash, now_ms=made.now()):
         return jsonify({"status": status})
