@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright
 
-from tests.e2e.people import CHROMIUM
+from tests.e2e.people import CHROMIUM, playing
 
 # A machine that is busy is no fault of the code; a machine of CI finds the same things each time.
 settings.register_profile(
@@ -33,6 +33,6 @@ def playwright() -> Iterator[Playwright]:
     """Start Playwright for the system's Chromium."""
     if not Path(CHROMIUM).is_file():
         pytest.skip(f"{CHROMIUM} is not installed")
-    with sync_playwright() as made:
+    with playing() as made:
         yield made
     asyncio.set_event_loop(None)

@@ -9,9 +9,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, Playwright, sync_playwright
+from playwright.sync_api import Page, Playwright
 
-from tests.e2e.people import someone
+from tests.e2e.people import playing, someone
 from tests.e2e.picture import rasterise, write_video
 from tests.e2e.site import Site, running_site
 
@@ -66,7 +66,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as work,
         running_site(Path(work) / "data", items=60) as site,
-        sync_playwright() as playwright,
+        playing() as playwright,
     ):
         _walk(playwright, site, out, Path(work))
 

@@ -15,7 +15,7 @@ from typing import Any
 from custody import ed25519
 from custody.containers import manifest_leaf
 from custody.event import ZERO, EventType, Field, ItemRef, sign_event
-from custody.label import parse_digits
+from custody.label import commit_seal, parse_digits
 from custody.merkle import inclusion_path, leaf_hash, root_of
 from tests.e2e.site import PASSWORD, Site
 from tests.web.hands import acceptance, encoded
@@ -105,6 +105,18 @@ class Device:
                 for one in items
             )
         )
+
+    def receive(self, one: Accepted, *, seal: str = "") -> None:
+        """Take what was offered to this person, its seal as it is or read as *seal*."""
+        label, offered = parse_digits(one.digits), self.item(one.number)
+        read = commit_seal(nonce=label.nonce, item=label.item, seal_type=1, serial=seal or one.seal)
+        extra = {
+            Field.CITES: bytes.fromhex(offered["offer"]["id"]),
+            Field.SEAL: [read, 0],
+            Field.METHOD: 1,
+            Field.LABEL: label.digest,
+        }
+        self.act(self.sign(EventType.ACCEPT, offered, extra))
 
     def item(self, number: str) -> Any:
         """Look at an item."""

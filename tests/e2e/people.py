@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, Playwright, ViewportSize, expect
+from playwright.sync_api import BrowserContext, Page, Playwright, ViewportSize, expect, sync_playwright
 
 from tests.e2e.site import PASSWORD, Site
 
-__all__ = ["CHROMIUM", "Someone", "someone"]
+__all__ = ["CHROMIUM", "PATIENCE_MS", "PHONE", "Someone", "playing", "someone"]
 
 CHROMIUM = "/usr/bin/chromium"
 _FLAGS = (
@@ -22,9 +22,18 @@ _FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
-_PHONE = ViewportSize(width=412, height=915)
+PHONE = ViewportSize(width=412, height=915)
 _DESK = ViewportSize(width=1280, height=800)
-_PATIENCE_MS = 30_000
+PATIENCE_MS = 30_000
+"""How long a page may take on a machine that does other things: for each wait, as playwright's actions have it."""
+
+
+@contextmanager
+def playing() -> Iterator[Playwright]:
+    """Start Playwright, patient in what it expects as it is in what it does."""
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as made:
+        yield made
 
 
 class Someone:
@@ -49,7 +58,7 @@ class Someone:
         """Accept a letter marked C by keyboard alone, for one *named* person where given; return its number."""
         page, keys = self.page, self.page.keyboard
         page.goto(f"{self.site.url}/counter")
-        expect(page.locator("#sender")).to_be_focused(timeout=_PATIENCE_MS)
+        expect(page.locator("#sender")).to_be_focused()
         for text in ("so tai chinh", recipient, "Nguyễn Thị Văn Thư"):
             keys.type(text)
             keys.press("Enter")
@@ -66,7 +75,7 @@ class Someone:
             page.fill("#named_person", named)
         keys.press("Control+Enter")
         image = page.locator("#label-result .label-image")
-        expect(image).to_be_visible(timeout=_PATIENCE_MS)
+        expect(image).to_be_visible()
         match = re.search(r"/labels/(\w{13})\.svg", image.get_attribute("src") or "")
         assert match
         return match.group(1)
@@ -85,14 +94,14 @@ class Someone:
         """Open the scan page and let a handheld reader type *digits*."""
         self.scan()
         field = self.page.locator(".wedge")
-        expect(field).to_be_focused(timeout=_PATIENCE_MS)
+        expect(field).to_be_focused()
         self.page.keyboard.type(digits, delay=1)
         self.page.keyboard.press("Enter")
 
     def act(self, name: str) -> None:
         """Press the button of an action, behind "More" where it stands there."""
         button = self.page.locator(f"[data-action={name}]").first
-        button.wait_for(state="attached", timeout=_PATIENCE_MS)
+        button.wait_for(state="attached")
         if not button.is_visible():
             self.page.locator("details.more summary").click()
         button.click()
@@ -114,11 +123,11 @@ class Someone:
 
     def primary(self) -> None:
         """Press the main button under the thumb."""
-        self.page.locator(".action.primary").first.click(timeout=_PATIENCE_MS)
+        self.page.locator(".action.primary").first.click()
 
     def recorded(self) -> None:
         """Wait until the service has answered with an index."""
-        expect(self.page.locator(".result[data-tone=good] + .entry")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(self.page.locator(".result[data-tone=good] + .entry")).to_be_visible()
 
     def verdict(self, number: str) -> str:
         """Return the verdict that the item's page shows."""
@@ -150,7 +159,7 @@ def someone(
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
     try:
         context: BrowserContext = browser.new_context(
-            viewport=_PHONE if phone else _DESK,
+            viewport=PHONE if phone else _DESK,
             locale="vi-VN",
             service_workers="allow" if app else "block",
         )

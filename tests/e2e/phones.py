@@ -5,29 +5,33 @@ from __future__ import annotations
 import random
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import cv2
 import numpy as np
 import zxingcpp
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from custody.event import EventType, Field
-from custody.label import commit_seal, parse_digits
 from tests.e2e.hands import Accepted, Device
 from tests.e2e.people import Someone
 from tests.e2e.site import Site
+from tests.labels.test_render import zxing_texts
 
 __all__ = [
     "APP_READY",
     "ROWS",
     "carry",
     "choose",
+    "code_on",
     "codes_of",
     "commit",
+    "draw",
     "finish",
     "give",
     "held_by",
+    "refusing",
     "rows",
     "take",
     "without_network",
@@ -42,7 +46,6 @@ APP_READY = """async () => {
 }"""
 """Resolves once the app is kept; it waits with a timer, for a loop of promises alone would stop the page for good."""
 
-_PATIENCE_MS = 20_000
 _PATIENCE_S = 30
 _PER_CODE_S = 3
 ROWS = """name => new Promise((resolve, reject) => {
@@ -66,9 +69,9 @@ def rows(page: Page, store: str) -> list[dict[str, Any]]:
 
 def without_network(who: Someone) -> Someone:
     """Open the scan page, wait until the day is on the disk, and take the network away."""
-    with who.page.expect_response(re.compile(r"/api/v1/day\?"), timeout=_PATIENCE_MS):
+    with who.page.expect_response(re.compile(r"/api/v1/day\?")):
         who.scan()
-    expect(who.page.locator("[data-action=pass-give]")).to_be_attached(timeout=_PATIENCE_MS)
+    expect(who.page.locator("[data-action=pass-give]")).to_be_attached()
     who.page.wait_for_function("navigator.onLine")
     who.page.wait_for_timeout(500)  # the day is on the disk
     who.page.context.set_offline(True)
@@ -81,22 +84,14 @@ def held_by(site: Site, login: str, seals: list[str]) -> tuple[Device, list[Acce
     items = [clerk.accept(seal) for seal in seals]
     clerk.offer(holder.id, *items)
     for one in items:
-        label, offered = parse_digits(one.digits), holder.item(one.number)
-        seal = commit_seal(nonce=label.nonce, item=label.item, seal_type=1, serial=one.seal)
-        extra = {
-            Field.CITES: bytes.fromhex(offered["offer"]["id"]),
-            Field.SEAL: [seal, 0],
-            Field.METHOD: 1,
-            Field.LABEL: label.digest,
-        }
-        holder.act(holder.sign(EventType.ACCEPT, offered, extra))
+        holder.receive(one)
     return clerk, items
 
 
 def codes_of(page: Page) -> set[str]:
     """Photograph the screen until every code of the turn was read, by a decoder that knows nothing of the page."""
     code = page.locator(".pass-code")
-    expect(code).to_be_visible(timeout=_PATIENCE_MS)
+    expect(code).to_be_visible()
     label = code.get_attribute("aria-label") or ""
     wanted = int(re.findall(r"\d+", label)[1])
     read: set[str] = set()
@@ -127,7 +122,7 @@ def carry(codes: set[str], page: Page) -> None:
 def choose(page: Page, action: str) -> None:
     """Press one of the two buttons of the scan page, which lie open where there is no network."""
     button = page.locator(f"[data-action={action}]").first
-    button.wait_for(state="attached", timeout=_PATIENCE_MS)
+    button.wait_for(state="attached")
     if not button.is_visible():
         page.locator("details", has=button).locator("summary").click()
     button.click()
@@ -137,20 +132,18 @@ def give(giver: Someone, taker: str, items: list[Accepted]) -> set[str]:
     """Sign an offer of *items* and read its codes off the screen."""
     page = giver.page
     choose(page, "pass-give")
-    expect(page.locator(".pass-give")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.locator(".pass-give")).to_be_visible()
     for one in items[:-1]:
         commit(page, one.digits)
-        expect(page.locator(f".pass-item[data-number={one.number}][data-state=good]")).to_be_visible(
-            timeout=_PATIENCE_MS
-        )
+        expect(page.locator(f".pass-item[data-number={one.number}][data-state=good]")).to_be_visible()
     last = page.locator(f".pass-item[data-number={items[-1].number}]")
     last.locator(".pass-tick").click()
-    expect(last).to_have_attribute("data-state", "good", timeout=_PATIENCE_MS)
+    expect(last).to_have_attribute("data-state", "good")
     page.locator("[data-action=pass-on]").click()
     page.fill(".search", taker)
-    page.locator(".person", has_text=taker).first.click(timeout=_PATIENCE_MS)
+    page.locator(".person", has_text=taker).first.click()
     giver.primary()
-    expect(page.locator(".pass-shown[data-side=giver]")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.locator(".pass-shown[data-side=giver]")).to_be_visible()
     return codes_of(page)
 
 
@@ -158,17 +151,55 @@ def take(taker: Someone, codes: set[str], items: list[Accepted]) -> set[str]:
     """Read an offer, scan each envelope, read each seal, sign, and read the answer's codes off the screen."""
     page = taker.page
     carry(codes, page)
-    expect(page.locator(".pass-take")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.locator(".pass-take")).to_be_visible()
     for one in items:
         commit(page, one.digits)
         taker.read_seal(one.seal)
-        expect(page.locator(f".pass-item[data-number={one.number}][data-state=good]")).to_be_visible(
-            timeout=_PATIENCE_MS
-        )
+        expect(page.locator(f".pass-item[data-number={one.number}][data-state=good]")).to_be_visible()
     page.locator("[data-action=pass-sign]").click()
     taker.primary()
-    expect(page.locator(".pass-shown[data-side=taker]")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.locator(".pass-shown[data-side=taker]")).to_be_visible()
     return codes_of(page)
+
+
+def code_on(page: Page) -> str:
+    """Read the one square code of a page off its screen, as a phone's camera does."""
+    picture = cv2.imdecode(
+        np.frombuffer(page.locator(".square").screenshot(), np.uint8), cv2.IMREAD_GRAYSCALE
+    )
+    assert picture is not None
+    [(kind, text)] = zxing_texts(picture.astype(np.uint8))
+    assert kind == "QRCode"
+    return text
+
+
+def draw(page: Page) -> None:
+    """Sign on the glass with a finger."""
+    pad, mouse = page.locator(".glass-pad"), page.mouse
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box
+    mouse.move(box["x"] + 30, box["y"] + 40)
+    mouse.down()
+    for step in range(10):
+        mouse.move(box["x"] + 30 + 25 * step, box["y"] + (40 if step % 2 else 90))
+    mouse.up()
+
+
+@contextmanager
+def refusing(page: Page) -> Iterator[None]:
+    """What *page* sends is refused meanwhile, as from a key that the service does not know."""
+
+    def refuse(route: Route) -> None:
+        answer = route.fetch(post_data='{"entries":["AA"]}').json()
+        waiting = next(row for row in page.evaluate(ROWS, "outbox") if row["status"] == "waiting")
+        route.fulfill(json={"results": [{**answer["results"][0], "id": waiting["id"]}]})
+
+    page.route("**/api/v1/events", refuse)
+    try:
+        yield
+    finally:
+        page.unroute("**/api/v1/events")
 
 
 def words_of(page: Page) -> list[str]:
@@ -183,10 +214,10 @@ def finish(giver: Someone, taker: Someone, answer: set[str]) -> None:
     said = words_of(taker.page)
     giver.page.locator("[data-action=pass-answer]").click()
     carry(answer, giver.page)
-    expect(giver.page.locator("[data-outcome=waiting]")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(giver.page.locator("[data-outcome=waiting]")).to_be_visible()
     assert words_of(giver.page) == said
     taker.page.locator("[data-action=pass-read]").click()
-    expect(taker.page.locator("[data-outcome=waiting]")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(taker.page.locator("[data-outcome=waiting]")).to_be_visible()
     for who in (giver, taker):
         expect(who.page.locator(".result")).to_have_attribute("data-tone", "info")
         who.page.locator("[data-action=pass-done]").click()

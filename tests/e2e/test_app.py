@@ -17,13 +17,11 @@ from tests.e2e.site import Site
 
 pytestmark = pytest.mark.browser
 
-_PATIENCE_MS = 30_000
-
 
 def _kept(who: Someone) -> None:
     """Wait until the browser has the app, and knows its person."""
     who.scan()
-    expect(who.page.locator(".scan-bar .place")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(who.page.locator(".scan-bar .place")).to_be_visible()
     who.page.evaluate(APP_READY)
 
 
@@ -51,9 +49,9 @@ def test_the_scan_page_opens_cold_with_no_network_and_reads(
     with someone(playwright, site, "buuta1", video=video, app=True) as courier:
         _kept(courier)
         page = _cold(courier)
-        expect(page.locator(".finder[data-state=open]")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator(".finder[data-state=open]")).to_be_visible()
         read = re.compile(r"\s*".join(number))
-        expect(page.locator("#scan")).to_contain_text(read, timeout=_PATIENCE_MS)
+        expect(page.locator("#scan")).to_contain_text(read)
         assert page.locator("html").get_attribute("data-shell") is not None
         expect(page.locator("[data-slot=name]").first).to_have_text(courier.names["buuta1"])
         expect(page.locator("#nav a[href='/wall']")).to_be_hidden()
@@ -68,16 +66,16 @@ def test_data_is_never_shown_from_a_cache(playwright: Playwright, site: Site) ->
         page.locator("details.menu summary").click()
         page.locator("[data-set-theme=dark]").click()
         page.locator("button[name=lang][value=en]").click()
-        expect(page.locator("html")).to_have_attribute("lang", "en", timeout=_PATIENCE_MS)
+        expect(page.locator("html")).to_have_attribute("lang", "en")
         page.goto(f"{site.url}/wall")
         expect(page.locator("main")).not_to_contain_text("No network")
         page.context.set_offline(True)
         for address in ("/wall", "/items/", "/"):
             page.goto(f"{site.url}{address}")
-            expect(page.locator("h1")).to_have_text("No network", timeout=_PATIENCE_MS)
+            expect(page.locator("h1")).to_have_text("No network")
             expect(page.locator("html")).to_have_attribute("data-theme", "dark")
         page.locator("main a[href='/scan']").click()
-        expect(page.locator(".scan-bar .place")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator(".scan-bar .place")).to_be_visible()
 
 
 def test_who_leaves_with_no_network_is_gone_and_what_they_signed_is_not(
@@ -95,11 +93,11 @@ def test_who_leaves_with_no_network_is_gone_and_what_they_signed_is_not(
         page.locator("#sign-out button").click()
         page.wait_for_url(re.compile("/sign-in"))
         page.goto(f"{site.url}/scan")
-        expect(page.locator(".alarm")).to_contain_text("đăng xuất", timeout=_PATIENCE_MS)
+        expect(page.locator(".alarm")).to_contain_text("đăng xuất")
         assert page.evaluate(_COUNT) == 1
         page.context.set_offline(False)
         page.goto(f"{site.url}/")
-        page.wait_for_url(re.compile("/sign-in"), timeout=_PATIENCE_MS)
+        page.wait_for_url(re.compile("/sign-in"))
         assert page.evaluate(_COUNT) == 1
 
 
@@ -162,23 +160,23 @@ def test_a_new_version_waits_for_the_outbox_the_open_step_and_a_person(
         versions.next = True
         page.evaluate("navigator.serviceWorker.getRegistration().then((found) => found.update())")
         bar = page.locator(".update")
-        expect(bar).to_be_visible(timeout=_PATIENCE_MS)
+        expect(bar).to_be_visible()
         expect(bar.locator("button")).to_have_count(0)
         assert page.evaluate(_COUNT) == 1
         page.evaluate(_CLEAR)
-        expect(bar.locator("button")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(bar.locator("button")).to_be_visible()
         page.evaluate("document.getElementById('scan').dataset.view = 'step'")
-        expect(bar).to_be_hidden(timeout=_PATIENCE_MS)
+        expect(bar).to_be_hidden()
         other = page.context.new_page()
         other.goto(f"{seen.url}/scan")
-        expect(other.locator(".scan-bar .place")).to_be_visible(timeout=_PATIENCE_MS)
-        other.locator(".update button").click(timeout=_PATIENCE_MS)
+        expect(other.locator(".scan-bar .place")).to_be_visible()
+        other.locator(".update button").click()
         expect(other.locator(".update .error")).not_to_be_empty()
         assert other.locator("main").evaluate(_OUTLINE) == "none"
         page.evaluate("document.getElementById('scan').dataset.view = 'result'")
         with page.expect_event("load"):
-            bar.locator("button").click(timeout=_PATIENCE_MS)
-        expect(page.locator(".scan-bar .place")).to_be_visible(timeout=_PATIENCE_MS)
+            bar.locator("button").click()
+        expect(page.locator(".scan-bar .place")).to_be_visible()
         assert page.locator("main").evaluate(_OUTLINE) == "solid"
         assert all("next" in name for name in page.evaluate("caches.keys()"))
 

@@ -17,7 +17,6 @@ from tests.e2e.site import PASSWORD, Site
 
 pytestmark = pytest.mark.browser
 
-_PATIENCE_MS = 30_000
 _WAITS = "Đã ghi, chưa được xác nhận"
 _OUT_OF_HOURS = {"T09"}  # at night and on a Sunday the log notes that offices are closed
 
@@ -46,7 +45,7 @@ def _read(who: Someone, digits: str, word: str) -> None:
     who.page.locator(".wedge").focus()
     who.page.keyboard.insert_text(digits)
     who.page.keyboard.press("Enter")
-    expect(who.page.locator(".result .word")).to_have_text(word, timeout=_PATIENCE_MS)
+    expect(who.page.locator(".result .word")).to_have_text(word)
 
 
 def _go_to(who: Someone, address: str) -> None:
@@ -63,7 +62,7 @@ def _close(clerk: Someone, numbers: list[str], astray: str) -> str:
     _read(clerk, _digits(clerk, numbers[0]), "Đã quét rồi")
     _read(clerk, _digits(clerk, astray), "Hướng khác")
     page.reload()  # the page went away meanwhile: nothing is scanned twice
-    expect(page.locator(".bag-count b")).to_have_text(str(len(numbers)), timeout=_PATIENCE_MS)
+    expect(page.locator(".bag-count b")).to_have_text(str(len(numbers)))
     page.click("[data-action=seal]")
     page.fill("#seal", "NP 800001")
     page.fill("#seal-again", "np800002")
@@ -73,7 +72,7 @@ def _close(clerk: Someone, numbers: list[str], astray: str) -> str:
     clerk.primary()
     clerk.primary()
     shown = page.locator(".bag-done .entry .number")
-    expect(shown).to_be_visible(timeout=_PATIENCE_MS)
+    expect(shown).to_be_visible()
     return re.sub(r"\s", "", shown.inner_text())
 
 
@@ -116,7 +115,7 @@ def test_a_bag_is_closed_handed_on_and_opened_with_only_what_is_wrong(
         _go_to(opener, f"/bag#{bag}")
         opener.read_seal("np 800001")
         opener.primary()
-        expect(page.locator(".bag-count b")).to_have_text("0 trên 3", timeout=_PATIENCE_MS)
+        expect(page.locator(".bag-count b")).to_have_text("0 trên 3")
         for number in inside[:2]:
             _read(opener, labels[number], "Nhãn thật")
         _read(opener, _digits(clerk, stray), "Thừa một bưu gửi")
@@ -128,7 +127,7 @@ def test_a_bag_is_closed_handed_on_and_opened_with_only_what_is_wrong(
         page.fill("#witness-login", "giaodich2")
         page.fill("#witness-password", PASSWORD)
         opener.primary()
-        expect(page.locator(".bag-done")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator(".bag-done")).to_be_visible()
 
         assert [_item(opener, number)["state"] for number in inside] == ["HELD", "HELD", "LOADED"]
         assert [_codes(opener, number) for number in (bag, *inside)] == [
@@ -168,13 +167,13 @@ def _close_offline(clerk: Someone, label: str, stock: str) -> None:
     page.keyboard.insert_text(stock)
     page.keyboard.press("Enter")
     number = group_number(parse_digits(stock).number)
-    expect(page.locator(".bag-label")).to_contain_text(number, timeout=_PATIENCE_MS)
+    expect(page.locator(".bag-label")).to_contain_text(number)
     page.click("[data-action=seal]")
     page.fill("#seal", "NP800021")
     page.fill("#seal-again", "NP800021")
     clerk.primary()
     clerk.primary()
-    expect(page.locator(".bag-done .result .word")).to_have_text(_WAITS, timeout=_PATIENCE_MS)
+    expect(page.locator(".bag-done .result .word")).to_have_text(_WAITS)
 
 
 def _hand_on_offline(clerk: Someone, login: str, bag: str) -> None:
@@ -185,9 +184,9 @@ def _hand_on_offline(clerk: Someone, login: str, bag: str) -> None:
     page.fill(".search", clerk.names[login])
     page.locator(".person", has_text=clerk.names[login]).first.click()
     clerk.primary()
-    expect(page.locator(".result .word")).to_have_text(_WAITS, timeout=_PATIENCE_MS)
+    expect(page.locator(".result .word")).to_have_text(_WAITS)
     page.context.set_offline(False)
-    expect(page.locator(".proof")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.locator(".proof")).to_be_visible()
 
 
 def test_a_bag_in_order_is_closed_and_offered_with_no_network_and_leaves_no_finding(
@@ -212,12 +211,12 @@ def test_a_bag_in_order_is_closed_and_offered_with_no_network_and_leaves_no_find
         _go_to(clerk, f"/bag#{bag}")
         clerk.read_seal("NP800021")
         clerk.primary()
-        expect(page.locator(".bag-count b")).to_have_text("0 trên 1", timeout=_PATIENCE_MS)
+        expect(page.locator(".bag-count b")).to_have_text("0 trên 1")
         _read(clerk, label, "Nhãn thật")
         page.click("[data-action=empty]")
         page.fill("#witness-login", "giaodich3")
         page.fill("#witness-password", PASSWORD)
         clerk.primary()
-        expect(page.locator(".bag-done")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator(".bag-done")).to_be_visible()
         assert (_item(clerk, bag)["state"], _item(clerk, number)["state"]) == ("VOID", "HELD")
         assert (_codes(clerk, bag), _codes(clerk, number)) == (set(), set())

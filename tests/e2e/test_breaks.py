@@ -31,7 +31,7 @@ def _wall(playwright: Playwright, site: Site, number: str, text: str) -> None:
     with someone(playwright, site, "kiemsoat1", phone=False) as supervisor:
         supervisor.page.goto(f"{site.url}/wall")
         row = supervisor.page.locator("#wall li", has_text=group_number(number))
-        expect(row.filter(has_text=re.compile(text)).first).to_be_visible(timeout=30_000)
+        expect(row.filter(has_text=re.compile(text)).first).to_be_visible()
 
 
 def test_a_hop_that_was_not_scanned(playwright: Playwright, site: Site) -> None:
@@ -45,7 +45,7 @@ def test_a_hop_that_was_not_scanned(playwright: Playwright, site: Site) -> None:
         stranger_office.primary()
         stranger_office.read_seal("VN001001")
         stranger_office.primary()
-        expect(stranger_office.page.locator(".finding").first).to_be_visible(timeout=30_000)
+        expect(stranger_office.page.locator(".finding").first).to_be_visible()
     _wall(playwright, site, number, "không thể thực hiện|chữ ký thứ hai|quá xa nhau")
 
 
@@ -56,8 +56,8 @@ def test_a_forged_label(playwright: Playwright, site: Site) -> None:
         genuine = label.parse_digits(_digits(clerk, number))
     with someone(playwright, site, "buuta1") as courier:
         courier.wedge(replace(genuine, nonce=b"forged").digits)
-        expect(courier.page.locator(".result[data-tone=bad]")).to_be_visible(timeout=30_000)
-        expect(courier.page.locator(".reported")).to_be_visible(timeout=30_000)
+        expect(courier.page.locator(".result[data-tone=bad]")).to_be_visible()
+        expect(courier.page.locator(".reported")).to_be_visible()
     _wall(playwright, site, number, "[Nn]hãn giả")
 
 
@@ -74,7 +74,7 @@ def test_a_seal_that_differs(playwright: Playwright, site: Site) -> None:
         courier.read_seal("VN001004")
         expect(courier.page.locator(".compare[data-same=no]")).to_be_visible()
         courier.page.locator(".action.danger").click()
-        expect(courier.page.locator(".finding[data-severity=H]").first).to_be_visible(timeout=30_000)
+        expect(courier.page.locator(".finding[data-severity=H]").first).to_be_visible()
         assert courier.verdict(number) == "BROKEN"
     _wall(playwright, site, number, "[Nn]iêm phong")
 
@@ -96,4 +96,4 @@ def test_a_stranger_who_signs(playwright: Playwright, site: Site) -> None:
         assert answer.json()["results"][0]["status"] == "refused", answer.text()
     with someone(playwright, site, "kiemsoat1", phone=False) as supervisor:
         supervisor.page.goto(f"{site.url}/wall")
-        expect(supervisor.page.locator("#wall", has_text="Người lạ ký").first).to_be_visible(timeout=30_000)
+        expect(supervisor.page.locator("#wall", has_text="Người lạ ký").first).to_be_visible()

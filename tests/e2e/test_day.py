@@ -13,13 +13,12 @@ from playwright.sync_api import Dialog, Page, Playwright, expect
 
 from custody.event import Event, EventType, Field, parse_event
 from tests.e2e.hands import Accepted, Device
-from tests.e2e.people import Someone, someone
-from tests.e2e.phones import APP_READY, ROWS, rows
+from tests.e2e.people import PATIENCE_MS, Someone, someone
+from tests.e2e.phones import APP_READY, refusing, rows
 from tests.e2e.site import Site
 
 pytestmark = pytest.mark.browser
 
-_PATIENCE_MS = 30_000
 _DAY_MS = 86_400_000
 _UNQUESTIONED = ("INTACT", "NOTED")  # at night and on a Sunday the log notes that offices are closed (T09)
 
@@ -31,7 +30,7 @@ def _events(page: Page) -> list[Event]:
 
 
 def _until(page: Page, what: Callable[[], bool], why: str) -> None:
-    deadline = time.monotonic() + _PATIENCE_MS / 1000
+    deadline = time.monotonic() + PATIENCE_MS / 1000
     while not what():
         assert time.monotonic() < deadline, why
         page.wait_for_timeout(100)
@@ -60,7 +59,7 @@ def _courier(
     with someone(playwright, site, "buuta1") as who:
         clerk, items = _offered(site, who, count, start=start)
         who.scan()
-        expect(who.page.locator(".wedge")).to_be_focused(timeout=_PATIENCE_MS)
+        expect(who.page.locator(".wedge")).to_be_focused()
         _carried(who.page, items)
         yield who, clerk, items
 
@@ -77,7 +76,7 @@ def _receive(who: Someone, one: Accepted, tone: str = "info") -> None:
     who.act("receive")
     who.read_seal(one.seal)
     who.primary()
-    expect(who.page.locator(f".result[data-tone={tone}]")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(who.page.locator(f".result[data-tone={tone}]")).to_be_visible()
 
 
 def _give(who: Someone, one: Accepted, login: str) -> None:
@@ -86,7 +85,7 @@ def _give(who: Someone, one: Accepted, login: str) -> None:
     who.page.fill(".search", who.names[login])
     who.page.locator(".person", has_text=who.names[login]).first.click()
     who.primary()
-    expect(who.page.locator(".result[data-tone=info]")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(who.page.locator(".result[data-tone=info]")).to_be_visible()
 
 
 def _fail(who: Someone, one: Accepted) -> None:
@@ -97,13 +96,13 @@ def _fail(who: Someone, one: Accepted) -> None:
     expect(who.page.locator(".step a[href^='tel:']").first).to_be_visible()
     who.page.locator(".pick").first.click()
     who.primary()
-    expect(who.page.locator(".result[data-tone=info]")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(who.page.locator(".result[data-tone=info]")).to_be_visible()
 
 
 def _shift(who: Someone, confirmed: int, signed: int) -> None:
     """Open the end of the shift; it says how much has arrived."""
     who.page.locator("[data-action=shift]").click()
-    expect(who.page.locator(".shift .count")).to_contain_text(f"{confirmed}/{signed}", timeout=_PATIENCE_MS)
+    expect(who.page.locator(".shift .count")).to_contain_text(f"{confirmed}/{signed}")
 
 
 def _logged(site: Site, kind: EventType) -> int:
@@ -124,7 +123,7 @@ def test_a_day_without_a_network_from_start_to_end(playwright: Playwright, site:
         who.page = context.new_page()
         page.close()
         who.scan()
-        expect(who.page.locator(".wedge")).to_be_focused(timeout=_PATIENCE_MS)
+        expect(who.page.locator(".wedge")).to_be_focused()
         for one in items:
             _receive(who, one)
         _give(who, items[0], "vanthu1")
@@ -140,7 +139,7 @@ def test_a_day_without_a_network_from_start_to_end(playwright: Playwright, site:
         heads = _logged(site, EventType.DEVICE_HEAD)
         context.set_offline(False)
         who.primary()
-        expect(who.page.locator(".shift [role=status]")).to_contain_text("6/6", timeout=_PATIENCE_MS)
+        expect(who.page.locator(".shift [role=status]")).to_contain_text("6/6")
         expect(who.page.locator(".shift .count")).to_have_attribute("data-complete", "yes")
         assert _logged(site, EventType.DEVICE_HEAD) == heads + 1
         shown = [clerk.item(one.number) for one in items]
@@ -188,7 +187,7 @@ def test_a_clock_that_jumps_a_day_makes_no_false_time(playwright: Playwright, si
             assert abs(event.claimed_ms - time.time_ns() // 1_000_000) < 60_000
             assert uncertainty_ms >= abs(jump)
             page.context.set_offline(False)
-            expect(page.locator(".scan-bar .waiting")).to_be_hidden(timeout=_PATIENCE_MS)
+            expect(page.locator(".scan-bar .waiting")).to_be_hidden()
             shown = clerk.item(one.number)
             assert shown["verdict"] in _UNQUESTIONED
             assert {finding["code"] for finding in shown["findings"]} - {"T09"} == {"T06"}
@@ -205,7 +204,7 @@ def test_a_full_device_says_so_before_anything_is_signed(playwright: Playwright,
         who.act("receive")
         who.read_seal(items[0].seal)
         who.primary()
-        expect(page.locator(".scan-body .alarm")).to_contain_text("hết bộ nhớ", timeout=_PATIENCE_MS)
+        expect(page.locator(".scan-body .alarm")).to_contain_text("hết bộ nhớ")
         assert rows(page, "outbox") == []
         assert clerk.item(items[0].number)["state"] == "OFFERED"
         page.evaluate("() => { window.full = 0; }")
@@ -225,7 +224,7 @@ def test_two_tabs_sign_one_chain_and_a_sign_out_leaves_nothing_behind(
         _receive(who, items[0])
         who.page = second
         who.scan()
-        expect(second.locator(".wedge")).to_be_focused(timeout=_PATIENCE_MS)
+        expect(second.locator(".wedge")).to_be_focused()
         _receive(who, items[1])
         links = [event.device_link for event in _events(second)]
         assert [link[0] for link in links if link] == [0, 1]
@@ -236,7 +235,7 @@ def test_two_tabs_sign_one_chain_and_a_sign_out_leaves_nothing_behind(
         for _ in range(2):
             second.locator("#sign-out button").click()
             second.wait_for_timeout(300)
-        second.wait_for_url(f"{site.url}/sign-in*", timeout=_PATIENCE_MS)
+        second.wait_for_url(f"{site.url}/sign-in*")
         assert ["2" in text for text in asked] == [True, True]
         assert len(rows(second, "outbox")) == 2
         second.unroute("**/api/v1/events")
@@ -258,11 +257,10 @@ def test_what_was_refused_is_explained_before_the_shift_ends(playwright: Playwri
     """A refusal stands in the list until somebody says what had happened; what was said is kept and told."""
     with _courier(playwright, site, 1, start=551) as (who, clerk, items):
         page = who.page
-        page.route("**/api/v1/events", _refuse)
-        _receive(who, items[0], tone="bad")
-        page.unroute("**/api/v1/events")
+        with refusing(page):
+            _receive(who, items[0], tone="bad")
         page.locator(".scan-bar .rejected").click()
-        expect(page.locator(".shift .refusal")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator(".shift .refusal")).to_be_visible()
         who.primary()
         expect(page.locator(".shift .count")).to_contain_text("0/1")
         with page.expect_request("**/api/v1/refusals") as told:
@@ -271,18 +269,11 @@ def test_what_was_refused_is_explained_before_the_shift_ends(playwright: Playwri
         assert "Khóa của máy" in (told.value.post_data or "")
         expect(page.locator(".shift .refusal")).to_have_count(0)
         who.primary()
-        expect(page.locator(".shift .count[data-complete=yes]")).to_contain_text("0/0", timeout=_PATIENCE_MS)
+        expect(page.locator(".shift .count[data-complete=yes]")).to_contain_text("0/0")
         _until(page, lambda: any(row.get("told") for row in rows(page, "outbox")), "the service was not told")
         (kept,) = [row for row in rows(page, "outbox") if row["status"] == "refused"]
         assert (kept["status"], kept["explained"]) == ("refused", "Khóa của máy đã đổi lúc trưa")
         assert clerk.item(items[0].number)["state"] == "OFFERED"
-
-
-def _refuse(route: Any) -> None:
-    """Answer as the service does to a key that it does not know."""
-    answer = route.fetch(post_data='{"entries":["AA"]}').json()
-    ids = route.request.frame.page.evaluate(ROWS, "outbox")
-    route.fulfill(json={"results": [{**answer["results"][0], "id": ids[0]["id"]}]})
 
 
 def test_what_waits_goes_in_a_file_to_another_device(playwright: Playwright, site: Site) -> None:
@@ -298,9 +289,9 @@ def test_what_waits_goes_in_a_file_to_another_device(playwright: Playwright, sit
         assert saved.value.suggested_filename.startswith("tram-")
         with someone(playwright, site, "giaodich2") as other:
             other.scan()
-            other.page.locator("[data-action=shift]").click(timeout=_PATIENCE_MS)
+            other.page.locator("[data-action=shift]").click()
             other.page.locator("#shift-import").set_input_files(path)
-            expect(other.page.locator(".shift [role=status]")).to_contain_text("1", timeout=_PATIENCE_MS)
+            expect(other.page.locator(".shift [role=status]")).to_contain_text("1")
             _until(
                 other.page, lambda: clerk.item(items[0].number)["state"] == "HELD", "the file was not sent"
             )

@@ -8,11 +8,11 @@ import pytest
 from playwright.sync_api import Playwright, expect
 
 from tests.e2e.people import Someone, someone
+from tests.e2e.phones import draw
 from tests.e2e.site import PASSWORD, Site
 
 pytestmark = pytest.mark.browser
 
-_PATIENCE_MS = 30_000
 _OUT_OF_HOURS = {"T09"}
 
 
@@ -58,7 +58,7 @@ def test_the_recipient_signs_in_on_the_couriers_device(two: tuple[Someone, Someo
     digits = _pass_on(clerk, courier, number, "NP600001")
     page = courier.page
     courier.wedge(digits)
-    expect(page.locator(".contacts a[href^='tel:']").first).to_be_attached(timeout=_PATIENCE_MS)
+    expect(page.locator(".contacts a[href^='tel:']").first).to_be_attached()
     courier.act("deliver_here")
     page.click("[data-way=badge]")
     courier.read_seal("NP600001")
@@ -96,24 +96,12 @@ def test_an_attempt_fails_the_glass_is_the_weakest_and_what_stays_goes_back(
     page.fill("#glass-name", "Trần Thị Nhận, văn thư")
     courier.primary()
     expect(page.locator(".step .error")).not_to_be_empty()
-    _draw(courier)
+    draw(courier.page)
     with page.expect_response(f"**/api/v1/items/{number}/glass") as kept:
         courier.primary()
     assert kept.value.status == 204
     courier.recorded()
     assert (_item(courier, number)["state"], _codes(courier, number)) == ("DELIVERED", {"A08"})
-
-
-def _draw(courier: Someone) -> None:
-    pad, mouse = courier.page.locator(".glass-pad"), courier.page.mouse
-    pad.scroll_into_view_if_needed()
-    box = pad.bounding_box()
-    assert box
-    mouse.move(box["x"] + 30, box["y"] + 40)
-    mouse.down()
-    for step in range(10):
-        mouse.move(box["x"] + 30 + 25 * step, box["y"] + (40 if step % 2 else 90))
-    mouse.up()
 
 
 def test_only_the_named_person_receives_and_what_cannot_be_delivered_goes_back(

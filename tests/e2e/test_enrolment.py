@@ -5,18 +5,14 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-import cv2
-import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.e2e.people import CHROMIUM, someone
+from tests.e2e.phones import code_on
 from tests.e2e.site import PASSWORD, Site
-from tests.labels.test_render import zxing_texts
 
 pytestmark = pytest.mark.browser
-
-_PATIENCE_MS = 30_000
 
 
 def _code(page: Page, name: str) -> str:
@@ -25,13 +21,8 @@ def _code(page: Page, name: str) -> str:
     page.select_option("#person", option.get_attribute("value"))
     page.fill("#invite input[name=checked]", datetime.now(UTC).date().isoformat())
     page.click("#invite button")
-    square = page.locator(".square")
-    expect(square).to_be_visible(timeout=_PATIENCE_MS)
-    picture = cv2.imdecode(np.frombuffer(square.screenshot(), np.uint8), cv2.IMREAD_GRAYSCALE)
-    assert picture is not None
-    [(kind, text)] = zxing_texts(picture.astype(np.uint8))
-    assert kind == "QRCode"
-    return text
+    expect(page.locator(".square")).to_be_visible()
+    return code_on(page)
 
 
 def _phone(browser: Browser) -> Page:
@@ -49,20 +40,20 @@ def test_a_phone_is_set_up_by_scanning_comparing_and_one_press(playwright: Playw
         try:
             phone = _phone(browser)
             phone.goto(address)
-            expect(phone.locator(".state")).to_have_text(supervisor.names["buuta1"], timeout=_PATIENCE_MS)
+            expect(phone.locator(".state")).to_have_text(supervisor.names["buuta1"])
             assert phone.url == f"{site.url}/enrol"
             phone.fill("#enrol-password", PASSWORD)
             phone.locator(".action.primary").click()
             digits = phone.locator(".digits")
-            expect(digits).to_have_text(re.compile(r"^\d{3} \d{3}$"), timeout=_PATIENCE_MS)
-            expect(page.locator("#digits")).to_have_text(digits.inner_text(), timeout=_PATIENCE_MS)
+            expect(digits).to_have_text(re.compile(r"^\d{3} \d{3}$"))
+            expect(page.locator("#digits")).to_have_text(digits.inner_text())
             page.locator("button[value=approve]").click()
             page.wait_for_url(f"{site.url}/devices")
-            phone.locator("a.action.primary").click(timeout=_PATIENCE_MS)
-            expect(phone.locator(".scan-bar .place")).to_be_visible(timeout=_PATIENCE_MS)
+            phone.locator("a.action.primary").click()
+            expect(phone.locator(".scan-bar .place")).to_be_visible()
             second = _phone(browser)
             second.goto(address)
-            expect(second.locator(".alarm")).to_contain_text("không còn hiệu lực", timeout=_PATIENCE_MS)
+            expect(second.locator(".alarm")).to_contain_text("không còn hiệu lực")
         finally:
             browser.close()
 
@@ -82,9 +73,9 @@ def test_a_window_that_keeps_no_key_is_refused_and_the_code_still_counts(
                 "IDBFactory.prototype.open = () => { throw new DOMException('', 'SecurityError') }"
             )
             hidden.goto(address)
-            expect(hidden.locator(".alarm")).to_contain_text("cửa sổ", timeout=_PATIENCE_MS)
+            expect(hidden.locator(".alarm")).to_contain_text("cửa sổ")
             phone = _phone(browser)
             phone.goto(address)
-            expect(phone.locator(".state")).to_have_text(supervisor.names["buuta2"], timeout=_PATIENCE_MS)
+            expect(phone.locator(".state")).to_have_text(supervisor.names["buuta2"])
         finally:
             browser.close()

@@ -9,8 +9,6 @@ from playwright.sync_api import Dialog, Page, Playwright, Request, expect
 from tests.e2e.people import Someone, someone
 from tests.e2e.site import PASSWORD, Site
 
-_PATIENCE_MS = 30_000
-
 
 def _digits(who: Someone, number: str) -> str:
     digits: str = who.page.request.get(f"{who.site.url}/api/v1/items/{number}").json()["label"]["digits"]
@@ -89,18 +87,18 @@ def test_a_tab_of_one_who_signed_out_signs_nothing(playwright: Playwright, site:
         _choose_taker(clerk, "buuta1")
         clerk.page.context.clear_cookies()
         clerk.primary()
-        expect(clerk.page.locator(".alarm")).to_contain_text("đăng xuất", timeout=_PATIENCE_MS)
+        expect(clerk.page.locator(".alarm")).to_contain_text("đăng xuất")
         other = Someone(clerk.page.context.new_page(), site, "giaodich1").page
         assert _state(clerk, number) == "HELD"
         expect(clerk.page.locator("dialog.locked")).to_have_count(0)
         other.locator("details.menu summary").click()
         other.locator("#sign-out button").click()
-        expect(clerk.page.locator("dialog.locked")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(clerk.page.locator("dialog.locked")).to_be_visible()
 
 
 def _fill_but(page: Page, *, marks: bool) -> None:
     keys = page.keyboard
-    expect(page.locator("#sender")).to_be_focused(timeout=_PATIENCE_MS)
+    expect(page.locator("#sender")).to_be_focused()
     for text in ("so tai chinh", "van phong tinh uy", "Nguyễn Thị Văn Thư"):
         keys.type(text)
         keys.press("Enter")
@@ -135,7 +133,7 @@ def test_a_question_left_open_is_asked_and_not_taken_as_none(playwright: Playwri
             page.locator(f"input[name={name}]").check()
         page.locator("button[type=submit]").focus()
         page.keyboard.press("Control+Enter")
-        expect(page.locator("#label-result .label-image")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator("#label-result .label-image")).to_be_visible()
 
 
 def _note(request: Request, sent: list[str]) -> None:
@@ -149,7 +147,7 @@ def test_no_agency_is_chosen_that_was_not_meant(playwright: Playwright, site: Si
         page = clerk.page
         page.goto(f"{site.url}/counter")
         sender = page.locator("#sender")
-        expect(sender).to_be_focused(timeout=_PATIENCE_MS)
+        expect(sender).to_be_focused()
         for text in ("khong co co quan nay", "so"):
             page.fill("#sender", text)
             page.keyboard.press("Enter")
@@ -173,11 +171,11 @@ def test_a_label_is_shown_once_the_service_has_the_event(playwright: Playwright,
         for name in ("declared_sealed", "declared_content", "declared_stamped"):
             page.locator(f"input[name={name}]").check()
         page.keyboard.press("Control+Enter")
-        expect(page.locator("#label-result .result[data-tone=info]")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator("#label-result .result[data-tone=info]")).to_be_visible()
         expect(page.locator("#label-result .label-image")).to_have_count(0)
         expect(page.locator("#outbox")).to_be_visible()
         page.unroute("**/api/v1/events")
-        expect(page.locator("#label-result .label-image")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator("#label-result .label-image")).to_be_visible()
         expect(page.locator("#outbox")).to_be_hidden()
 
 
@@ -202,7 +200,7 @@ def test_what_was_typed_outlives_the_session_and_is_not_left_by_mistake(
         page.locator("#seal").focus()
         page.keyboard.press("Control+Enter")
         link = page.locator("#acceptance-error a[href='/sign-in'][target=_blank]")
-        expect(link).to_be_visible(timeout=_PATIENCE_MS)
+        expect(link).to_be_visible()
         expect(page.locator("#seal")).to_have_value("VN002006")
 
 
@@ -217,7 +215,7 @@ def test_a_clock_that_is_off_is_said_wherever_one_signs(playwright: Playwright, 
         clerk.page.add_init_script("const now = Date.now; Date.now = () => now() + 600_000")
         for path in ("counter", "scan"):
             clerk.page.goto(f"{site.url}/{path}")
-            expect(clerk.page.locator(".alarm", has_text="10")).to_be_visible(timeout=_PATIENCE_MS)
+            expect(clerk.page.locator(".alarm", has_text="10")).to_be_visible()
 
 
 def test_a_decision_stands_first_and_a_second_signature_that_does_not_count_is_no_success(
@@ -234,23 +232,23 @@ def test_a_decision_stands_first_and_a_second_signature_that_does_not_count_is_n
         courier.act("receive")
         courier.read_seal("VN002008")
         courier.page.locator(".action.danger").click()
-        expect(courier.page.locator(".result[data-tone=warn]")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(courier.page.locator(".result[data-tone=warn]")).to_be_visible()
     with someone(playwright, site, "kiemsoat1", phone=False) as supervisor:
         page = supervisor.page
         page.goto(f"{site.url}/items/{number}")
         first = page.locator("#item-actions .action").first
-        expect(first).to_have_attribute("data-action", "override", timeout=_PATIENCE_MS)
+        expect(first).to_have_attribute("data-action", "override")
         first.click()
         page.fill("#reason", "đã xem")
         supervisor.primary()
-        page.locator(".person").first.click(timeout=_PATIENCE_MS)
+        page.locator(".person").first.click()
         for password in ("sai", PASSWORD):
             page.fill("#witness-login", "buuta1")
             page.fill("#witness-password", password)
             supervisor.primary()
             if password == "sai":
-                expect(page.locator("#witness-error")).not_to_be_empty(timeout=_PATIENCE_MS)
-        expect(page.locator("#item-actions .result[data-tone=warn]")).to_be_visible(timeout=_PATIENCE_MS)
+                expect(page.locator("#witness-error")).not_to_be_empty()
+        expect(page.locator("#item-actions .result[data-tone=warn]")).to_be_visible()
         expect(page.locator("#item-actions .finding").first).to_be_visible()
 
 
@@ -261,10 +259,10 @@ def test_a_place_stays_where_it_was_and_colours_change_on_the_spot(
     with someone(playwright, site, "vanthu2") as recipient:
         place = recipient.page.locator(".scan-bar .place")
         recipient.scan()
-        expect(place).to_be_visible(timeout=_PATIENCE_MS)
+        expect(place).to_be_visible()
         first = place.inner_text()
         recipient.page.reload()
-        expect(place).to_have_text(re.compile(re.escape(first.splitlines()[-1])), timeout=_PATIENCE_MS)
+        expect(place).to_have_text(re.compile(re.escape(first.splitlines()[-1])))
         recipient.page.evaluate("window.stays = true")
         recipient.page.locator("details.menu summary").click()
         recipient.page.locator("[data-set-theme=dark]").click()

@@ -18,7 +18,7 @@ from playwright.sync_api import BrowserContext, Error, Page, Playwright, Viewpor
 
 from custody.event import Event, parse_event
 from tests.e2e.hands import Accepted
-from tests.e2e.people import CHROMIUM, Someone
+from tests.e2e.people import CHROMIUM, PATIENCE_MS, Someone
 from tests.e2e.phones import APP_READY, commit, held_by, rows
 from tests.e2e.site import Site
 
@@ -26,7 +26,6 @@ pytestmark = pytest.mark.browser
 
 _log = logging.getLogger(__name__)
 _ROUNDS = int(os.environ.get("TRAM_KILL_ROUNDS", "5"))
-_PATIENCE_MS = 30_000
 _LONGEST_S = 1.5
 _SEED = 9
 _SHOWN = "() => document.querySelector('.result[data-tone=info]') !== null"
@@ -60,7 +59,7 @@ def _kill(profile: Path) -> None:
     assert leaders, "no browser to kill"
     for leader in leaders:
         os.killpg(leader, signal.SIGKILL)
-    deadline = time.monotonic() + _PATIENCE_MS / 1000
+    deadline = time.monotonic() + PATIENCE_MS / 1000
     while any(pid in found and own in words for pid, words in _processes()):
         assert time.monotonic() < deadline, "the browser lives on"
         time.sleep(0.02)
@@ -81,7 +80,7 @@ def _settle(who: Someone) -> None:
     """The app and its day are kept by the browser."""
     page = who.page
     who.scan()
-    expect(page.locator(".wedge")).to_be_focused(timeout=_PATIENCE_MS)
+    expect(page.locator(".wedge")).to_be_focused()
     page.evaluate(APP_READY)
     page.wait_for_timeout(1000)
 
@@ -99,7 +98,7 @@ def _sign_and_die(who: Someone, profile: Path, wait_s: float | None) -> bool:
     page = who.page
     who.primary()
     if wait_s is None:
-        expect(page.locator(".result[data-tone=info]")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator(".result[data-tone=info]")).to_be_visible()
     else:
         page.wait_for_timeout(wait_s * 1000)
     shown: bool = page.evaluate(_SHOWN)
@@ -163,7 +162,7 @@ def _rounds(playwright: Playwright, who: Someone, profile: Path, items: list[Acc
         with _browser(playwright, profile, offline=True) as context:
             who.page = context.pages[0]
             who.scan()
-            expect(who.page.locator(".wedge")).to_be_focused(timeout=_PATIENCE_MS)
+            expect(who.page.locator(".wedge")).to_be_focused()
             if n:
                 tally.look(who.page, n)
             if n < _ROUNDS:
@@ -195,13 +194,11 @@ def test_nothing_that_was_recorded_is_lost_by_a_kill(
         who = Someone(context.pages[0], site, "buuta1")
         who.scan()
         kid = rows(who.page, "keys")[0]["kid"]
-        who.page.locator("[data-action=shift]").click(timeout=_PATIENCE_MS)
-        expect(who.page.locator(".shift .count")).to_contain_text(f"{kept}/{kept}", timeout=_PATIENCE_MS)
+        who.page.locator("[data-action=shift]").click()
+        expect(who.page.locator(".shift .count")).to_contain_text(f"{kept}/{kept}")
         who.primary()
-        expect(who.page.locator(".shift .count[data-complete=yes]")).to_be_visible(timeout=_PATIENCE_MS)
-        expect(who.page.locator(".shift [role=status]")).to_contain_text(
-            f"{kept}/{kept}", timeout=_PATIENCE_MS
-        )
+        expect(who.page.locator(".shift .count[data-complete=yes]")).to_be_visible()
+        expect(who.page.locator(".shift [role=status]")).to_contain_text(f"{kept}/{kept}")
     shown = [clerk.item(one.number) for one in items]
     assert [one["state"] for one in shown].count("OFFERED") == kept
     assert {one["seq"] for one in shown if one["state"] == "OFFERED"} == {3}

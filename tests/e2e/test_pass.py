@@ -16,14 +16,13 @@ pytestmark = pytest.mark.browser
 
 Phone = Callable[[str], Someone]
 
-_PATIENCE_MS = 30_000
 _REMARKS = {"T09", "C06"}  # outside the office's hours; uploaded before what it answers
 
 
 def _confirmed(who: Someone) -> None:
     """Give the network back and wait until nothing waits."""
     who.page.context.set_offline(False)
-    expect(who.page.locator(".scan-bar .waiting")).to_have_count(0, timeout=_PATIENCE_MS)
+    expect(who.page.locator(".scan-bar .waiting")).to_have_count(0)
 
 
 def test_a_chain_of_three_phones_without_a_network_is_sound(phone: Phone, site: Site) -> None:
@@ -51,10 +50,10 @@ def test_what_does_not_hold_is_refused_by_its_name(phone: Phone, site: Site) -> 
     giver, taker, other = (phone(login) for login in ("buuta1", "buuta2", "vanthu1"))
     codes = give(giver, giver.names["buuta2"], items)
     carry(codes, other.page)
-    expect(other.page.locator(".pass-refused")).to_contain_text("P03", timeout=_PATIENCE_MS)
+    expect(other.page.locator(".pass-refused")).to_contain_text("P03")
     page = taker.page
     carry(codes, page)
-    expect(page.locator(".pass-take")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.locator(".pass-take")).to_be_visible()
     commit(page, items[0].digits)
     taker.read_seal(items[0].seal)
     row = page.locator(f".pass-item[data-number={items[1].number}]")
@@ -87,13 +86,13 @@ def test_an_offer_that_nobody_answers_is_shown_again_or_taken_back(phone: Phone,
     page.context.set_offline(False)
     page.reload()
     choose(page, "pass-give")
-    page.locator("[data-action=pass-again]").click(timeout=_PATIENCE_MS)
+    page.locator("[data-action=pass-again]").click()
     assert codes_of(page) == codes
     page.locator(".pass-shown ~ .actions .quiet").click()
     choose(page, "pass-give")
     page.locator("[data-action=pass-cancel]").click()
     giver.primary()
-    expect(page.locator(f".pass-item[data-number={one.number}]")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.locator(f".pass-item[data-number={one.number}]")).to_be_visible()
     _confirmed(giver)
     shown = clerk.item(one.number)
     assert (shown["state"], shown["custodian"]["name"], shown["seq"]) == ("HELD", giver.names["buuta1"], 4)

@@ -13,7 +13,6 @@ from tests.e2e.site import Site
 
 pytestmark = pytest.mark.browser
 
-_PATIENCE_MS = 30_000
 _NET = b"practice"
 _KEPT = """async () => {
     const database = await new Promise((resolve, reject) => {
@@ -34,9 +33,7 @@ _KEPT = """async () => {
 
 
 def _task(page: Page, name: str, step: str = "on") -> None:
-    expect(page.locator(f".course[data-task='{name}'][data-step='{step}']")).to_be_visible(
-        timeout=_PATIENCE_MS
-    )
+    expect(page.locator(f".course[data-task='{name}'][data-step='{step}']")).to_be_visible()
     expect(page.locator(".practice-band")).to_be_in_viewport()
 
 
@@ -96,7 +93,7 @@ def _round(who: Someone) -> None:
     page.locator("[data-round=receive]").click()
     for which in range(3):
         _scan(page, which)
-        expect(page.locator(f".round[data-done='{which + 1}']")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator(f".round[data-done='{which + 1}']")).to_be_visible()
     page.locator("[data-action=go-on]").click()
     for which in range(3):
         expect(page.locator(".seals .count")).to_contain_text(f"{which + 1} / 3")
@@ -111,7 +108,7 @@ def test_the_course_is_walked_with_no_network_and_leaves_nothing(playwright: Pla
     with someone(playwright, site, "buuta1") as learner:
         page = learner.page
         learner.scan()
-        expect(page.locator(".scan-bar .place")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator(".scan-bar .place")).to_be_visible()
         before = page.evaluate(_KEPT)
         page.goto(f"{site.url}/practice")
         _task(page, "receive")
@@ -139,13 +136,11 @@ def test_a_practice_label_is_known_for_what_it_is_in_earnest(playwright: Playwri
     with someone(playwright, site, "buuta1") as learner:
         page = learner.page
         page.goto(f"{site.url}/practice")
-        digits = page.locator("[data-digits]").first.get_attribute("data-digits", timeout=_PATIENCE_MS)
+        digits = page.locator("[data-digits]").first.get_attribute("data-digits")
         assert digits
         assert parse_digits(digits).kid4 == b"PRAC"
         learner.wedge(digits)
-        expect(page.locator(".result[data-tone=info]")).to_contain_text(
-            "Nhãn thực hành", timeout=_PATIENCE_MS
-        )
+        expect(page.locator(".result[data-tone=info]")).to_contain_text("Nhãn thực hành")
         expect(page.locator(".reported")).to_have_count(0)
 
 
@@ -168,15 +163,15 @@ def test_the_walk_is_offered_once_and_ends_with_the_first_read(playwright: Playw
     with someone(playwright, site, "giaodich1") as clerk:
         page = clerk.page
         clerk.scan()
-        page.locator("[data-action=no-tour]").click(timeout=_PATIENCE_MS)
+        page.locator("[data-action=no-tour]").click()
         clerk.scan()
-        expect(page.locator("[data-round=hand_over]")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator("[data-round=hand_over]")).to_be_visible()
         expect(page.locator("[data-action=no-tour]")).to_have_count(0)
         page.locator(".menu > summary").click()
         page.locator('.menu a[href="/scan?tour"]').click()
-        page.locator("[data-action=tour-next]").click(timeout=_PATIENCE_MS)
+        page.locator("[data-action=tour-next]").click()
         expect(page.locator(".tour-target")).to_have_count(1)
         page.keyboard.type(item.digits)
         page.keyboard.press("Enter")
-        expect(page.locator("[data-action=hand_over]")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator("[data-action=hand_over]")).to_be_visible()
         expect(page.locator(".tour")).to_have_count(0)

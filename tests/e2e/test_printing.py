@@ -16,8 +16,6 @@ from tests.labels.press import parse_zpl
 from tests.labels.test_printers import Zebra
 from tests.labels.test_render import zxing_texts
 
-_PATIENCE_MS = 30_000
-
 
 def _stock(page: Page, site: Site) -> str:
     """Take a number in advance; return it."""
@@ -46,14 +44,14 @@ def test_a_label_printed_in_advance_is_bound_by_its_first_scan(playwright: Playw
         page = clerk.page
         number = _stock(page, site)
         page.goto(f"{site.url}/counter")
-        expect(page.locator("#sender")).to_be_focused(timeout=_PATIENCE_MS)
+        expect(page.locator("#sender")).to_be_focused()
         _fill(page)
         page.click("details.stock summary")
         page.locator("#stock").focus()
         page.keyboard.type(number, delay=2)
         page.keyboard.press("Enter")
         page.keyboard.press("Control+Enter")
-        expect(page.locator("#label-result")).to_contain_text("Nhãn đã có sẵn", timeout=_PATIENCE_MS)
+        expect(page.locator("#label-result")).to_contain_text("Nhãn đã có sẵn")
         assert page.locator("#label-result button", has_text="In nhãn").count() == 0
         assert clerk.verdict(number) in {
             "INTACT",
@@ -61,12 +59,12 @@ def test_a_label_printed_in_advance_is_bound_by_its_first_scan(playwright: Playw
         }  # noted where the clock is outside the office's hours
 
         page.goto(f"{site.url}/counter")
-        expect(page.locator("#sender")).to_be_focused(timeout=_PATIENCE_MS)
+        expect(page.locator("#sender")).to_be_focused()
         _fill(page)
         page.click("details.stock summary")
         page.fill("#stock", number)
         page.keyboard.press("Control+Enter")
-        expect(page.locator("[data-error=stock]")).to_contain_text("bưu gửi khác", timeout=_PATIENCE_MS)
+        expect(page.locator("[data-error=stock]")).to_contain_text("bưu gửi khác")
 
 
 def test_a_label_printed_in_advance_is_read_by_the_camera_at_the_counter(
@@ -84,10 +82,10 @@ def test_a_label_printed_in_advance_is_read_by_the_camera_at_the_counter(
     with someone(playwright, site, "giaodich1", phone=False, video=video) as clerk:
         page = clerk.page
         page.goto(f"{site.url}/counter")
-        expect(page.locator("#sender")).to_be_focused(timeout=_PATIENCE_MS)
+        expect(page.locator("#sender")).to_be_focused()
         page.click("details.stock summary")
         page.click("details.stock button")
-        expect(page.locator("#stock")).to_have_value(re.compile(r"^\d{224}$"), timeout=_PATIENCE_MS)
+        expect(page.locator("#stock")).to_have_value(re.compile(r"^\d{224}$"))
         expect(page.locator("dialog")).to_have_count(0)
         expect(page.locator("#stock")).to_be_focused()
 
@@ -106,13 +104,13 @@ def test_a_label_goes_to_the_chosen_printer(playwright: Playwright, site: Site) 
             page = clerk.page
             page.select_option("#printer", "quay-1")
             how = page.locator("#label-result .field p[role=status]")
-            expect(how).to_have_text("Máy in sẵn sàng.", timeout=_PATIENCE_MS)
+            expect(how).to_have_text("Máy in sẵn sàng.")
             page.click("#label-result .action.primary")
-            expect(page.locator("#label-result > p.hint[role=status]")).not_to_be_empty(timeout=_PATIENCE_MS)
+            expect(page.locator("#label-result > p.hint[role=status]")).not_to_be_empty()
             zebra.stop()
             page.click("#label-result .action.primary")
-            expect(page.locator("#label-result .error")).to_contain_text("Máy quầy 1", timeout=_PATIENCE_MS)
-            expect(how).to_contain_text("Máy quầy 1", timeout=_PATIENCE_MS)
+            expect(page.locator("#label-result .error")).to_contain_text("Máy quầy 1")
+            expect(how).to_contain_text("Máy quầy 1")
     finally:
         zebra.stop()
         file.unlink()
@@ -128,7 +126,7 @@ def test_a_picture_of_the_test_page_is_judged(playwright: Playwright, site: Site
         page.goto(f"{site.url}/labels/test")
         page.set_input_files("#picture", str(picture))
         rows = page.locator("#readback-result tbody tr")
-        expect(rows).to_have_count(10, timeout=_PATIENCE_MS)
+        expect(rows).to_have_count(10)
         read = page.locator("#readback-result tr.good")
         assert 1 <= read.count() < 10
         expect(read.first).to_contain_text("đọc được")

@@ -12,7 +12,6 @@ from tests.e2e.site import Site
 
 pytestmark = pytest.mark.browser
 
-_PATIENCE_MS = 30_000
 _MANY = 12
 
 
@@ -30,23 +29,23 @@ def _read(page: Page, digits: str) -> None:
 
 
 def _count(page: Page, done: int, of: int) -> None:
-    expect(page.locator(f".round[data-done='{done}'][data-of='{of}']")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.locator(f".round[data-done='{done}'][data-of='{of}']")).to_be_visible()
 
 
 def _says(page: Page, tone: str, number: str) -> None:
-    expect(page.locator(f".result[data-tone={tone}]")).to_contain_text(number, timeout=_PATIENCE_MS)
+    expect(page.locator(f".result[data-tone={tone}]")).to_contain_text(number)
 
 
 def _begin(who: Someone, kind: str) -> Page:
     who.scan()
-    who.page.locator(f"[data-round={kind}]").click(timeout=_PATIENCE_MS)
+    who.page.locator(f"[data-round={kind}]").click()
     expect(who.page.locator(".wedge")).to_be_focused()
     return who.page
 
 
 def _seal(page: Page, one: Accepted, serial: str = "") -> None:
     """Answer the question for the seal of *one*, which must be the one that is asked for."""
-    expect(page.locator(".seals h2")).to_have_text(_grouped(one.number), timeout=_PATIENCE_MS)
+    expect(page.locator(".seals h2")).to_have_text(_grouped(one.number))
     page.fill("#seal", serial or one.seal)
     page.locator("[data-seal='0']").click()
 
@@ -74,7 +73,7 @@ def _read_with_mishaps(page: Page, items: list[Accepted], stranger: Accepted) ->
     _says(page, "warn", _grouped(stranger.number))
     _read(page, _forge(items[3].digits))
     _says(page, "bad", _grouped(items[3].number))
-    expect(page.locator(".reported")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.locator(".reported")).to_be_visible()
     _read(page, "8935049510017")
     expect(page.locator(".result[data-tone=info]")).to_be_visible()
     _count(page, _MANY - 1, of)
@@ -86,7 +85,7 @@ def _undo_and_reload(page: Page, items: list[Accepted]) -> None:
     page.locator("[data-action=undo]").click()
     _count(page, _MANY - 2, of)
     page.reload()
-    page.locator("[data-round=kept]").click(timeout=_PATIENCE_MS)
+    page.locator("[data-round=kept]").click()
     _count(page, _MANY - 2, of)
     for one in items[-2:]:
         _read(page, one.digits)
@@ -113,7 +112,7 @@ def test_twelve_are_received_in_one_round(playwright: Playwright, site: Site) ->
                 _seal(page, one, "VR9998")
                 page.locator("[data-action=leave-out]").click()
         courier.primary()
-        expect(page.locator(f".round[data-signed='{_MANY - 1}']")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator(f".round[data-signed='{_MANY - 1}']")).to_be_visible()
         expect(page.locator(".aside")).to_contain_text(_grouped(items[5].number))
 
     shown = [clerk.item(one.number) for one in items]
@@ -132,19 +131,19 @@ def test_a_round_hands_over_to_one_person_and_can_be_given_up(playwright: Playwr
     with someone(playwright, site, "giaodich1") as other:
         page = _begin(other, "hand_over")
         _read(page, items[0].digits)
-        expect(page.locator(".round[data-done='1']")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator(".round[data-done='1']")).to_be_visible()
         page.locator("[data-action=give-up]").click()
         other.primary()
-        page.locator("[data-round=hand_over]").click(timeout=_PATIENCE_MS)
+        page.locator("[data-round=hand_over]").click()
         for one in items:
             _read(page, one.digits)
-        expect(page.locator(".round[data-done='3']")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator(".round[data-done='3']")).to_be_visible()
         assert {clerk.item(one.number)["state"] for one in items} == {"HELD"}
         page.locator("[data-action=go-on]").click()
         page.fill(".search", other.names["buuta1"])
         page.locator(".person", has_text=other.names["buuta1"]).first.click()
         other.primary()
-        expect(page.locator(".round[data-signed='3']")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator(".round[data-signed='3']")).to_be_visible()
     shown = [clerk.item(one.number) for one in items]
     assert {(one["state"], one["offer"]["taker"]["name"]) for one in shown} == {
         ("OFFERED", other.names["buuta1"])
@@ -161,15 +160,15 @@ def test_a_round_that_the_network_leaves_is_kept_as_not_confirmed(playwright: Pl
         courier.page.context.set_offline(True)
         for one in items:
             _read(page, one.digits)
-        expect(page.locator(".round[data-done='2']")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator(".round[data-done='2']")).to_be_visible()
         page.locator("[data-action=go-on]").click()
         for one in items:
             _seal(page, one)
         courier.primary()
-        expect(page.locator(".round.over li[data-kind=waiting]")).to_have_count(2, timeout=_PATIENCE_MS)
+        expect(page.locator(".round.over li[data-kind=waiting]")).to_have_count(2)
         assert page.locator(".result").get_attribute("data-tone") == "info"
         courier.page.context.set_offline(False)
-        expect(page.locator(".round.over li[data-kind=done]")).to_have_count(2, timeout=_PATIENCE_MS)
+        expect(page.locator(".round.over li[data-kind=done]")).to_have_count(2)
     assert {clerk.item(one.number)["state"] for one in items} == {"HELD"}
 
 

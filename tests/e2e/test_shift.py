@@ -27,7 +27,6 @@ pytestmark = pytest.mark.browser
 Phone = Callable[[str], Someone]
 
 _ITEMS = int(os.environ.get("TRAM_SHIFT_ITEMS", "12"))
-_PATIENCE_MS = 30_000
 _SEED = 5
 _UNQUESTIONED = ("INTACT", "NOTED")
 _REMARKS = {"T09", "C06"}  # outside the office's hours; uploaded before what it answers
@@ -68,17 +67,17 @@ def _prepared(site: Site, courier: bytes) -> tuple[Device, _Load]:
 def _receive_round(who: Someone, letters: Sequence[Accepted]) -> None:
     """One round: each read, each seal typed blind, one confirmation."""
     page = who.page
-    page.locator("[data-round=receive]").click(timeout=_PATIENCE_MS)
+    page.locator("[data-round=receive]").click()
     for done, one in enumerate(letters, 1):
         commit(page, one.digits)
-        expect(page.locator(f".round[data-done='{done}']")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator(f".round[data-done='{done}']")).to_be_visible()
     page.locator("[data-action=go-on]").click()
     for one in letters:
-        expect(page.locator(".seals h2")).to_have_text(group_number(one.number), timeout=_PATIENCE_MS)
+        expect(page.locator(".seals h2")).to_have_text(group_number(one.number))
         page.fill("#seal", one.seal)
         page.locator("[data-seal='0']").click()
     who.primary()
-    expect(page.locator(f".round.over[data-signed='{len(letters)}']")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.locator(f".round.over[data-signed='{len(letters)}']")).to_be_visible()
     page.locator("[data-action=scan-on]").click()
 
 
@@ -91,7 +90,7 @@ def _receive(who: Someone, one: Accepted, seal: str, tone: str) -> None:
         who.primary()
     else:
         who.page.locator(".action.danger").click()
-    expect(who.page.locator(f".result[data-tone={tone}]")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(who.page.locator(f".result[data-tone={tone}]")).to_be_visible()
 
 
 def _attempt(who: Someone, one: Accepted) -> None:
@@ -99,7 +98,7 @@ def _attempt(who: Someone, one: Accepted) -> None:
     who.act("attempt")
     who.page.locator(".pick").first.click()
     who.primary()
-    expect(who.page.locator(".result[data-tone=info]")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(who.page.locator(".result[data-tone=info]")).to_be_visible()
 
 
 def _pass_on(giver: Someone, taker: Someone, login: str, items: list[Accepted]) -> None:
@@ -176,7 +175,7 @@ def test_a_whole_day_on_three_phones_without_a_network(
         assert set(_upload(rng, clerk, outboxes)) == {"duplicate"}
         for who in rng.sample([first, second, last], 3):
             who.page.context.set_offline(False)
-            expect(who.page.locator(".scan-bar .waiting")).to_have_count(0, timeout=_PATIENCE_MS)
+            expect(who.page.locator(".scan-bar .waiting")).to_have_count(0)
             assert rows(who.page, "outbox") == []
         assert _entries(site) - before == len(signed), "a third sending adds nothing"
         _check(clerk, load, couriers=(first.names["buuta1"], first.names["buuta2"]))

@@ -7,7 +7,6 @@ from playwright.sync_api import Playwright, expect
 from tests.e2e.people import Someone, someone
 from tests.e2e.site import Site
 
-_PATIENCE_MS = 30_000
 _LAYOUT = dict(zip("1234567890", "ăâêô\u0300\u0309\u0303\u0301\u0323đ", strict=True))
 
 # what a browser sees of a key that an input method or a layout has: a place, and another character in the field
@@ -24,13 +23,13 @@ _HIDDEN_KEYS = """(keys) => {
 
 def _ready(who: Someone) -> None:
     who.scan()
-    expect(who.page.locator(".wedge")).to_be_focused(timeout=_PATIENCE_MS)
+    expect(who.page.locator(".wedge")).to_be_focused()
 
 
 def _shows(who: Someone, number: str) -> None:
     """The item's card is there, with its number in groups."""
     grouped = f"{number[:2]} {number[2:6]} {number[6:10]} {number[10]} {number[11:]}"
-    expect(who.page.locator(".scan-body")).to_contain_text(grouped, timeout=_PATIENCE_MS)
+    expect(who.page.locator(".scan-body")).to_contain_text(grouped)
     expect(who.page.locator(".scan-body [data-action]").first).to_be_attached()
 
 
