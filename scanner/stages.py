@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import pairwise
+from itertools import count, islice, pairwise
 from math import hypot
 from typing import Any, Final
 
@@ -52,12 +52,14 @@ class View:
         back: 3 x 3 homography to the pixels handed in; None where they are the same.
         target: the symbol looked at; further views of it are skipped once it is read.
         readers: engines for this view alone, instead of the stage's.
+        ms: what a look at it may take, where that depends on what is looked at; measured.
     """
 
     picture: Picture
     back: Any = None
     target: Corners = ()
     readers: tuple[Reader, ...] = ()
+    ms: float = 0.0
 
 
 @dataclass(slots=True)
@@ -70,7 +72,8 @@ class Scene:
     unread: dict[Corners, int] = field(default_factory=dict)  # QR codes seen but not read, and their version
     votes: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # stage, format, text
     _small: View | None = None
-    _strips: list[tuple[Picture, Transform]] | None = None
+    _strips: list[tuple[Picture, Transform]] = field(default_factory=list)
+    _more_strips: Iterator[tuple[Picture, Transform]] | None = None
 
     def small(self) -> View:
         """Return the picture in a size that the costly filters take."""
@@ -78,12 +81,18 @@ class Scene:
             self._small = View(*shrink(self.grey))
         return self._small
 
-    def strips(self) -> list[tuple[Picture, Transform]]:
-        """Return likely bar codes laid level, the largest first, with their ways back."""
-        if self._strips is None:
-            small = self.small()
-            self._strips = [(strip, small.back @ back) for strip, back in level_strips(small.picture)]
-        return self._strips
+    def strips(self) -> Iterator[tuple[Picture, Transform]]:
+        """Yield likely bar codes laid level, with their ways back; each is sought and laid once, when asked for."""
+        small = self.small()
+        if self._more_strips is None:
+            self._more_strips = level_strips(small.picture)
+        for place in count():
+            if place == len(self._strips):
+                strip = next(self._more_strips, None)
+                if strip is None:
+                    return
+                self._strips.append((strip[0], small.back @ strip[1]))
+            yield self._strips[place]
 
     def is_read(self, corners: Corners) -> bool:
         """Tell whether some reading lies over *corners*."""
@@ -131,9 +140,9 @@ class Stage:
         readers: the engines to read each with, in order.
         engine: the library that makes the views; the stage is left out where it cannot be loaded.
         votes: views that must agree before a text counts, for stages whose views are themselves doubtful.
-        cost: of its first look, filter included, in those of zxing-cpp at the whole picture; measured.
-        ms: of its first look, where that does not depend on the picture's size; measured. A stage that would end
-            after the budget is not begun.
+        cost: what its first look may take, filter included, in those of zxing-cpp at the whole picture; measured.
+        ms: what any of its looks may take, where that does not depend on the picture's size. No look is begun that
+            would end after the budget.
         suggests: its texts are suggestions; the stage is left out where none are asked for.
     """
 
@@ -167,11 +176,14 @@ def _fitted(scene: Scene) -> Iterator[View]:
 
 
 def _crumpled(scene: Scene) -> Iterator[View]:
+    least_ms, module_ms = _CRUMPLED_MS
     for corners in scene.pending()[:_QUADS_MAX]:
         version = scene.unread[corners]
         if version:
             reader = partial(read_crumpled, corners=corners, version=version)
-            yield View(scene.grey, None, corners, (reader,))
+            yield View(
+                scene.grey, None, corners, (reader,), ms=least_ms + module_ms * (17 + 4 * version) ** 2
+            )
 
 
 def _doubled(scene: Scene) -> Iterator[View]:
@@ -214,7 +226,7 @@ def _strips(scene: Scene) -> Iterator[View]:
 
 
 def _whole_strips(scene: Scene) -> Iterator[View]:
-    yield from (View(strip, back) for strip, back in scene.strips()[:_STRIPS_MAX])
+    yield from (View(strip, back) for strip, back in islice(scene.strips(), _STRIPS_MAX))
 
 
 def _sharpened(scene: Scene) -> Iterator[View]:
@@ -222,23 +234,25 @@ def _sharpened(scene: Scene) -> Iterator[View]:
     yield View(sharpen(small.picture), small.back)
 
 
-STAGES: Final = (
-    Stage("zxing", _whole, (zxing_read,)),
-    Stage("located", _located, (zxing_read,), OPENCV, ms=20),
-    Stage("template", _fitted, (), OPENCV, ms=40),
-    Stage("strips", _strips, (zxing_read_linear,), OPENCV, votes=2, ms=50),
-    Stage("crumpled", _crumpled, (), OPENCV, ms=20),
-    Stage("doubled", _doubled, (zxing_read,), OPENCV, cost=4),
-    Stage("quads", _quads, (zxing_read, zxing_read_global, pyzbar_read), OPENCV, ms=5),
-    Stage("s10", _whole_strips, (suggest_number,), OPENCV, ms=45, suggests=True),
-    Stage("gamma", _lightened, (zxing_read,), OPENCV, cost=1.2),
-    Stage("clahe", _equalised, (zxing_read,), OPENCV, cost=2),
-    Stage("adaptive-x2", _thresholded, (zxing_read,), OPENCV, cost=8),
-    Stage("template-again", _fitted, (), OPENCV, ms=40),
-    Stage("quads-again", _quads, (zxing_read, zxing_read_global, pyzbar_read), OPENCV, ms=5),
-    Stage("pyzbar", _sharpened, (pyzbar_read,), OPENCV, cost=7),
-    Stage("pyzbar-raw", _whole, (pyzbar_read,), cost=6),
-)
 _QUADS_MAX: Final = 6
 _STRIPS_MAX: Final = 3
 _SMALL_SIDE: Final = 1300  # pixels of a picture in which modules may be too small to tell apart
+_CRUMPLED_MS: Final = (12.0, 0.009)  # and each module more
+
+STAGES: Final = (
+    Stage("zxing", _whole, (zxing_read,)),
+    Stage("located", _located, (zxing_read,), OPENCV, ms=22),
+    Stage("template", _fitted, (), OPENCV, ms=40),
+    Stage("strips", _strips, (zxing_read_linear,), OPENCV, votes=2, ms=25),
+    Stage("crumpled", _crumpled, (), OPENCV, ms=20),
+    Stage("doubled", _doubled, (zxing_read,), OPENCV, cost=4),
+    Stage("quads", _quads, (zxing_read, zxing_read_global, pyzbar_read), OPENCV, ms=8),
+    Stage("s10", _whole_strips, (suggest_number,), OPENCV, ms=60, suggests=True),
+    Stage("gamma", _lightened, (zxing_read,), OPENCV, cost=1.5),
+    Stage("clahe", _equalised, (zxing_read,), OPENCV, cost=2.4),
+    Stage("adaptive-x2", _thresholded, (zxing_read,), OPENCV, cost=9),
+    Stage("template-again", _fitted, (), OPENCV, ms=40),
+    Stage("quads-again", _quads, (zxing_read, zxing_read_global, pyzbar_read), OPENCV, ms=8),
+    Stage("pyzbar", _sharpened, (pyzbar_read,), OPENCV, cost=8.5),
+    Stage("pyzbar-raw", _whole, (pyzbar_read,), cost=6.5),
+)

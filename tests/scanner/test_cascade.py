@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from scanner import Reading, read_image
+from scanner import Reading, cascade, read_image
 from scanner.engines import Finding, Picture, zxing_read
 from scanner.reading import CODE_128, QR_CODE, Corners
 from scanner.stages import STAGES, Scene, Stage, View
@@ -51,6 +51,40 @@ def reader(*texts: str, fmt: str = QR_CODE) -> Callable[[Picture], list[Finding]
 def views(count: int) -> Callable[[Scene], Iterator[View]]:
     """A stage's views, all the same picture."""
     return lambda scene: (View(scene.grey) for _ in range(count))
+
+
+class Slow:
+    """A machine whose looks take as long as they are told to; its clock shows nothing else."""
+
+    def __init__(self) -> None:
+        self.now_ms = 0.0
+        self.begun_ms: list[float] = []
+
+    def clock(self) -> float:
+        """Seconds."""
+        return self.now_ms / 1000
+
+    def reader(self, *looks_ms: float) -> Callable[[Picture], list[Finding]]:
+        """An engine that reads nothing; its looks take these times one after the other, the last for ever."""
+        left = list(looks_ms)
+
+        def look(_: Picture) -> list[Finding]:
+            self.begun_ms.append(self.now_ms)
+            self.now_ms += left.pop(0) if len(left) > 1 else left[0]
+            return []
+
+        return look
+
+    def views(self, count: int, making_ms: float) -> Callable[[Scene], Iterator[View]]:
+        """A stage's views, each of which takes time to make."""
+
+        def make(scene: Scene) -> Iterator[View]:
+            for _ in range(count):
+                self.begun_ms.append(self.now_ms)
+                self.now_ms += making_ms
+                yield View(scene.grey)
+
+        return make
 
 
 @pytest.mark.parametrize("name", SEVERITIES)
@@ -117,18 +151,11 @@ def test_stops_when_what_is_wanted_was_read() -> None:
 
 
 def test_budget_ends_the_search() -> None:
-    """The service answers in time also for a picture of gravel; the clock here ticks 40 ms a look."""
-    ticks = iter(range(0, 10_000, 40))
-    looks: list[int] = []
-
-    def slow(_: Picture) -> list[Finding]:
-        looks.append(1)
-        return []
-
-    assert (
-        read_image(BLANK, stages=(Stage("slow", views(99), (slow,)),), clock=lambda: next(ticks) / 1000) == []
-    )
-    assert 2 <= len(looks) <= 300 / 40
+    """The service answers in time also for a picture of gravel: seven looks of 40 ms and no eighth."""
+    machine = Slow()
+    stage = Stage("slow", machine.views(99, 0), (machine.reader(40.0),))
+    assert read_image(BLANK, stages=(stage,), budget_ms=300, clock=machine.clock) == []
+    assert machine.now_ms == 280
 
 
 def test_doubtful_views_must_agree() -> None:
@@ -161,3 +188,65 @@ def test_odd_pictures_are_read_as_nothing(shape: tuple[int, ...]) -> None:
         assert read_image(np.full(shape, value, np.uint8), budget_ms=10_000) == []
     noise = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
     assert read_image(noise, budget_ms=10_000) == []
+
+
+@pytest.mark.parametrize("budget_ms", [60.0, 120.0, 300.0, 1500.0])
+@pytest.mark.parametrize("slower", [1.0, 1.7, 2.5])
+def test_no_stage_begins_what_would_end_after_the_budget(budget_ms: float, slower: float) -> None:
+    """Every look of the plan takes all it may, on a machine as measured and on slower ones; gravel, read by nobody."""
+    machine = Slow()
+    whole_ms = 17.0 * slower
+    stages = [Stage("zxing", machine.views(1, 0), (machine.reader(whole_ms),))]
+    for stage in STAGES[1:]:
+        look_ms = stage.ms * slower + stage.cost * whole_ms
+        reader = machine.reader(look_ms / 3)
+        stages.append(
+            Stage(stage.name, machine.views(6, look_ms * 2 / 3), (reader,), ms=stage.ms, cost=stage.cost)
+        )
+    assert read_image(BLANK, stages=stages, budget_ms=budget_ms, clock=machine.clock) == []
+    assert max(machine.begun_ms) < budget_ms
+    # A slower machine is known by its first look that has a fixed time, and not before.
+    unknown_ms = max(stage.ms for stage in STAGES) * (slower - 1)
+    assert machine.now_ms <= budget_ms + unknown_ms
+    if budget_ms >= 300:
+        assert machine.now_ms <= budget_ms
+
+
+def test_a_look_is_not_begun_where_one_like_it_took_too_long() -> None:
+    """Candidates of one stage are alike: after one of 80 ms none is begun with 79 left."""
+    machine = Slow()
+    stage = Stage("quads", machine.views(99, 0), (machine.reader(80.0),), ms=8)
+    read_image(BLANK, stages=(stage,), budget_ms=300, clock=machine.clock)
+    assert machine.now_ms == 240
+
+
+def test_making_a_view_is_not_begun_after_the_budget_either() -> None:
+    """To lay a strip level takes longer than to read it."""
+    machine = Slow()
+    stage = Stage("strips", machine.views(99, 70.0), (machine.reader(1.0),), ms=25)
+    read_image(BLANK, stages=(stage,), budget_ms=300, clock=machine.clock)
+    assert machine.now_ms == 284
+
+
+def test_a_candidate_that_is_known_to_be_large_waits_for_a_larger_budget() -> None:
+    """A crumpled code of version 40 has thirteen times the modules of a label's."""
+    for budget_ms, looks in ((100.0, 1), (400.0, 2)):
+        machine = Slow()
+        reader = machine.reader(10.0, 250.0)
+
+        def make(scene: Scene, reader: Callable[[Picture], list[Finding]] = reader) -> Iterator[View]:
+            yield View(scene.grey, readers=(reader,), ms=12)
+            yield View(scene.grey, readers=(reader,), ms=270)
+
+        read_image(
+            BLANK, stages=(Stage("crumpled", make, (), ms=20),), budget_ms=budget_ms, clock=machine.clock
+        )
+        assert len(machine.begun_ms) == looks
+
+
+def test_grey_is_the_same_with_opencv_and_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bare machine sees what the others see, to a level or two."""
+    picture = np.random.default_rng(2).integers(0, 256, (40, 50, 3), np.uint8)
+    fast = cascade._grey(picture).astype(int)
+    monkeypatch.setattr(cascade, "cv2", None)
+    assert np.abs(fast - cascade._grey(picture)).max() <= 1
