@@ -1,34 +1,26 @@
-"""Rules about time: the claimed time between what the device had seen and when the log took it, and what was due."""
+"""Rules about time: the claimed time between what the device had seen and when the log took it, and hours."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from custody.event import Event
-from custody.fields import EventType as E
 from custody.fields import Field
 from custody.hours import working_ms
 from custody.machine import OBSERVATIONS, State
-from custody.policy import Policy
+from custody.promise import TIMED
 from custody.step import TAKING, Hit, Step
 
 __all__ = [
-    "RAISE_OVERDUE",
     "clock_quality",
     "dwell",
-    "late_delivery",
     "late_sync",
     "out_of_hours",
-    "promised_ms",
     "stale_anchor",
     "time",
     "too_fast",
 ]
 
-RAISE_OVERDUE: Final = 2
-"""What takes this many times what was promised is high (T08)."""
-_EXPRESS, _TIMED = 1, 2  # field URGENCY
 _RESTING: Final = frozenset((State.QUAR, State.LOST))
 
 
@@ -79,17 +71,6 @@ def clock_quality(step: Step) -> Iterator[Hit]:
         yield "T06", f"its clock was set {since_s} s before"
 
 
-def late_delivery(step: Step) -> Iterator[Hit]:
-    """T08: delivered later than was promised at acceptance; on the way back nothing is promised."""
-    registration = step.registration
-    if step.event.type is not E.DELIVER or registration is None or step.item.returning:
-        return
-    limit_ms, slack_ms = promised_ms(registration, step.policy), step.policy.eps_ms
-    took_ms = step.event.claimed_ms - registration.claimed_ms
-    if limit_ms is not None and took_ms > limit_ms + slack_ms:
-        yield "T08", f"{took_ms} ms after acceptance, promised within {limit_ms}"
-
-
 def out_of_hours(step: Step) -> Iterator[Hit]:
     """T09: a step of custody while the office that it names is closed."""
     calendar = step.directory.calendar(step.event.place, step.entry.index)
@@ -111,7 +92,7 @@ def dwell(step: Step) -> Iterator[Hit]:
     calendar = step.directory.calendar(place, step.entry.index)
     if calendar is None or step.item.state in _RESTING:
         return
-    if registration and registration.fields.get(Field.URGENCY) == _TIMED:
+    if registration and registration.fields.get(Field.URGENCY) == TIMED:
         due_ms = registration.fields.get(Field.DUE)
         if due_ms is not None and step.event.claimed_ms <= due_ms + step.policy.due_window_ms:
             return
@@ -128,17 +109,3 @@ def too_fast(step: Step) -> Iterator[Hit]:
     early_ms = offer.event.claimed_ms - step.event.claimed_ms
     if early_ms > step.policy.eps_ms:
         yield "T11", f"{early_ms} ms before the offer"
-
-
-def promised_ms(registration: Event, policy: Policy) -> int | None:
-    """Return how long after acceptance an item must be delivered, by its urgency; None where nothing is promised.
-
-    Args:
-        registration: the REGISTER.
-        policy: the limits; where one is 0, that urgency is not judged.
-    """
-    urgency, due_ms = registration.fields.get(Field.URGENCY), registration.fields.get(Field.DUE)
-    if urgency == _TIMED and due_ms is not None:
-        return int(max(due_ms - registration.claimed_ms, 0) + policy.due_window_ms)
-    limit_ms = policy.express_ms if urgency == _EXPRESS else policy.ordinary_ms
-    return limit_ms or None

@@ -47,11 +47,11 @@ class Found:
             replace(f, resolved_by=index) if f.resolved_by is None and pick(f) else f for f in self.all
         ]
 
-    def heal(self, child: Entry, index: int) -> None:
-        """Close the C02 of an entry whose predecessor has come: an upload that was late, no break."""
+    def heal(self, code: str, event_id: bytes, index: int) -> None:
+        """Close a finding that the entry at *index* explains: an upload that was late, no break."""
         self.all = [
             replace(f, resolved_by=f.resolved_by or index, severity=Severity.INFO)
-            if f.code == "C02" and f.event_id == child.event.id
+            if f.code == code and f.event_id == event_id
             else f
             for f in self.all
         ]

@@ -52,6 +52,7 @@ class Item:
         turned: position in *visits* of the place where the present way began: 0, or where it was turned back.
         placed: the newest entry that puts it at a place, or None.
         foreign: the newest SIGHT of it where it cannot honestly be (X09), since this custodian holds it, or None.
+        tried_ms: when it was first tried to deliver it (`promise`), by the claimed time; None before that.
     """
 
     uid: bytes
@@ -75,6 +76,7 @@ class Item:
     turned: int = 0
     placed: Entry | None = None
     foreign: Entry | None = None
+    tried_ms: int | None = None
 
     @property
     def container(self) -> bytes | None:

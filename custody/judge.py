@@ -22,6 +22,7 @@ from custody.links import grade_fork
 from custody.machine import GENESIS, OBSERVATIONS
 from custody.network import Network
 from custody.overdue import overdue
+from custody.promise import note_attempt
 from custody.rules import CONTENT_RULES, FORK_RULES, MARKS, RULES_FOR, is_blocked
 from custody.stays import Stay, shared
 from custody.step import Anchors, Find, Past, RuleTable, Step
@@ -212,7 +213,7 @@ class Chain:
         for child in self._parked.pop(arrived, ()):
             self._waiting.discard(child.event.id)
             self._index = max(self._index, index)
-            self._found.heal(child, index)
+            self._found.heal("C02", child.event.id, index)
             if child.event.type not in OBSERVATIONS:
                 self._found.open(child, "C06", f"entry {index} brought what it cites")
             self._place(child)
@@ -221,24 +222,27 @@ class Chain:
 
     def _observe(self, entry: Entry, ref: ItemRef) -> None:
         """Judge an observation against the state it speaks of; with no predecessor named, that is today's."""
-        codes = self._judge_step(entry, ref, self._states.get(ref.prev, self.item))
+        before = self._states.get(ref.prev, self.item)
+        codes = self._judge_step(entry, ref, before)
         if not is_blocked(entry.event.type, codes):
             self._take_effect(entry)
+            note_attempt(entry, before, codes, self.item, self._found, self._network)
             if "X09" in codes:
                 self.item.foreign = entry
 
     def _step(self, entry: Entry, ref: ItemRef) -> None:
         """Judge a custody event against the state it builds on; let it count if nothing stands against it."""
         event, item = entry.event, self.item
-        if ref.prev != item.head:
-            before = self._states.get(ref.prev, Item(item.uid))
-            if not is_blocked(event.type, self._judge_step(entry, ref, before)):
-                self._fork(entry, self._next[ref.prev])
+        before = item if ref.prev == item.head else self._states.get(ref.prev, Item(item.uid))
+        codes = self._judge_step(entry, ref, before)
+        if is_blocked(event.type, codes):
             self._beside[event.id] = entry
-        elif is_blocked(event.type, self._judge_step(entry, ref, item)):
+        elif ref.prev != item.head:
+            self._fork(entry, self._next[ref.prev])
             self._beside[event.id] = entry
         else:
             self._take_effect(entry)
+            note_attempt(entry, item, codes, item, self._found, self._network)
             self._next[ref.prev] = self._line[event.id] = entry
             item.head, item.seq, item.last = event.id, ref.seq, entry
             self._states[event.id] = item.snapshot()

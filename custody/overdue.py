@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from custody.clock import RAISE_OVERDUE, promised_ms
 from custody.event import Entry
 from custody.findings import Finding, Severity
 from custody.hours import worked_since_ms, working_ms
 from custody.item import Item
 from custody.machine import TERMINAL, State
 from custody.network import Network
+from custody.promise import RAISE_OVERDUE, promised_ms, took_ms
 from custody.verdict import lateness
 
 __all__ = ["RAISE_HELD", "overdue", "rested_ms", "stuck_since_ms"]
@@ -38,7 +38,7 @@ def overdue(item: Item, boxes: Sequence[Item], network: Network, now_ms: int) ->
     if item.registration and item.state in _UNDER_WAY and not item.is_container and not item.returning:
         limits = network.policy
         promised = promised_ms(item.registration.event, limits)
-        waited_ms = now_ms - item.registration.event.claimed_ms - limits.eps_ms
+        waited_ms = took_ms(item.registration.event, item.tried_ms, now_ms) - limits.eps_ms
         late = None if promised is None else lateness(waited_ms, promised, RAISE_OVERDUE)
         yield from _late(item, "T08", item.registration, late)
 

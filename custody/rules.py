@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from custody import clock, containers, cover, links, persons, place, seals, webauthn
+from custody import clock, containers, cover, links, persons, place, promise, seals, webauthn
 from custody.fields import CHAIN_TYPES
 from custody.fields import EventType as E
 from custody.machine import GENESIS, OBSERVATIONS, TWO_PERSON
@@ -62,7 +62,7 @@ RULES: Final[dict[Rule, frozenset[E]]] = {
     clock.late_sync: CHAIN_TYPES,
     clock.stale_anchor: CHAIN_TYPES,
     clock.clock_quality: CHAIN_TYPES,
-    clock.late_delivery: _only(E.DELIVER),
+    promise.late_delivery: _only(E.DELIVER),
     clock.out_of_hours: _STEPS,
     clock.dwell: _STEPS,
     clock.too_fast: TAKING,

@@ -13,10 +13,6 @@ from kt1.clock import show_time
 
 __all__ = [
     "COMBINATIONS",
-    "KIND_NAMES",
-    "REASON_NAMES",
-    "SECRECY_NAMES",
-    "URGENCY_NAMES",
     "Kind",
     "OuterMarks",
     "Reason",
@@ -58,7 +54,10 @@ class Urgency(IntEnum):
 
 
 class Reason(IntEnum):
-    """Why an item was refused or sent back: the event field REASON, where a code says it. Never renumbered."""
+    """Why an item was refused, not delivered or sent back: the event field REASON as a code. Never renumbered.
+
+    Those that end an attempt to deliver are `custody.promise.ATTEMPTS`.
+    """
 
     OTHER = 1
     SEAL = 2
@@ -66,20 +65,14 @@ class Reason(IntEnum):
     NOT_FOR_ME = 4
     NOBODY_THERE = 5
     FORGED_LABEL = 6
+    NAMED_ABSENT = 7
+    NOT_ENTITLED = 8
+    DECLINED = 9
+    ADDRESS = 10
+    NO_WAY = 11
+    DIFFERENCE = 12
+    EMPTIED = 13
 
-
-# English msgids; the Vietnamese words are in the translations of the service.
-KIND_NAMES = {Kind.LETTER: "Letter", Kind.PACKET: "Packet", Kind.PARCEL: "Parcel"}
-SECRECY_NAMES = {Secrecy.NONE: "No secrecy mark", Secrecy.A: "A", Secrecy.B: "B", Secrecy.C: "C"}
-REASON_NAMES = {
-    Reason.OTHER: "another reason",
-    Reason.SEAL: "the seal",
-    Reason.COVER: "the cover",
-    Reason.NOT_FOR_ME: "not for me",
-    Reason.NOBODY_THERE: "nobody there",
-    Reason.FORGED_LABEL: "forged label",
-}
-URGENCY_NAMES = {Urgency.NONE: "Not urgent", Urgency.EXPRESS: "Express", Urgency.TIMED: "Timed delivery"}
 
 # The 12 services a sender may ask for; secrecy and urgency combine freely (domain 1.2).
 COMBINATIONS = tuple(product(Secrecy, Urgency))

@@ -25,6 +25,7 @@ from custody.machine import (
     State,
 )
 from custody.policy import Policy, limit_numbers
+from custody.promise import ATTEMPTS
 from custody.roles import CUSTODY_ROLES, Role
 from custody.rules import BLOCKING, MARKS
 from custody.text import UNPRINTABLE
@@ -50,6 +51,7 @@ def tables() -> dict[str, Any]:
         "observations": _sorted(OBSERVATIONS),
         "genesis": _sorted(GENESIS),
         "atHand": _sorted(AT_HAND),
+        "attempts": _sorted(ATTEMPTS),
         "transitions": _cells(TRANSITIONS),
         "containerTransitions": _cells(CONTAINER_TRANSITIONS),
         "signers": {str(int(kind)): _sorted(roles) for kind, roles in sorted(ROLES.items())},

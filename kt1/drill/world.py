@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from custody import checkpoint, dossier, ed25519, label, merkle, receipt, s10, webauthn
 from custody.admission import admit, network_of
@@ -28,6 +28,7 @@ from custody.roles import Role
 from kt1.drill.people import Person, seed_of
 
 __all__ = [
+    "ACCEPTED",
     "CENTRE",
     "ORIGIN",
     "OUTLYING",
@@ -46,6 +47,15 @@ YEAR_MS = 365 * 86_400_000
 ORIGIN = "test.invalid/tram"
 CENTRE, OUTLYING = 220001, 220101
 SENDER, RECIPIENT = 7001, 7002
+ACCEPTED: Final[Mapping[str, Any]] = {
+    "kind": 1,
+    "secrecy": 3,
+    "urgency": 0,
+    "sender": SENDER,
+    "recipient": RECIPIENT,
+    "declared": 3,
+}
+"""What a registration says of an ordinary letter marked C."""
 
 
 @dataclass
@@ -234,15 +244,7 @@ class World:
     ) -> Parcel:
         """Accept an item at the centre."""
         parcel = self.unregistered(seal)
-        fields: dict[str, Any] = {
-            "label_raw": parcel.label.raw,
-            "kind": 1,
-            "secrecy": 3,
-            "urgency": 0,
-            "sender": SENDER,
-            "recipient": RECIPIENT,
-            "declared": 3,
-        }
+        fields: dict[str, Any] = {"label_raw": parcel.label.raw, **ACCEPTED}
         if seal_as_registered:
             fields["seal"] = parcel.seal(seal_as_registered)
         parcel.event(EventType.REGISTER, by=by or self.clerk, **(fields | more))

@@ -18,6 +18,7 @@ from kt1.drill.breaks import (
     label,
     persons,
     place,
+    promise,
     seal,
     state,
     whole,
@@ -26,7 +27,21 @@ from kt1.drill.breaks.common import Break, NearMiss, breaks_of, near_misses_of
 
 __all__ = ["BREAKS", "NEAR_MISSES", "Break", "NearMiss"]
 
-_MODULES = (label, key, chain, container, container_near, state, persons, place, clock, seal, device, whole)
+_MODULES = (
+    label,
+    key,
+    chain,
+    container,
+    container_near,
+    state,
+    persons,
+    place,
+    promise,
+    clock,
+    seal,
+    device,
+    whole,
+)
 
 BREAKS: Final[dict[str, Break]] = breaks_of(*_MODULES)
 NEAR_MISSES: Final[dict[str, NearMiss]] = near_misses_of(*_MODULES)

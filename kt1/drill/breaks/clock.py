@@ -5,11 +5,11 @@ from __future__ import annotations
 from custody.fields import EventType as E
 from custody.hours import day_number
 from custody.roles import Role
-from kt1.drill.breaks.common import HOUR_MS, breaks, near, offered
+from kt1.drill.breaks.common import HOUR_MS, MINUTE_MS, breaks, near, offered
 from kt1.drill.terrain import MONDAY_MS, keep_hours, move_to
 from kt1.drill.world import Parcel, Person, World
 
-MINUTE_MS, DAY_S = 60_000, 86_400
+DAY_S = 86_400
 
 
 @breaks("T01")
@@ -139,44 +139,6 @@ def near_clock_in_doubt(world: World) -> Parcel:
     """Ten minutes of doubt, and a clock set this time yesterday."""
     item = world.register()
     item.event(E.SIGHT, by=world.courier, clock=[DAY_S, 10 * MINUTE_MS, 1])
-    return item
-
-
-@breaks("T08")
-def late_delivery(world: World) -> Parcel:
-    """An urgent item, delivered after seven hours; six were promised."""
-    world.limit(express_ms=6 * HOUR_MS)
-    item = world.register(urgency=1)
-    move_to(world, world.now_ms + 7 * HOUR_MS)
-    item.deliver()
-    return item
-
-
-@breaks("T08")
-def still_not_delivered(world: World) -> Parcel:
-    """An appointed hour that has passed, and the item is with a courier."""
-    item = world.register(urgency=2, due=world.now_ms + HOUR_MS)
-    item.hand_over(world.courier)
-    move_to(world, world.now_ms + 2 * HOUR_MS)
-    return item
-
-
-@near("T08")
-def near_late_delivery(world: World) -> Parcel:
-    """Half an hour after the appointed one; nothing is promised to what is not urgent."""
-    world.limit(express_ms=6 * HOUR_MS)
-    item = world.register(urgency=2, due=world.now_ms + HOUR_MS)
-    move_to(world, world.now_ms + 84 * MINUTE_MS)
-    item.deliver()
-    return item
-
-
-@near("T08")
-def near_turned_back_late(world: World) -> Parcel:
-    """Nobody was there; on the way back no time was promised."""
-    item = world.register(urgency=2, due=world.now_ms + HOUR_MS)
-    item.event(E.RETURN, by=world.clerk, reason=2)
-    move_to(world, world.now_ms + 3 * HOUR_MS)
     return item
 
 

@@ -14,6 +14,7 @@ from kt1.drill.world import Parcel, Person, World
 
 __all__ = [
     "HOUR_MS",
+    "MINUTE_MS",
     "Break",
     "NearMiss",
     "breaks",
@@ -25,7 +26,8 @@ __all__ = [
     "relabel",
 ]
 
-HOUR_MS: Final = 3_600_000
+MINUTE_MS: Final = 60_000
+HOUR_MS: Final = 60 * MINUTE_MS
 _Make = Callable[[World], Parcel]
 
 

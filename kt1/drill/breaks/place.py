@@ -8,11 +8,9 @@ from typing import Any
 from custody.event import Field, parse_event
 from custody.fields import EventType as E
 from kt1.drill.bags import close_bag, open_bag
-from kt1.drill.breaks.common import HOUR_MS, breaks, near, offered
+from kt1.drill.breaks.common import HOUR_MS, MINUTE_MS, breaks, near, offered
 from kt1.drill.terrain import AWAY, FAR, lay_out, runner_of, spot
 from kt1.drill.world import CENTRE, OUTLYING, RECIPIENT, Parcel, Person, World
-
-MINUTE_MS = 60_000
 
 
 @breaks("G03")

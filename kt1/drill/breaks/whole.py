@@ -11,7 +11,7 @@ from custody.fields import Field
 from custody.roles import Role
 from kt1.drill.bags import close_bag
 from kt1.drill.breaks.common import breaks, near
-from kt1.drill.world import OUTLYING, RECIPIENT, SENDER, Parcel, Person, World
+from kt1.drill.world import ACCEPTED, OUTLYING, Parcel, Person, World
 
 _DAY_MS: Final = 86_400_000
 _TAG: Final = b"seal tag"
@@ -94,15 +94,7 @@ def near_number_on_a_forged_label(world: World) -> Parcel:
     world.certify(issuer)
     forged = replace(item.label, day=item.label.day + 1)
     ghost = Parcel(world, forged, item.serial)
-    facts: dict[str, Any] = {
-        "kind": 1,
-        "secrecy": 3,
-        "urgency": 0,
-        "sender": SENDER,
-        "recipient": RECIPIENT,
-        "declared": 3,
-    }
-    ghost.event(E.REGISTER, by=issuer, label_raw=forged.raw, **facts)
+    ghost.event(E.REGISTER, by=issuer, label_raw=forged.raw, **ACCEPTED)
     return item
 
 

@@ -1,16 +1,11 @@
-/** Rules about time: the claimed time between what the device had seen and when the log took it, and what was due. */
+/** Rules about time: the claimed time between what the device had seen and when the log took it, and hours. */
 
-import type { Event } from "./event";
-import { E, F } from "./fields";
+import { F } from "./fields";
 import { workingMs } from "./hours";
 import { OBSERVATIONS, State } from "./machine";
-import type { Policy } from "./policy";
+import { TIMED } from "./promise";
 import { type Hit, type Step, TAKING } from "./step";
 
-/** What takes this many times what was promised is high (T08). */
-export const RAISE_OVERDUE = 2;
-const EXPRESS = 1;
-const TIMED = 2;
 const RESTING: ReadonlySet<number> = new Set([State.QUAR, State.LOST]);
 
 /** T01-T03, T07 and M05: the claimed time between what the device had seen and when the log took it. */
@@ -67,19 +62,6 @@ export function* clockQuality(step: Step): Generator<Hit> {
   }
 }
 
-/** T08: delivered later than was promised at acceptance; on the way back nothing is promised. */
-export function* lateDelivery(step: Step): Generator<Hit> {
-  const { registration } = step;
-  if (step.event.type !== E.DELIVER || !registration || step.item.returning) {
-    return;
-  }
-  const limitMs = promisedMs(registration, step.policy);
-  const tookMs = step.event.claimedMs - registration.claimedMs;
-  if (limitMs !== null && tookMs > limitMs + step.policy.eps_ms) {
-    yield ["T08", `${tookMs} ms after acceptance, promised within ${limitMs}`];
-  }
-}
-
 /** T09: a step of custody while the office that it names is closed. */
 export function* outOfHours(step: Step): Generator<Hit> {
   const { place, claimedMs, type } = step.event;
@@ -122,14 +104,4 @@ export function* tooFast(step: Step): Generator<Hit> {
   if (earlyMs > step.policy.eps_ms) {
     yield ["T11", `${earlyMs} ms before the offer`];
   }
-}
-
-/** How long after acceptance an item must be delivered, by its urgency; null where nothing is promised. */
-export function promisedMs(registration: Event, policy: Policy): number | null {
-  const dueMs = registration.num(F.DUE);
-  const urgency = registration.num(F.URGENCY);
-  if (urgency === TIMED && dueMs !== undefined) {
-    return Math.max(dueMs - registration.claimedMs, 0) + policy.due_window_ms;
-  }
-  return (urgency === EXPRESS ? policy.express_ms : policy.ordinary_ms) || null;
 }

@@ -26,9 +26,9 @@ export class Found {
     this.all = this.all.map((one) => (one.resolvedBy === null && pick(one) ? { ...one, resolvedBy: index } : one));
   }
 
-  /** Close the C02 of an entry whose predecessor has come: an upload that was late, no break. */
-  heal(child: Entry, index: number): void {
+  /** Close a finding that the entry at *index* explains: an upload that was late, no break. */
+  heal(code: string, eventId: string, index: number): void {
     this.all = this.all.map((one) =>
-      one.code === "C02" && one.eventId === child.event.id ? { ...one, resolvedBy: one.resolvedBy || index, severity: "I" } : one);
+      one.code === code && one.eventId === eventId ? { ...one, resolvedBy: one.resolvedBy || index, severity: "I" } : one);
   }
 }

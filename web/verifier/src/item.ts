@@ -40,6 +40,8 @@ export class Item {
   placed: Entry | null = null;
   /** The newest SIGHT of it where it cannot honestly be, since this custodian holds it. */
   foreign: Entry | null = null;
+  /** When it was first tried to deliver it, by the claimed time. */
+  triedMs: number | null = null;
 
   constructor(readonly uid: string) {}
 

@@ -14,6 +14,7 @@ import { Item } from "./item";
 import { gradeFork } from "./links";
 import { GENESIS, OBSERVATIONS } from "./machine";
 import { overdue } from "./overdue";
+import { noteAttempt } from "./promise";
 import { CONTENT_RULES, FORK_RULES, isBlocked, MARKS, RULES } from "./rules";
 import { shared, type Stay } from "./stays";
 import { type Ground, type Past, type Rule, Step } from "./step";
@@ -184,7 +185,7 @@ export class Chain {
     for (const child of children) {
       this.waiting.delete(child.event.id);
       this.index = Math.max(this.index, index);
-      this.found.heal(child, index);
+      this.found.heal("C02", child.event.id, index);
       if (!OBSERVATIONS.has(child.event.type)) {
         this.found.open(child, "C06", `entry ${index} brought what it cites`);
       }
@@ -198,9 +199,11 @@ export class Chain {
 
   /** Judge an observation against the state it speaks of; with no predecessor named, that is today's. */
   private observe(entry: Entry, ref: ItemRef): void {
-    const codes = this.judgeStep(entry, ref, this.states.get(ref.prev) ?? this.item, RULES);
+    const before = this.states.get(ref.prev) ?? this.item;
+    const codes = this.judgeStep(entry, ref, before, RULES);
     if (!isBlocked(entry.event.type, codes)) {
       this.takeEffect(entry);
+      noteAttempt(entry, before, codes, this.item, this.found, this.ground.network);
       if (codes.has("X09")) {
         this.item.foreign = entry;
       }
@@ -211,16 +214,16 @@ export class Chain {
   private step(entry: Entry, ref: ItemRef): void {
     const { event } = entry;
     const { item } = this;
-    if (ref.prev !== item.head) {
-      const before = this.states.get(ref.prev) ?? new Item(item.uid);
-      if (!isBlocked(event.type, this.judgeStep(entry, ref, before, RULES))) {
-        this.fork(entry, this.next.get(ref.prev) as Entry);
-      }
+    const before = ref.prev === item.head ? item : this.states.get(ref.prev) ?? new Item(item.uid);
+    const codes = this.judgeStep(entry, ref, before, RULES);
+    if (isBlocked(event.type, codes)) {
       this.beside.set(event.id, entry);
-    } else if (isBlocked(event.type, this.judgeStep(entry, ref, item, RULES))) {
+    } else if (ref.prev !== item.head) {
+      this.fork(entry, this.next.get(ref.prev) as Entry);
       this.beside.set(event.id, entry);
     } else {
       this.takeEffect(entry);
+      noteAttempt(entry, item, codes, item, this.found, this.ground.network);
       this.next.set(ref.prev, entry);
       this.line.set(event.id, entry);
       [item.head, item.seq, item.last] = [event.id, ref.seq, entry];

@@ -1,12 +1,12 @@
 /** What nobody did: the findings that time alone makes, as of a moment. */
 
-import { promisedMs, RAISE_OVERDUE } from "./clock";
 import type { Entry } from "./event";
 import type { Finding, Severity } from "./findings";
 import { workingMs } from "./hours";
 import type { Item } from "./item";
 import { State, TERMINAL } from "./machine";
 import type { Network } from "./network";
+import { promisedMs, RAISE_OVERDUE, tookMs } from "./promise";
 import { lateness } from "./verdict";
 
 const RAISE_OFFER = 4;
@@ -27,7 +27,7 @@ export function* overdue(item: Item, boxes: readonly Item[], network: Network, n
   if (item.registration && UNDER_WAY.has(item.state) && !item.isContainer && !item.returning) {
     const limits = network.policy;
     const promised = promisedMs(item.registration.event, limits);
-    const waitedMs = nowMs - item.registration.event.claimedMs - limits.eps_ms;
+    const waitedMs = tookMs(item.registration.event, item.triedMs, nowMs) - limits.eps_ms;
     yield* finding(item, "T08", item.registration, promised === null ? null : lateness(waitedMs, promised, RAISE_OVERDUE));
   }
 }

@@ -1,7 +1,7 @@
 /** All rules in the order they are asked; what stops a step, and which acts leave a mark, is data. */
 
 import { clone, foreignSight, labelEvidence, labelScanned, seal, weight } from "./cover";
-import { clockQuality, dwell, lateDelivery, lateSync, outOfHours, staleAnchor, time, tooFast } from "./clock";
+import { clockQuality, dwell, lateSync, outOfHours, staleAnchor, time, tooFast } from "./clock";
 import { contents, doubleLoad, load, opening, unload } from "./containers";
 import { E } from "./fields";
 import { destination, genesis, offerExpiry, returnLoop, sequence, transition } from "./links";
@@ -10,6 +10,7 @@ import {
   secondCourier, secondPerson, selfHandover, softKey,
 } from "./persons";
 import { controls, officeScope, position, presence, repeatedNode, route, travel } from "./place";
+import { lateDelivery } from "./promise";
 import { issued } from "./seals";
 import type { Rule } from "./step";
 import tables from "./tables.json";
