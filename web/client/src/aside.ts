@@ -1,43 +1,81 @@
 /**
  * What the log has only the digest of, on its way to the service: kept on the disk before its event is signed, and
- * sent once the log has that.
+ * sent once the log has that. What the service will never take stays here and is listed, as a refused event is.
  */
 
 import { postJson, Problem, Unreachable } from "./api";
-import { asked, get, write } from "./store";
+import { sha256, toHex, utf8 } from "./bytes";
+import { readEvent } from "./day";
+import { honestClock } from "./dayclock";
+import { explain } from "./explain";
+import { F } from "../../verifier/src/fields";
+import { all, allIn, asked, get, type OutboxEntry, type Said, StorageFullError, type StoredReceipt, write } from "./store";
 
 const MOST = 200;
+const UNSIGNED_MS = 24 * 3_600_000; // what nobody has signed for by then was given up
 
 export interface Aside {
   readonly number: string; // of the item
   readonly text: string; // exactly as the digest covers it
   readonly signer: string; // id of who signs the event: only they may send it
+  readonly atMs?: number; // when it was kept
+  readonly problem?: string; // why the service will never take it
+  readonly said?: readonly Said[]; // what a person says of that
 }
+
+/** What became of the event that has a text's digest. */
+type Standing = "unsigned" | "waiting" | "refused" | "stored";
 
 export class Asides {
   /** *name* is that of the list on this device, of the address under the item, and of the field that takes the text. */
   constructor(private readonly name: string, private readonly address: string, private readonly field: string) {}
 
-  /** Keep a text; its digest in the log would be worth nothing without it. */
+  /** Keep a text; its digest in the log would be worth nothing without it. Throws StorageFullError: none is pushed out. */
   async keep(one: Aside): Promise<void> {
-    await this.change((kept) => [...kept, one].slice(-MOST));
+    const atMs = honestClock().now().ms;
+    await this.change((kept) => {
+      const over = kept.length + 1 - MOST;
+      const settled = kept.filter(({ said }) => said?.length).slice(0, Math.max(0, over));
+      if (settled.length < over) {
+        throw new StorageFullError(`${kept.length} of ${this.name} wait already`);
+      }
+      return [...kept.filter((old) => !settled.includes(old)), { ...one, atMs }];
+    });
   }
 
-  /** Send what waits, as *signer*: what the service has, or will never take, is let go of. Returns what it refused. */
+  /** Send what waits, as *signer*: what the service has is let go of. Returns what it refused, which stays here. */
   async send(signer: string): Promise<Problem[]> {
     return navigator.locks.request(`tram-${this.name}`, async () => {
       const refused: Problem[] = [];
-      for (const one of await this.kept()) {
-        const answer = one.signer === signer ? await this.post(one) : "later";
-        if (answer !== "later") {
-          await this.change((kept) => kept.filter(({ text }) => text !== one.text));
-        }
+      for (const one of (await this.kept()).filter((other) => other.signer === signer && !other.problem)) {
+        const standing = await standingOf(one);
+        const answer = standing === "stored" ? await this.post(one) : standing === "unsigned" && isGivenUp(one) ? "taken" : "later";
         if (answer instanceof Problem) {
           refused.push(answer);
+          await this.change((kept) => kept.map((other) => (other.text === one.text ? { ...other, problem: explain(answer) } : other)));
+        } else if (answer === "taken") {
+          await this.change((kept) => kept.filter(({ text }) => text !== one.text));
         }
       }
       return refused;
     });
+  }
+
+  /** What the service will never take, and nobody has explained yet. */
+  async refused(): Promise<Aside[]> {
+    return (await this.kept()).filter(({ problem, said }) => problem && !said?.length);
+  }
+
+  /** How many of *signer* are signed for, and not with the service yet. */
+  async waiting(signer: string): Promise<number> {
+    const own = (await this.kept()).filter((one) => one.signer === signer && !one.problem);
+    const standings = await Promise.all(own.map(standingOf));
+    return standings.filter((standing) => standing === "waiting" || standing === "stored").length;
+  }
+
+  /** A person says what a refused one was about: it leaves the list, and is kept with what was said. */
+  async explain(text: string, word: Said): Promise<void> {
+    await this.change((kept) => kept.map((one) => (one.text === text && one.problem ? { ...one, said: [...(one.said ?? []), word] } : one)));
   }
 
   /** In one transaction: what is kept while another is sent is not lost. */
@@ -52,14 +90,14 @@ export class Asides {
     return (await get<Aside[]>("settings", this.name)) ?? [];
   }
 
+  /** Its event is in the log: what the service now says of the text itself holds for good. */
   private async post({ number, text }: Aside): Promise<"taken" | "later" | Problem> {
     try {
       await postJson(`/api/v1/items/${number}/${this.address}`, { [this.field]: text });
       return "taken";
     } catch (error) {
       if (error instanceof Problem) {
-        const isOver = error.status === 400 || error.status === 404 || error.code === "used-slip";
-        return isOver ? error : "later"; // 409: its event is not in the log yet
+        return [400, 404, 409, 413, 422].includes(error.status) ? error : "later";
       }
       if (error instanceof Unreachable) {
         return "later";
@@ -67,4 +105,17 @@ export class Asides {
       throw error;
     }
   }
+}
+
+function isGivenUp({ atMs }: Aside): boolean {
+  return atMs !== undefined && honestClock().now().ms - atMs > UNSIGNED_MS;
+}
+
+async function standingOf({ number, text }: Aside): Promise<Standing> {
+  const digest = toHex(await sha256(utf8(text)));
+  const covers = (entry: Pick<OutboxEntry, "id" | "raw">): boolean => readEvent(entry).some((event) => event.hexes(F.ATTACH).includes(digest));
+  if ((await allIn<StoredReceipt>("receipts", IDBKeyRange.only(number), "number")).some(covers)) {
+    return "stored";
+  }
+  return (await all<OutboxEntry>("outbox")).find(covers)?.status ?? "unsigned";
 }

@@ -16,8 +16,9 @@ const READY_MS = 1_500;
 const person = document.documentElement.dataset["person"] ?? "";
 
 function show(badge: HTMLElement, state: OutboxState, me: string): void {
-  badge.hidden = state.waiting === 0 && state.refused.length === 0;
-  badge.textContent = state.waiting ? waitingWords(state, me) : t("Refused: {n}", { n: state.refused.length });
+  const refused = state.refused.length + state.papers.length;
+  badge.hidden = state.waiting === 0 && refused === 0;
+  badge.textContent = state.waiting ? waitingWords(state, me) : t("Refused: {n}", { n: refused });
 }
 
 /** Show what waits here and send it; *me* is the person of this browser's last session. */

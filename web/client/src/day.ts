@@ -156,7 +156,7 @@ export async function putItem(me: Me, item: DayItem): Promise<void> {
  * Keep an event that another device signed, its signature checked by the caller: it advances its items here, and is
  * uploaded from here as well. Harmless where it is known; false then.
  */
-export async function keepForeign(me: Me, raw: OutboxEntry["raw"], about: Pick<OutboxEntry, "number" | "title" | "signer">): Promise<boolean> {
+export async function keepForeign(me: Me, raw: OutboxEntry["raw"], about: Pick<OutboxEntry, "number" | "title" | "signer" | "unchecked">): Promise<boolean> {
   const event = parseEvent(raw);
   return write(["outbox", "receipts", "settings"], async (transaction) => {
     const [outbox, receipts] = [transaction.objectStore("outbox"), transaction.objectStore("receipts")];
@@ -184,7 +184,7 @@ export async function keepForeign(me: Me, raw: OutboxEntry["raw"], about: Pick<O
 export async function eventsHere(me: Me, known?: number): Promise<Event[]> {
   known ??= (await dayOf(me))?.checkpoint?.size ?? 0;
   const receipts = await allIn<StoredReceipt>("receipts", IDBKeyRange.lowerBound(known), "index");
-  const outbox = (await all<OutboxEntry>("outbox")).filter((entry) => entry.net === me.net && entry.status === "waiting");
+  const outbox = (await all<OutboxEntry>("outbox")).filter((entry) => entry.net === me.net && entry.status === "waiting" && !entry.unchecked);
   return [...receipts, ...outbox.sort(byArrival)].flatMap(readEvent);
 }
 

@@ -8,8 +8,9 @@ import { sha256, toBase64Url, toHex } from "./bytes";
 import { entryId } from "./cose";
 import { honestClock, type Moment } from "./dayclock";
 import { t } from "./i18n";
+import { type RefusedPaper, refusedPapers, sendPapers } from "./papers";
 import { refusePractice } from "./practice/net";
-import { all, asked, byArrival, type OutboxEntry, StorageFullError, type StoredReceipt, write } from "./store";
+import { all, asked, byArrival, type OutboxEntry, type Said, saidOf, StorageFullError, type StoredReceipt, write } from "./store";
 
 /** The reason of an event that waits because nobody is signed in here. */
 export const SIGNED_OUT = "signed-out";
@@ -40,11 +41,13 @@ export interface OutboxState {
   readonly waiting: number;
   readonly oldestMs: number;
   readonly refused: readonly OutboxEntry[]; // and not explained yet
+  readonly explained: readonly OutboxEntry[];
+  readonly papers: readonly RefusedPaper[]; // what goes beside events, and was refused
   readonly signers: readonly string[]; // whose waiting events these are
 }
 
 /** "Waiting: 3, oldest 14 min"; events that another than *me* signed are named as theirs. */
-export function waitingWords(state: OutboxState, me: string, nowMs = honestClock().now().ms): string {
+export function waitingWords(state: Pick<OutboxState, "waiting" | "oldestMs" | "signers">, me: string, nowMs = honestClock().now().ms): string {
   const minutes = Math.max(0, Math.round((nowMs - state.oldestMs) / 60_000));
   const values = { n: state.waiting, m: minutes, names: state.signers.join(", ") };
   return state.signers.some((name) => name !== me)
@@ -91,7 +94,9 @@ export class Outbox {
     return {
       waiting: waiting.length,
       oldestMs: Math.min(...waiting.map((entry) => entry.createdMs), Number.POSITIVE_INFINITY),
-      refused: entries.filter((entry) => entry.status === "refused" && !entry.explained),
+      refused: entries.filter((entry) => entry.status === "refused" && !saidOf(entry).length),
+      explained: entries.filter((entry) => entry.status === "refused" && saidOf(entry).length),
+      papers: await refusedPapers(),
       signers: [...new Set(waiting.map((entry) => entry.signer ?? "?"))],
     };
   }
@@ -142,7 +147,7 @@ export class Outbox {
   }
 
   /**
-   * A person says what a refused event was about: it leaves the list, and is kept with what was said. The service is
+   * A person says what a refused event was about: it leaves the list, and is kept with all that was said. The service is
    * told as well, in its record of attempts; an event cannot say it, where none of this one's came in.
    */
   async explain(id: string, text: string, place: number): Promise<void> {
@@ -150,11 +155,25 @@ export class Outbox {
       const store = transaction.objectStore("outbox");
       const entry = await asked<OutboxEntry | undefined>(store.get(id));
       if (entry?.status === "refused") {
-        store.put({ ...entry, explained: text, place });
+        const said = [...saidOf(entry), { text, place, atMs: honestClock().now().ms }];
+        store.put({ ...entry, said, explained: text, place, told: false });
       }
     });
     changed();
     void this.flush();
+  }
+
+  /** The same of what goes beside an event, and was refused: it is kept with what was said. */
+  async explainPaper(paper: RefusedPaper, text: string, place: number): Promise<void> {
+    await paper.explain(text, place);
+    changed();
+  }
+
+  /** Send what goes beside events, as *signer*: after those. */
+  async sendPapers(signer: string): Promise<void> {
+    if (await sendPapers(signer)) {
+      changed();
+    }
   }
 
   /** Everything that no answer has named, as the body of `POST /api/v1/events`: for a device that is about to fail. */
@@ -171,13 +190,14 @@ export class Outbox {
 
   /** Tell the service what was said of refused events; it knows of the refusals themselves. */
   private async tellExplained(): Promise<string | null> {
-    for (const entry of (await this.entries()).filter((one) => one.explained && !one.told)) {
-      const text = `${entry.number} ${entry.title}: ${entry.explained}`.slice(0, 500);
+    const open = (await this.entries()).flatMap((entry) => saidOf(entry).filter(({ told }) => !told).map((word) => [entry, word] as const));
+    for (const [entry, word] of open) {
+      const text = `${entry.number} ${entry.title}: ${word.text}`.slice(0, 500);
       try {
         await ask("/api/v1/refusals", {
           method: "POST",
           headers: { "Content-Type": "application/json" },
-          body: JSON.stringify({ entry: toHex(await sha256(entry.raw)), text, place: entry.place ?? 0 }),
+          body: JSON.stringify({ entry: toHex(await sha256(entry.raw)), text, place: word.place }),
         });
       } catch (error) {
         if (error instanceof Unreachable || (error instanceof Problem && (error.status >= 500 || error.status === 401 || error.status === 429))) {
@@ -187,7 +207,7 @@ export class Outbox {
           throw error;
         }
       }
-      await write(["outbox"], (transaction) => void transaction.objectStore("outbox").put({ ...entry, told: true }));
+      await noteTold(entry.id, word);
     }
     return null;
   }
@@ -235,6 +255,18 @@ export class Outbox {
 
 function reasonOf(error: Problem | Unreachable): string {
   return error instanceof Unreachable ? "offline" : error.status === 401 ? SIGNED_OUT : error.message;
+}
+
+/** The service has heard of *word*; another may have been said meanwhile. */
+async function noteTold(id: string, word: Said): Promise<void> {
+  await write(["outbox"], async (transaction) => {
+    const store = transaction.objectStore("outbox");
+    const entry = await asked<OutboxEntry | undefined>(store.get(id));
+    if (entry) {
+      const said = saidOf(entry).map((one) => (one.text === word.text && one.atMs === word.atMs ? { ...one, told: true } : one));
+      store.put({ ...entry, said, told: said.every(({ told }) => told) });
+    }
+  });
 }
 
 /** Whether the service will never take what was sent, in whatever state it is: the batch as a whole, or the one in it. */

@@ -2,7 +2,7 @@
 
 import { honestClock } from "./dayclock";
 import type { Session } from "./session";
-import { all, byArrival, get, type OutboxEntry, setSetting, type StoredKey, type StoredReceipt } from "./store";
+import { all, byArrival, get, type OutboxEntry, saidOf, setSetting, type StoredKey, type StoredReceipt } from "./store";
 
 const LONGEST_MS = 24 * 3_600_000;
 
@@ -24,7 +24,7 @@ export async function shiftState(session: Session): Promise<ShiftState> {
   const sinceMs = await shiftSince(session);
   const own = (await all<OutboxEntry>("outbox")).filter((entry) => entry.kid === kid && isAct(entry)).sort(byArrival);
   const receipts = (await all<StoredReceipt>("receipts")).filter((one) => one.kid === kid && one.storedMs >= sinceMs && isAct(one));
-  const [waiting, refused] = [own.filter((one) => one.status === "waiting"), own.filter((one) => one.status === "refused" && !one.explained)];
+  const [waiting, refused] = [own.filter((one) => one.status === "waiting"), own.filter((one) => one.status === "refused" && !saidOf(one).length)];
   return {
     signed: receipts.length + waiting.length + refused.length,
     confirmed: receipts.length,

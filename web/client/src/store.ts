@@ -20,6 +20,14 @@ export interface StoredKey {
   readonly dprev: Bytes; // id of the last event, or 32 zero bytes
 }
 
+/** What a person says of a refusal. Nothing said is altered: what is said later stands beside it. */
+export interface Said {
+  readonly text: string;
+  readonly place: number; // where they said so
+  readonly atMs: number;
+  readonly told?: boolean; // the service knows
+}
+
 /** A signed event that no answer has named yet, or that the service refused. */
 export interface OutboxEntry {
   readonly id: string;
@@ -36,9 +44,11 @@ export interface OutboxEntry {
   readonly order?: number; // in which it came to this device, whatever its clock says; none before version 2
   readonly uncertaintyMs?: number; // by how much `createdMs`, the time that was signed, may be wrong
   readonly foreign?: boolean; // signed on another device and handed over to this one
-  readonly explained?: string; // what a person says of its refusal
-  readonly place?: number; // where they said so
-  readonly told?: boolean; // the service knows what was said
+  readonly unchecked?: boolean; // by a key that this device does not know: it is sent, and moves no item here
+  readonly said?: readonly Said[]; // of its refusal
+  readonly explained?: string; // the last of it, as versions before `said` kept it, with its place
+  readonly place?: number;
+  readonly told?: boolean;
 }
 
 /** The service's answer to an event: kept until the item is long delivered. */
@@ -155,6 +165,11 @@ export async function nextOrder(transaction: IDBTransaction, count = 1): Promise
   const first = (await asked<number | undefined>(settings.get("order"))) ?? 1;
   settings.put(first + count, "order");
   return first;
+}
+
+/** What was said of a refusal, in the order in which it was. */
+export function saidOf({ said, explained, place = 0, told = false }: OutboxEntry): readonly Said[] {
+  return said ?? (explained ? [{ text: explained, place, atMs: 0, told }] : []);
 }
 
 /** The order in which events came to this device. */

@@ -1,80 +1,20 @@
-import "fake-indexeddb/auto";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { type Bytes, toHex } from "../src/bytes";
 import { entryId } from "../src/cose";
 import { keepForeign } from "../src/day";
-import { type Aside, Asides } from "../src/aside";
 import { ChainMovedError, type Draft, record, recordAll, recordHead, StepTakenError } from "../src/device";
 import { EventType } from "../src/event";
 import { ensureKey, probeKeyStore } from "../src/keys";
 import { Outbox, type Outcome, SIGNED_OUT } from "../src/outbox";
 import { follow } from "../src/scan/outcome";
 import { type Signed, signInTurn } from "../src/scan/signing";
-import type { Session } from "../src/session";
 import { all, get, type OutboxEntry, StorageFullError, type StoredKey, type StoredReceipt, write } from "../src/store";
 import { parseEvent } from "../../verifier/src/event";
 import { F } from "../../verifier/src/fields";
-import type { Me } from "../src/told";
+import { DRAFT, empty, ME, NET, PERSON, results, sendOnce, sent, serve, session } from "./device";
 
-const queues = new Map<string, Promise<unknown>>();
-Object.defineProperty(globalThis, "navigator", { configurable: true, value: {
-  locks: { request: (name: string, work: () => Promise<unknown>) => {
-    const turn = (queues.get(name) ?? Promise.resolve()).catch(() => undefined).then(work);
-    queues.set(name, turn);
-    return turn;
-  } },
-} });
-Object.defineProperty(globalThis, "isSecureContext", { value: true });
-
-const NET = "0011223344556677";
-const PERSON = "0102030405060708";
-const ME: Me = {
-  person: { id: PERSON, name: "An", login: "an", roles: [], office: null, agency: null },
-  net: NET, origin: "test", anchor: null, demo: true, now_ms: 0, device: null,
-};
-const DRAFT: Draft = {
-  type: EventType.SIGHT, number: "ZK473124829VN", title: "sight", uid: new Uint8Array(8), seq: 1, prev: new Uint8Array(32),
-  place: 220_001, extra: new Map(),
-};
-
-type Answer = (entries: Bytes[]) => Promise<Response> | Response;
-let sent: Bytes[][] = [];
-function serve(answer: Answer): void {
-  sent = [];
-  globalThis.fetch = async (_path, init) => {
-    const { entries } = JSON.parse(String(init?.body)) as { entries: string[] };
-    const raw = entries.map((entry) => Uint8Array.from(Buffer.from(entry, "base64url")));
-    sent.push(raw);
-    return answer(raw);
-  };
-}
-
-async function results(entries: Bytes[], status: string): Promise<Response> {
-  const ids = await Promise.all(entries.map(async (raw) => toHex(await entryId(raw))));
-  return Response.json({ results: ids.map((id, index) => ({
-    id, status, index: index + 7, findings: ["L10"], receipt: "proof", error: status === "refused" ? { detail: "no key" } : null,
-  })) });
-}
-
-async function session(): Promise<Session> {
-  return { me: ME, key: await ensureKey(NET, PERSON), status: "active" };
-}
-
-/** Send, and stop the retry that a failure would leave running. */
-async function sendOnce(outbox: Outbox, id: string): ReturnType<Outbox["send"]> {
-  const outcome = await outbox.send(id);
-  clearTimeout((outbox as unknown as { timer: NodeJS.Timeout }).timer);
-  return outcome;
-}
-
-beforeEach(async () => {
-  await write(["keys", "outbox", "receipts"], (transaction) => {
-    for (const name of ["keys", "outbox", "receipts"]) {
-      transaction.objectStore(name).clear();
-    }
-  });
-});
+beforeEach(empty);
 
 test("a browser that keeps keys passes the probe, and two tabs get the same key", async () => {
   await probeKeyStore();
@@ -167,59 +107,6 @@ test("a service in trouble keeps the event waiting, a refusal makes it visible u
   assert.deepEqual(await sendOnce(outbox, id), { kind: "refused", problem: "no key" });
   assert.equal((await outbox.state()).refused.length, 1);
   assert.equal((await all("outbox")).length, 1);
-});
-
-for (const [status, code] of [[413, "too-large"], [413, ""], [400, "bad-json"]] as const) {
-  test(`one event that the service cannot take (${status} ${code}) is found and named, and all others are sent`, async () => {
-    const open = await session();
-    const ids: string[] = [];
-    for (let at = 0; at < 9; at += 1) {
-      ids.push(await record(open, DRAFT));
-    }
-    const bad = ids[5] as string;
-    serve(async (entries) => {
-      const named = await Promise.all(entries.map(async (raw) => toHex(await entryId(raw))));
-      return named.includes(bad) ? Response.json({ code, title: "no" }, { status }) : results(entries, "stored");
-    });
-    const outbox = new Outbox(NET);
-    assert.equal(await outbox.flush(), null);
-    assert.ok(sent.length < 12, `${sent.length} requests`);
-    const { waiting, refused } = await outbox.state();
-    assert.equal(waiting, 0);
-    assert.deepEqual(refused.map(({ id }) => id), [bad]);
-    assert.match(refused[0]?.problem ?? "", status === 413 ? /\d{3} bytes.*supervisor/ : /cannot read.*supervisor/);
-    assert.deepEqual((await all<StoredReceipt>("receipts")).map(({ id }) => id).sort(), ids.filter((id) => id !== bad).sort());
-  });
-}
-
-test("what a proxy says of itself makes no event a refused one", async () => {
-  const open = await session();
-  const id = await record(open, DRAFT);
-  serve(() => new Response("<h1>400 Bad Request</h1>", { status: 400 }));
-  const outbox = new Outbox(NET);
-  assert.equal((await sendOnce(outbox, id)).kind, "waiting");
-  assert.equal((await outbox.state()).refused.length, 0);
-});
-
-test("a refusal that was explained leaves the list, stays on the device, and the service is told what was said", async () => {
-  const open = await session();
-  const id = await record(open, DRAFT);
-  const outbox = new Outbox(NET);
-  serve((entries) => results(entries, "refused"));
-  await sendOnce(outbox, id);
-  const told: string[] = [];
-  globalThis.fetch = async (path, init) => {
-    told.push(`${path} ${String(init?.body)}`);
-    return new Response(null, { status: 204 });
-  };
-  await outbox.explain(id, "the key was changed at noon", 220_001);
-  await outbox.flush();
-  await outbox.flush();
-  assert.equal((await outbox.state()).refused.length, 0);
-  assert.equal((await all<OutboxEntry>("outbox"))[0]?.explained, "the key was changed at noon");
-  assert.equal(told.length, 1);
-  assert.match(told[0] ?? "", /^\/api\/v1\/refusals .*"entry":"[0-9a-f]{64}"/);
-  assert.match(told[0] ?? "", /"ZK473124829VN sight: the key was changed at noon"/);
 });
 
 test("what waits can be taken to another device as the body that the service takes, and is sent from there", async () => {
@@ -368,37 +255,4 @@ test("what is signed is never told as not signed: where its receipt finds no roo
   assert.deepEqual(signed.map(({ outcome }) => outcome.kind), ["waiting"]);
   assert.equal(await outbox.flush(), null);
   assert.equal((await outbox.outcomeOf(signed[0]?.id ?? "")).kind, "stored");
-});
-
-test("what is kept beside an event is not lost while another is sent", async () => {
-  const asides = new Asides("slips", "slip", "record");
-  const one = (text: string): Aside => ({ number: DRAFT.number, text, signer: PERSON });
-  const taken: string[] = [];
-  globalThis.fetch = async (_path, init) => {
-    taken.push((JSON.parse(String(init?.body)) as { record: string }).record);
-    return new Response(null, { status: 204 });
-  };
-  await asides.keep(one("first"));
-  await Promise.all([asides.send(PERSON), asides.keep(one("second")), asides.keep(one("third"))]);
-  const kept = (await get<Aside[]>("settings", "slips") ?? []).map(({ text }) => text);
-  assert.deepEqual([...taken, ...kept].sort(), ["first", "second", "third"]);
-});
-
-test("what was altered while it waited is refused and shown, whatever the service says of the bytes", async () => {
-  const open = await session();
-  await record(open, DRAFT);
-  const other = await record(open, DRAFT);
-  for (const status of ["refused", "stored"]) {
-    const entry = (await all<OutboxEntry>("outbox")).find(({ id }) => id === other) as OutboxEntry;
-    const raw = Uint8Array.from(entry.raw);
-    raw[raw.length - 1] = (raw[raw.length - 1] ?? 0) ^ (status === "refused" ? 1 : 2);
-    await write(["outbox"], (transaction) => void transaction.objectStore("outbox").put({ ...entry, raw, status: "waiting" }));
-    serve((entries) => results(entries, status));
-    const outbox = new Outbox(NET);
-    const outcome = await sendOnce(outbox, other);
-    assert.equal(outcome.kind, "refused");
-    assert.match(outcome.kind === "refused" ? outcome.problem : "", /altered/);
-    assert.ok((await outbox.state()).refused.some(({ id }) => id === other));
-  }
-  assert.deepEqual((await all<StoredReceipt>("receipts")).filter(({ id }) => id === other), []);
 });

@@ -115,10 +115,12 @@ test("who signs in takes the place of whoever was here, whose page does not open
   answer(() => Response.json({ ...ME, device: active }));
   await openSession();
   await setSetting("passes", ["of An"]);
+  await setSetting("recent-takers", ["to whom An gave"]);
   answer(() => Response.json({ ...ME, person: { ...PERSON, id: "ff".repeat(8), name: "Bình" }, device: active }));
   await openSession();
   assert.equal((await lastSession())?.me.person.name, "Bình");
   assert.equal(await get("settings", "passes"), undefined);
+  assert.equal(await get("settings", "recent-takers"), undefined);
 });
 
 test("a leave is told again until the service has heard of it; trouble is no answer", async () => {

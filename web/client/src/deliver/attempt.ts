@@ -54,6 +54,7 @@ function askAttempt(root: HTMLElement, item: Item, known: number): Promise<{ cod
     };
     fill(root, el("section", { class: "step" },
       el("h2", { tabindex: -1 }, t("Why could it not be delivered?")),
+      el("p", { class: "hint" }, t("Call first. If nobody can receive it, choose the reason and sign; it stays in your name.")),
       contactsView(item),
       el("div", { class: "choices six", role: "group" }, ...picks),
       el("label", { for: text.id }, t("More, in a few words (may stay empty)")), text, error, why("attempt")),

@@ -8,6 +8,7 @@ import type { Draft } from "../device";
 import { el, fill } from "../dom";
 import { EventType, Field, type Fields, Reason } from "../event";
 import { t } from "../i18n";
+import { DRAWINGS } from "../papers";
 import { CannotError, compareSeal, type Desk, type Done, evidence, handOver, report } from "../scan/acts";
 import { type Found, labelOf } from "../scan/reading";
 import { draftOf, type Signed, signInTurn, type Target } from "../scan/signing";
@@ -20,7 +21,6 @@ import { askWitness } from "../witness";
 import { attempt } from "./attempt";
 import { contactsView } from "./contacts";
 import { askGlass, type Signature } from "./glass";
-import { keepDrawing, sendDrawings } from "./kept";
 import { askReceiver, type Receiver } from "./named";
 
 const BADGE = 1;
@@ -93,7 +93,7 @@ async function deliver(desk: Desk, { item, found, to, seen, receiver, proof }: D
     delivered.set(Field.REASON_TEXT, reasons);
   }
   if (glass && !desk.sign) {
-    await keepDrawing({ number: item.number, text: glass.drawing, signer: desk.session.me.person.id });
+    await DRAWINGS.keep({ number: item.number, text: glass.drawing, signer: desk.session.me.person.id });
   }
   if (glass) {
     delivered.set(Field.ATTACH, [glass.digest]);
@@ -112,7 +112,7 @@ async function deliver(desk: Desk, { item, found, to, seen, receiver, proof }: D
       "second" in proof ? proof.second : undefined),
   ]);
   if (glass && !desk.sign) {
-    void sendDrawings(desk.session.me.person.id).catch(() => undefined); // what waits is sent with the next page
+    void desk.outbox.sendPapers(desk.session.me.person.id).catch(() => undefined); // what waits is sent with the next page
   }
   const done: Done = { ...(signed.at(-1) as Signed), number: item.number, title: t("Delivered"), known: true };
   return { ...done, next: glass ? t("Marked as the weakest proof. Ask them to get a sign-in of their own.") : t("Delivered on the recipient's own signature.") };

@@ -8,7 +8,7 @@ import { asked, get, setSetting, write } from "../store";
 const LEAVING = "leaving";
 const LEFT = "left"; // how often somebody has left this browser
 const PATIENCE_MS = 20_000;
-const PERSONAL = ["me", "place", "seen", "passes"]; // settings
+const PERSONAL = ["me", "place", "seen", "passes", "recent-takers"]; // settings
 
 /** Forget who was here; keys, outbox and receipts stay. */
 export async function forgetPerson(): Promise<void> {

@@ -1,6 +1,6 @@
 /** The scan page: place first, then read after read; what is found, what to do, what became of it. */
 
-import { el, fill, icon } from "../dom";
+import { el, fill } from "../dom";
 import { Method, Reason } from "../event";
 import { dayItems, dayOf, refreshDay } from "../day";
 import { explain } from "../explain";
@@ -12,13 +12,11 @@ import { guardKeys } from "../guard";
 import { type Outbox, waitingWords } from "../outbox";
 import { groupNumber } from "../s10";
 import { placesOf, type Session } from "../session";
-import { isMuted, mute, play, unlockSound } from "../sound";
-import { stopSpeech } from "../speech/speak";
+import { mute, play, unlockSound } from "../sound";
 import { get, setSetting } from "../store";
 import { offerTour, startTour } from "../teach/tour";
 import { why } from "../teach/why";
 import { bagDoor } from "../bag/door";
-import { sendDrawings } from "../deliver/kept";
 import type { ActionName, Item, Place } from "../told";
 import { type Desk, type Done, sight } from "./acts";
 import { Finder } from "./finder";
@@ -29,13 +27,12 @@ import { PassDoor } from "./passdoor";
 import { type Found, labelKeys, look } from "./reading";
 import { beginRound, type RoundKind, stepOf } from "./round";
 import { keptRound, RoundView, type Stage } from "./roundview";
+import { soundTool } from "./soundtool";
 import { actions, alarm, banner, button, itemCard } from "./view";
 import { actionWord, arrange, resultOf, type ResultKind } from "./words";
 
 const UNKNOWN: readonly ResultKind[] = ["forbidden", "unregistered"];
 const REPORTED: readonly ResultKind[] = ["forged", "unknown-key"];
-const LOUD = "M4 9v6h4l5 4V5L8 9zM16.5 8.5a5 5 0 010 7M19 6a8.5 8.5 0 010 12";
-const SILENT = "M4 9v6h4l5 4V5L8 9zM16 9.5l5 5M21 9.5l-5 5";
 
 /** What a page that plays has instead of the service: its keys, its items, and where signatures go. */
 export interface Play {
@@ -86,7 +83,7 @@ export class ScanPage {
     this.root.addEventListener("pointerdown", unlockSound, { once: true });
     guardKeys(() => this.notNow());
     this.outbox.onChange(() => void this.showBar());
-    this.outbox.onChange(() => void sendDrawings(this.session.me.person.id).catch(() => undefined)); // their deliveries come first
+    this.outbox.onChange(() => void this.outbox.sendPapers(this.session.me.person.id).catch(() => undefined));
     setInterval(() => void (this.bar.querySelector(".waiting") && this.showBar()), 30_000);
     await this.showBar();
     this.welcome();
@@ -112,18 +109,13 @@ export class ScanPage {
       this.finder.wedge.focus();
     } }, ...places.map((place) => el("option", { value: place.code, selected: place.code === this.place.code }, place.name)));
     const where = places.length > 1 ? picker : el("b", {}, this.place.name || t("No place"));
-    const sound = isMuted() ? t("Sound is off") : t("Sound is on");
+    const refused = state.refused.length + state.papers.length;
     fill(this.bar,
       el("div", { class: "place" }, el("small", {}, t("You are at")), where),
-      el("button", { type: "button", class: "tool sound", title: sound, "aria-label": sound, "aria-pressed": String(isMuted()), onclick: () => {
-        mute(!isMuted());
-        stopSpeech();
-        void setSetting("muted", isMuted());
-        void this.showBar();
-      } }, icon(isMuted() ? SILENT : LOUD)),
+      soundTool(() => void this.showBar()),
       state.waiting ? el("span", { class: "waiting" }, waitingWords(state, this.session.me.person.name)) : null,
-      this.play ? null : button(state.refused.length ? t("Refused: {n}", { n: state.refused.length }) : t("End of shift"),
-        state.refused.length ? "rejected" : "quiet", () => void this.endShift(), { "data-action": "shift" }));
+      this.play ? null : button(refused ? t("Refused: {n}", { n: refused }) : t("End of shift"),
+        refused ? "rejected" : "quiet", () => void this.endShift(), { "data-action": "shift" }));
   }
 
   /** What is on one's hands, what waits, what was refused; the scan goes on afterwards. */
@@ -144,7 +136,7 @@ export class ScanPage {
     delete this.root.dataset["view"];
     const rounds = el("div", { class: "rounds" });
     fill(this.body, el("p", { class: "idle" }, t("Scan an envelope. What it is and what to do next is shown here.")), rounds,
-      this.play ? null : this.phones.buttons(), this.play ? null : bagDoor(this.session.me.person), why("tracked"));
+      this.doors(), this.play ? null : bagDoor(this.session.me.person), why("tracked"));
     void this.offerRounds(rounds);
     if (!this.play) {
       void offerTour(this.root, this.session.me.person.id).then((offer) => offer && rounds.isConnected && rounds.after(offer));
@@ -286,7 +278,7 @@ export class ScanPage {
     const result = resultOf(kind);
     play(result.sound);
     const note = found.note || (found.number && !found.item ? found.number : "");
-    fill(this.body, banner(result, note), ...(found.item ? this.itemView(found, found.item) : this.strangerView(found)));
+    fill(this.body, banner(result, note), ...(found.item ? this.itemView(found, found.item) : [...this.strangerView(found), this.doors()]));
     this.root.dataset["view"] = found.item ? "item" : "result";
     if (kind !== "genuine" && kind !== "again") {
       const text = kind === "foreign" ? "" : found.text;
@@ -308,10 +300,15 @@ export class ScanPage {
       sight(desk, found, Reason.NOT_MINE, t("Sighting reported"))), { "data-action": "sight" }))];
   }
 
+  /** The way to another phone: below every result, for with no network it may be what comes next. */
+  private doors(): HTMLElement | null {
+    return this.play ? null : this.phones.buttons();
+  }
+
   private show(kind: ResultKind): void {
     const result = resultOf(kind);
     play(result.sound);
-    fill(this.body, banner(result));
+    fill(this.body, banner(result), this.doors());
     this.root.dataset["view"] = "result";
   }
 
@@ -351,7 +348,7 @@ export class ScanPage {
     } catch (error) {
       this.finder.resume();
       this.root.dataset["view"] = "result";
-      fill(this.body, alarm(explain(error)));
+      fill(this.body, alarm(explain(error)), this.doors());
     }
   }
 
@@ -373,7 +370,7 @@ export class ScanPage {
       done.next && done.outcome.kind !== "refused" ? el("p", { class: "next" }, done.next) : null,
       ...below,
       el("p", { class: "idle" }, t("Scan the next envelope.")),
-      done.known ? el("a", { class: "action quiet", href: `/items/${done.number}` }, t("Open the whole chain")) : null);
+      done.known ? el("a", { class: "action quiet", href: `/items/${done.number}` }, t("Open the whole chain")) : null, this.doors());
     this.unfollow = follow(this.outbox, done, (later) => void this.showDone(later));
     this.finder.wedge.focus();
   }

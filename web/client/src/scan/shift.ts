@@ -1,23 +1,25 @@
 /** The end of a shift: what is still on one's hands, what waits, what was refused and why; then "12 of 12 confirmed". */
 
-import { fromBase64Url } from "../bytes";
-import { dayItems, keepForeign, refreshDay } from "../day";
+import { takeIn } from "../carried";
+import { dayItems, refreshDay } from "../day";
 import { momentWords } from "../dayclock";
 import { recordHead } from "../device";
 import { el, fill } from "../dom";
 import { reasonText } from "../event";
 import { explain } from "../explain";
 import { t } from "../i18n";
-import { type Outbox, SIGNED_OUT, waitingWords } from "../outbox";
+import { type Outbox, type OutboxState, SIGNED_OUT, waitingWords } from "../outbox";
+import { waitingPapers } from "../papers";
 import { groupNumber } from "../s10";
 import type { Session } from "../session";
-import type { OutboxEntry } from "../store";
+import { type OutboxEntry, saidOf } from "../store";
 import { headIsSigned, noteHead, type ShiftState, shiftState } from "../shiftstate";
 import type { DayItem } from "../told";
 import { actions, alarm, button } from "./view";
 import { stateLine } from "./words";
 
 const LEAST_WORDS = 3;
+const MOST_EXPLAINED = 20;
 const MOST_BYTES = 8_000_000; // of a file that is read in
 
 interface Desk {
@@ -63,39 +65,34 @@ class Shift {
     fill(this.body,
       el("p", { class: "count", "data-complete": state.confirmed === state.signed ? "yes" : "no" },
         t("{n} of {m} confirmed", { n: state.confirmed, m: state.signed })),
-      this.refused(waits.refused),
+      this.refused(waits),
       waits.waiting ? this.waiting(state, waitingWords(waits, session.me.person.name)) : null,
       this.held(held),
+      this.explained(waits),
       state.isKept ? null : el("p", { class: "hint" }, t("This browser may drop what it keeps when the device runs out of room. Install the app on the home screen, and send often.")),
       this.import(),
       actions(button(t("End the shift"), "primary", () => void this.run(() => this.end())), button(t("Back"), "", this.back)));
   }
 
-  private refused(entries: readonly OutboxEntry[]): HTMLElement | null {
-    return entries.length ? el("section", { class: "refused-list" },
-      el("h3", {}, t("Refused by the service: {n}", { n: entries.length })),
-      el("p", {}, t("These do not count. Say for each in a few words what had happened; then do the step again.")),
-      ...entries.map((entry) => this.refusal(entry))) : null;
+  private refused({ refused, papers }: OutboxState): HTMLElement | null {
+    const { outbox, place } = this.desk;
+    return refused.length + papers.length ? el("section", { class: "refused-list" },
+      el("h3", {}, t("Refused by the service: {n}", { n: refused.length + papers.length })),
+      refused.length ? el("p", {}, t("These do not count. Say for each in a few words what had happened; then do the step again.")) : null,
+      ...refused.map((entry) => refusal("refusal", entry.id, [heading(entry), small(entry.problem)], (text) => outbox.explain(entry.id, text, place))),
+      ...papers.map((paper, index) => refusal("refusal", `paper-${index}`, [
+        el("p", {}, el("b", {}, paper.title), " · ", el("span", { class: "number" }, groupNumber(paper.one.number))),
+        small(paper.one.problem ?? ""), el("p", { class: "next" }, paper.next),
+      ], (text) => outbox.explainPaper(paper, text, place)))) : null;
   }
 
-  private refusal(entry: OutboxEntry): HTMLElement {
-    const [input, error] = [el("input", { type: "text", id: `why-${entry.id}`, maxlength: 300, autocomplete: "off" }), el("p", { class: "error", role: "alert" })];
-    return el("form", { class: "refusal", onsubmit: (event) => {
-      event.preventDefault();
-      const text = reasonText(input.value);
-      if (text.length < LEAST_WORDS) {
-        error.textContent = t("Say in a few words what had happened.");
-        input.focus();
-      } else {
-        input.blur();
-        void this.desk.outbox.explain(entry.id, text, this.desk.place);
-      }
-    } },
-    el("p", {}, el("b", {}, entry.title), " · ", el("span", { class: "number" }, groupNumber(entry.number)), " · ",
-      momentWords({ ms: entry.createdMs, uncertaintyMs: entry.uncertaintyMs ?? 0 })),
-    el("p", { class: "small" }, entry.problem),
-    el("label", { for: input.id }, t("What had happened (never what is inside)")), input, error,
-    el("button", { class: "action" }, t("Keep the explanation")));
+  /** What was said of refusals: the last word of each, and a place for a further one. */
+  private explained({ explained }: OutboxState): HTMLElement | null {
+    const { outbox, place } = this.desk;
+    return explained.length ? el("details", { class: "more explained" }, el("summary", {}, t("Refused and explained: {n}", { n: explained.length })),
+      ...explained.slice(-MOST_EXPLAINED).reverse().map((entry) => refusal("explanation", entry.id,
+        [heading(entry), small(entry.problem), el("p", { class: "said" }, saidOf(entry).at(-1)?.text ?? "")],
+        (text) => outbox.explain(entry.id, text, place)))) : null;
   }
 
   private waiting(state: ShiftState, words: string): HTMLElement {
@@ -138,7 +135,8 @@ class Shift {
   /** Send all, report how far this device's chain has come, and say what is missing. */
   private async end(): Promise<string> {
     const { session, outbox, place } = this.desk;
-    if ((await outbox.state()).refused.length) {
+    const before = await outbox.state();
+    if (before.refused.length + before.papers.length) {
       return t("Say first, for each refused one, what had happened.");
     }
     if (!(await headIsSigned(session))) {
@@ -146,9 +144,14 @@ class Shift {
       await noteHead(session);
     }
     const reason = await outbox.flush();
+    await outbox.sendPapers(session.me.person.id);
     await refreshDay(session);
     const { confirmed, signed, waiting } = await shiftState(session);
-    const others = (await outbox.state()).waiting - waiting.length;
+    const after = await outbox.state();
+    if (after.papers.length) {
+      return t("Say first, for each refused one, what had happened.");
+    }
+    const others = after.waiting - waiting.length + (await waitingPapers(session.me.person.id));
     if (confirmed === signed && others <= 0) {
       return t("{n} of {m} confirmed. The shift is over.", { n: confirmed, m: signed });
     }
@@ -172,18 +175,39 @@ class Shift {
     if (!file || file.size > MOST_BYTES) {
       return t("This is no file of saved events.");
     }
-    let taken = 0;
-    try {
-      const { entries } = JSON.parse(await file.text()) as { entries: string[] };
-      for (const text of entries) {
-        const about = { number: "", title: t("From a file"), signer: t("another device") };
-        taken += Number(await keepForeign(this.desk.session.me, fromBase64Url(text), about));
-      }
-    } catch {
+    const found = await takeIn(this.desk.session.me, await file.text()).finally(() => this.desk.outbox.touch());
+    if (!found) {
       return t("This is no file of saved events.");
-    } finally {
-      this.desk.outbox.touch();
     }
-    return t("{n} taken in. They are sent from here.", { n: taken });
+    const left = found.false ? t("{n} left out: no key of this site has signed them so. Keep the file and tell your supervisor.", { n: found.false }) : "";
+    return [t("{n} taken in. They are sent from here.", { n: found.taken }), left].filter(Boolean).join(" ");
   }
+}
+
+function heading(entry: OutboxEntry): HTMLElement {
+  return el("p", {}, el("b", {}, entry.title), " · ", el("span", { class: "number" }, groupNumber(entry.number)), " · ",
+    momentWords({ ms: entry.createdMs, uncertaintyMs: entry.uncertaintyMs ?? 0 }));
+}
+
+function small(text: string): HTMLElement {
+  return el("p", { class: "small" }, text);
+}
+
+/** What was refused, and a line to say what had happened. */
+function refusal(kind: string, id: string, parts: readonly HTMLElement[], keep: (text: string) => Promise<void>): HTMLElement {
+  const [input, error] = [el("input", { type: "text", id: `why-${id}`, maxlength: 300, autocomplete: "off" }), el("p", { class: "error", role: "alert" })];
+  return el("form", { class: kind, onsubmit: (event) => {
+    event.preventDefault();
+    const text = reasonText(input.value);
+    if (text.length < LEAST_WORDS) {
+      error.textContent = t("Say in a few words what had happened.");
+      input.focus();
+    } else {
+      input.blur();
+      void keep(text);
+    }
+  } },
+  ...parts,
+  el("label", { for: input.id }, t("What had happened (never what is inside)")), input, error,
+  el("button", { class: "action" }, t("Keep the explanation")));
 }

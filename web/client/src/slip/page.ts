@@ -4,7 +4,6 @@
  */
 
 import { getJson } from "../api";
-import { Asides } from "../aside";
 import { type Bytes, fromHex, sha256, toHex, utf8 } from "../bytes";
 import { el, fill } from "../dom";
 import { EventType, Field, Method } from "../event";
@@ -12,6 +11,7 @@ import { explain } from "../explain";
 import { guardKeys, settle } from "../guard";
 import { t } from "../i18n";
 import type { Outbox } from "../outbox";
+import { RECORDS } from "../papers";
 import { compareSeal, type Desk, type Done, evidence, OFFER_S } from "../scan/acts";
 import { outcomeView } from "../scan/outcome";
 import { type Found, labelKeys, labelOf, look } from "../scan/reading";
@@ -28,7 +28,6 @@ import { readSlip, recordText } from "./number";
 
 const PAPER = 3; // PROOF: a slip
 const HERE: readonly string[] = ["HELD", "OFFERED"];
-const RECORDS = new Asides("slips", "slip", "record");
 
 interface Written {
   readonly slip: string;
