@@ -255,6 +255,20 @@ test("a giver certified since this device last saw the log is known by the certi
   await assert.rejects(checkOffer(message, await ground({ ring })), refused("K05"));
 });
 
+test("whoever may not certify any more vouches for nobody: revoked, over, or not yet valid, as this device knows", async () => {
+  const message = await offered();
+  const issuer = parseEvent(fromHex(V.system[certifying(V.giver)]?.raw ?? "")).kid;
+  const day = 86_400_000;
+  for (const [change, code] of [
+    [{ revokedIndex: 40 }, "K08"], [{ revokedIndex: 40, retired: true }, "K08"], [{ notAfterMs: V.made_ms - day }, "K08"],
+    [{ notBeforeMs: V.made_ms + day }, "K08"], [{ tainted: true }, "K05"],
+  ] as const) {
+    const ring = await ringOf(certifying(V.giver));
+    Object.assign(ring.get(issuer) ?? {}, change);
+    await assert.rejects(checkOffer(message, await ground({ ring })), refused(code), JSON.stringify(change));
+  }
+});
+
 test("the same device is no second one", async () => {
   const ring = await ringOf();
   Object.assign(ring.get(V.taker.kid) ?? {}, { device: ring.get(V.giver.kid)?.device });

@@ -175,6 +175,11 @@ async function shownCertificate(raw: Bytes, kid: string, ground: Ground): Promis
   if (!issuer || issuer.compromisedMs !== null || issuer.tainted) {
     throw new RefusedError("K05", `key ${event.kid} was compromised`);
   }
+  const atMs = Math.min(Math.max(ground.nowMs, issuer.notBeforeMs), issuer.notAfterMs); // clocks may differ a little
+  if (Math.abs(atMs - ground.nowMs) > EPS_MS) {
+    throw new RefusedError("K08", `key ${event.kid} is not valid now: it certifies nobody`);
+  }
+  await asRefusalLater("K08", () => ground.ring.check(event, atMs)); // when it was written is the issuer's word alone
   return certificate;
 }
 
