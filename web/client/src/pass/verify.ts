@@ -154,6 +154,9 @@ async function certificateOf(message: Message, events: readonly Event[], ground:
   if (!certificate) {
     throw new RefusedError("K01", `no certificate for key ${kid}`);
   }
+  if (certificate === shown) {
+    await checkVouching(message.certificate as Bytes, ground);
+  }
   for (const event of events) {
     await asRefusalLater("E04", () => verifySign1(event.message, certificate.key));
   }
@@ -175,12 +178,18 @@ async function shownCertificate(raw: Bytes, kid: string, ground: Ground): Promis
   if (!issuer || issuer.compromisedMs !== null || issuer.tainted) {
     throw new RefusedError("K05", `key ${event.kid} was compromised`);
   }
-  const atMs = Math.min(Math.max(ground.nowMs, issuer.notBeforeMs), issuer.notAfterMs); // clocks may differ a little
-  if (Math.abs(atMs - ground.nowMs) > EPS_MS) {
+  return certificate;
+}
+
+/** K08: who issued the certificate shown may do so now; when it was written is their word alone. */
+async function checkVouching(raw: Bytes, { ring, nowMs }: Ground): Promise<void> {
+  const event = parseEvent(raw);
+  const { notBeforeMs = 0, notAfterMs = 0 } = ring.get(event.kid) ?? {};
+  const atMs = Math.min(Math.max(nowMs, notBeforeMs), notAfterMs); // clocks may differ a little
+  if (Math.abs(atMs - nowMs) > EPS_MS) {
     throw new RefusedError("K08", `key ${event.kid} is not valid now: it certifies nobody`);
   }
-  await asRefusalLater("K08", () => ground.ring.check(event, atMs)); // when it was written is the issuer's word alone
-  return certificate;
+  await asRefusalLater("K08", () => ring.check(event, atMs));
 }
 
 /** K04, K05: as far as this device knows it was not revoked, for whatever reason: it signs here and now. */
