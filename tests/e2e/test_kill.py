@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -20,6 +21,7 @@ from custody.event import Event, parse_event
 from tests.e2e.hands import Accepted
 from tests.e2e.people import CHROMIUM, PATIENCE_MS, Someone
 from tests.e2e.phones import APP_READY, commit, held_by, rows
+from tests.e2e.proxy import altered
 from tests.e2e.site import Site
 
 pytestmark = pytest.mark.browser
@@ -28,6 +30,22 @@ _log = logging.getLogger(__name__)
 _ROUNDS = int(os.environ.get("TRAM_KILL_ROUNDS", "5"))
 _LONGEST_S = 1.5
 _SEED = 9
+_MOMENT = "/killed"
+"""What a page asks for at the moment at which it shall die, and waits for: nothing of it goes on."""
+_ASK_AT_KEPT = f"""(() => {{
+    const begin = IDBDatabase.prototype.transaction;
+    IDBDatabase.prototype.transaction = function (names, mode, ...rest) {{
+        const made = begin.call(this, names, mode, ...rest);
+        if (mode === 'readwrite' && names.includes('keys') && names.includes('outbox')) {{
+            made.addEventListener('complete', () => {{
+                const asked = new XMLHttpRequest();
+                asked.open('GET', '{_MOMENT}', false);
+                asked.send();
+            }});
+        }}
+        return made;
+    }};
+}})()"""
 _SHOWN = "() => document.querySelector('.result[data-tone=info]') !== null"
 
 
@@ -213,3 +231,62 @@ def _logged(site: Site, kid: str) -> list[int]:
             "SELECT dseq FROM device_entry WHERE kid = ? ORDER BY dseq", (bytes.fromhex(kid),)
         )
         return [row[0] for row in found]
+
+
+@contextmanager
+def _deadly(
+    site: Site, profile: Path, moment: str
+) -> Iterator[tuple[Site, threading.Event, threading.Event]]:
+    """Yield *site* at an address where, once armed, the browser dies before the answer to *moment* reaches it."""
+    armed, dead = threading.Event(), threading.Event()
+
+    def kill_first(path: str, body: bytes) -> bytes:
+        if path == moment and armed.is_set():
+            armed.clear()
+            _kill(profile)
+            dead.set()
+        return body
+
+    with altered(site, kill_first) as seen:
+        yield seen, armed, dead
+
+
+@pytest.mark.parametrize(
+    "moment, is_logged",
+    [("/api/v1/events", True), (_MOMENT, False)],
+    ids=["written-and-not-answered", "kept-and-not-said"],
+)
+def test_a_kill_at_the_worst_moment_loses_and_doubles_nothing(
+    playwright: Playwright, site: Site, tmp_path: Path, moment: str, *, is_logged: bool
+) -> None:
+    """The service has it and nobody heard; or only the device has it, and the screen had not said so."""
+    clerk, [one] = held_by(site, "buuta1", [f"KM{int(is_logged):04d}"])
+    profile = tmp_path / "profile"
+    with _deadly(site, profile, moment) as (seen, armed, dead):
+        with _browser(playwright, profile, offline=False) as context:
+            if not is_logged:
+                context.add_init_script(_ASK_AT_KEPT)
+            who = Someone(context.pages[0], seen, "buuta1")
+            _settle(who)
+            _ask(who, one, "vanthu1")
+            armed.set()
+            who.primary()
+            assert dead.wait(PATIENCE_MS / 1000), "the browser was not killed"
+        assert clerk.item(one.number)["state"] == ("OFFERED" if is_logged else "HELD")
+        with _browser(playwright, profile, offline=False) as context:
+            context.clear_cookies()
+            page = context.pages[0]
+            page.goto(f"{seen.url}/sign-in")
+            (event,) = _chain(page)
+            assert [item.uid.hex() for item in event.items] == [clerk.item(one.number)["uid"]]
+            who = Someone(page, seen, "buuta1")
+            _settle(who)
+            expect(page.locator(".scan-bar .waiting")).to_have_count(0)
+            assert rows(page, "outbox") == []
+            assert [row["id"] for row in rows(page, "receipts")] == [event.id.hex()]
+            kid = rows(page, "keys")[0]["kid"]
+            commit(page, one.digits)
+            expect(page.locator("[data-action=cancel]").first).to_be_attached()
+            assert page.locator("[data-action=hand_over]").count() == 0, "what is signed is not signed again"
+    assert (clerk.item(one.number)["state"], clerk.item(one.number)["seq"]) == ("OFFERED", 3)
+    assert _logged(site, kid) == [0]

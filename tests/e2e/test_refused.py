@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, Playwright, Route, expect
+from playwright.sync_api import Playwright, Route, expect
 
 from tests.e2e.people import Someone, someone
-from tests.e2e.phones import choose, commit, held_by, rows, without_network
+from tests.e2e.phones import choose, commit, draw, held_by, rows, without_network
 from tests.e2e.site import Site
 
 pytestmark = pytest.mark.browser
-
-_PATIENCE_MS = 30_000
-
-
-def _draw(page: Page) -> None:
-    pad, mouse = page.locator(".glass-pad"), page.mouse
-    pad.scroll_into_view_if_needed()
-    box = pad.bounding_box()
-    assert box
-    mouse.move(box["x"] + 30, box["y"] + 40)
-    mouse.down()
-    for step in range(10):
-        mouse.move(box["x"] + 30 + 25 * step, box["y"] + (40 if step % 2 else 90))
-    mouse.up()
 
 
 def _deliver_on_glass(who: Someone, digits: str, seal: str) -> None:
@@ -35,7 +21,7 @@ def _deliver_on_glass(who: Someone, digits: str, seal: str) -> None:
     who.primary()
     page.locator(".pick").first.click()
     page.fill("#glass-name", "Trần Thị Nhận, văn thư")
-    _draw(page)
+    draw(page)
     who.primary()
 
 
@@ -51,14 +37,14 @@ def test_a_drawing_that_is_refused_holds_up_the_end_of_the_shift(playwright: Pla
     with someone(playwright, site, "buuta1") as who:
         page = who.page
         who.scan()
-        expect(page.locator(".wedge")).to_be_focused(timeout=_PATIENCE_MS)
+        expect(page.locator(".wedge")).to_be_focused()
         page.route("**/api/v1/items/*/glass", _no_drawing)
         _deliver_on_glass(who, one.digits, one.seal)
         who.recorded()
         assert clerk.item(one.number)["state"] == "DELIVERED"
-        page.locator(".scan-bar .rejected").click(timeout=_PATIENCE_MS)
+        page.locator(".scan-bar .rejected").click()
         refusal = page.locator(".shift .refusal")
-        expect(refusal).to_contain_text(one.number[2:6], timeout=_PATIENCE_MS)
+        expect(refusal).to_contain_text(one.number[2:6])
         expect(refusal.locator(".next")).to_contain_text("kiểm soát viên")
         who.primary()
         expect(page.locator(".shift [role=status] .entry")).not_to_contain_text("2/2")
@@ -66,7 +52,7 @@ def test_a_drawing_that_is_refused_holds_up_the_end_of_the_shift(playwright: Pla
         refusal.locator("button").click()
         expect(refusal).to_have_count(0)
         who.primary()
-        expect(page.locator(".shift [role=status] .entry")).to_contain_text("2/2", timeout=_PATIENCE_MS)
+        expect(page.locator(".shift [role=status] .entry")).to_contain_text("2/2")
         kept = page.evaluate(
             """() => new Promise((resolve) => {
                 const opened = indexedDB.open('tram');
@@ -92,7 +78,7 @@ def test_after_a_result_without_a_network_the_way_to_another_phone_is_there(
         who.act("attempt")
         page.locator(".pick").first.click()
         who.primary()
-        expect(page.locator(".result[data-tone=info]")).to_be_visible(timeout=_PATIENCE_MS)
+        expect(page.locator(".result[data-tone=info]")).to_be_visible()
         expect(page.locator("[data-action=pass-take]")).to_be_visible()
         commit(page, "12345")  # read, and no label of ours
         expect(page.locator(".result[data-tone=info]")).to_be_visible()
