@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from db.columns import big, binary, integer, serial, table, text
 
-__all__ = ["draft", "glass", "label_stock", "mismatch", "number_counter", "print_log", "slip"]
+__all__ = ["draft", "glass", "label_stock", "mismatch", "named", "number_counter", "print_log", "slip"]
 
 draft = table(  # an acceptance or a reprint whose event has not come back signed yet
     "draft",
@@ -23,18 +23,33 @@ draft = table(  # an acceptance or a reprint whose event has not come back signe
     sa.Index(None, "number"),
 )
 
-mismatch = table(  # a REGISTER that counts, and is not what was accepted at the counter
-    "mismatch",
-    serial(),
-    binary("uid"),
-    big("idx"),  # of the REGISTER
-    text("fields"),  # names of what differs, or "draft" where nothing was accepted
+mismatch = (
+    table(  # a REGISTER that counts and is not what was accepted; a DELIVER to another than the named person
+        "mismatch",
+        serial(),
+        binary("uid"),
+        big("idx"),  # of the REGISTER or DELIVER
+        text(
+            "fields"
+        ),  # names of what differs, "draft" where nothing was accepted, "taker" where another received
+        big("at_ms"),
+        binary("decided_by", null=True),  # a supervisor
+        big("decided_ms", null=True),
+        text("reason", null=True),
+        sa.Index(None, "uid"),
+        sa.Index(None, "decided_ms"),
+    )
+)
+
+named = table(  # whom alone an item may be opened by; the log has only that there is such a person
+    "named",
+    binary("uid", key=True),
+    text("name"),
+    text("duty"),  # position, or ""
+    binary("person", null=True),  # where it is somebody who signs in here
+    binary("kept_by"),
     big("at_ms"),
-    binary("decided_by", null=True),  # a supervisor
-    big("decided_ms", null=True),
-    text("reason", null=True),
-    sa.Index(None, "uid"),
-    sa.Index(None, "decided_ms"),
+    sa.Index(None, "person"),
 )
 
 number_counter = table(

@@ -207,7 +207,7 @@ class Ledger(StoredLog):
             self._write(conn, was, entries, time_ms)
             projection.write()
             if self.watch:
-                self.watch(conn, projection.registrations(entries))
+                self.watch(conn, projection.marked(entries))
         if refused:
             conn.execute(schema.refused.insert(), refused)
         return [Answer(row, memory.tree.size, memory.note) for row in placed]

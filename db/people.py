@@ -177,6 +177,7 @@ def erase_person(engine: sa.Engine, person_id: bytes) -> None:
     )
     with writing(engine) as conn:
         conn.execute(schema.session.delete().where(schema.session.c.person == person_id))
+        conn.execute(schema.named.delete().where(schema.named.c.person == person_id))
 
 
 def add_offices(engine: sa.Engine, offices_: Iterable[Office]) -> None:

@@ -217,10 +217,14 @@ class Projection:
             if uid in self._touched:
                 self._touched[uid] = chain
 
-    def registrations(self, entries: Sequence[Entry]) -> list[Entry]:
-        """Return those of *entries* by which an item is registered now."""
-        counted = {c.item.registration.event.id for c in self._touched.values() if c.item.registration}
-        return [e for e in entries if e.event.type is EventType.REGISTER and e.event.id in counted]
+    def marked(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Return those of *entries* by which an item is registered, or delivered, and that count now."""
+        kinds = (EventType.REGISTER, EventType.DELIVER)
+        return [e for e in entries if e.event.type in kinds and self._counts(e.event)]
+
+    def _counts(self, event: Event) -> bool:
+        chains = (self._touched.get(ref.uid) for ref in event.items)
+        return any(chain.counts(event.id) for chain in chains if chain)
 
     def codes_of(self, event: Event, index: int, size: int) -> list[str]:
         """Return the codes that an entry opened in a log of *size* entries by now, each once, sorted."""

@@ -2,7 +2,7 @@
 
 The form is checked before a label is issued; the REGISTER comes back signed by a device that could say otherwise.
 A well-signed entry is evidence and stays. The difference is written down in the same transaction, and the item waits
-until a supervisor has looked.
+until a supervisor has looked. So it does where somebody else than the named person has received it (E13).
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
-from custody.event import Entry, Event, Field
+from custody.event import Entry, Event, EventType, Field
 from db import schema
 from db.desk import Draft
 from db.engine import reading, writing
+from db.named import taken_by_others
 
 __all__ = ["Mismatch", "decide_mismatch", "held_uids", "mismatches_of", "note_mismatches", "open_mismatches"]
 
@@ -25,17 +27,18 @@ _draft, _mismatch = schema.draft, schema.mismatch
 _DRAFTS = sa.select(_draft).where(
     _draft.c.uid.in_(sa.bindparam("uids", expanding=True)), _draft.c.instance == 0
 )
+_TAKER = "taker"
 _NAMES = {Field.LABEL_RAW: "label", Field.ACTOR: "issuer", Field.PLACE: "office"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
-    """A registration that is not what was accepted.
+    """A registration that is not what was accepted, or a delivery to another than the named person.
 
     Attributes:
         uid: 8 bytes.
-        idx: the REGISTER.
-        fields: what differs; "draft" where nothing was accepted at all.
+        idx: the REGISTER or DELIVER.
+        fields: what differs; "draft" where nothing was accepted at all, "taker" where another received.
         decided_by: the supervisor who let it stand, or None.
     """
 
@@ -55,10 +58,24 @@ class Mismatch:
         return hashlib.sha256(material).digest()[:8]
 
 
-def note_mismatches(conn: sa.Connection, registrations: Sequence[Entry]) -> None:
-    """Compare registrations that count with their drafts, within the transaction that stores them."""
+def note_mismatches(conn: sa.Connection, marked: Sequence[Entry]) -> None:
+    """Compare what counts with what the counter knows, within the transaction that stores it.
+
+    Args:
+        conn: of the transaction.
+        marked: REGISTERs, compared with their drafts, and DELIVERs, compared with who alone may receive.
+    """
+    deliveries = [entry for entry in marked if entry.event.type is EventType.DELIVER]
+    rows = _registered_otherwise(conn, [entry for entry in marked if entry.event.type is EventType.REGISTER])
+    if deliveries:
+        rows += [_row(uid, entry, [_TAKER]) for uid, entry in taken_by_others(conn, deliveries)]
+    if rows:
+        conn.execute(_mismatch.insert(), rows)
+
+
+def _registered_otherwise(conn: sa.Connection, registrations: Sequence[Entry]) -> list[dict[str, Any]]:
     if not registrations:
-        return
+        return []
     uids = [ref.uid for entry in registrations for ref in entry.event.items]
     drafts = {row["uid"]: Draft(**row) for row in conn.execute(_DRAFTS, {"uids": uids}).mappings()}
     rows = []
@@ -67,10 +84,12 @@ def note_mismatches(conn: sa.Connection, registrations: Sequence[Entry]) -> None
             draft = drafts.get(ref.uid)
             fields = _differing(draft, entry.event) if draft else ["draft"]
             if fields:
-                named = ", ".join(fields)
-                rows.append({"uid": ref.uid, "idx": entry.index, "fields": named, "at_ms": entry.logged_ms})
-    if rows:
-        conn.execute(_mismatch.insert(), rows)
+                rows.append(_row(ref.uid, entry, fields))
+    return rows
+
+
+def _row(uid: bytes, entry: Entry, fields: Sequence[str]) -> dict[str, Any]:
+    return {"uid": uid, "idx": entry.index, "fields": ", ".join(fields), "at_ms": entry.logged_ms}
 
 
 def _differing(draft: Draft, event: Event) -> list[str]:

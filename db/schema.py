@@ -15,7 +15,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from db.columns import METADATA, big, binary, integer, serial, table, text
-from db.countertables import draft, glass, label_stock, mismatch, number_counter, print_log, slip
+from db.countertables import draft, glass, label_stock, mismatch, named, number_counter, print_log, slip
 
 __all__ = [
     "LOG_TABLES",
@@ -42,6 +42,7 @@ __all__ = [
     "label_stock",
     "log_state",
     "mismatch",
+    "named",
     "number_counter",
     "office",
     "org",

@@ -22,6 +22,7 @@ __all__ = [
     "OVERSEERS",
     "actions_of",
     "check_standing",
+    "is_addressee",
     "knows_as_recipient",
     "pairs_for",
     "standing_of",
@@ -53,7 +54,7 @@ def standing_of(who: Viewer, row: sa.RowMapping, *, has_label: bool = False) -> 
         return "part"
     if row["offeree_code"] is not None and row["offeree_code"] in {who.office, who.agency}:
         return "part"
-    if who.has("recipient") and who.agency is not None and who.agency == row["recipient"]:
+    if is_addressee(who, row):
         return "part"
     is_here = who.office is not None and who.office == row["office"]
     if who.has("issuer", "clerk") and is_here:
@@ -62,6 +63,11 @@ def standing_of(who: Viewer, row: sa.RowMapping, *, has_label: bool = False) -> 
         return "oversight"
     is_near = (who.has("courier") and is_here) or (has_label and who.has("courier", "clerk", "issuer"))
     return "hand" if is_near else ""
+
+
+def is_addressee(who: Viewer, row: sa.RowMapping | dict[str, Any]) -> bool:
+    """Say whether somebody receives for the agency that an item is for."""
+    return who.has("recipient") and who.agency is not None and who.agency == row["recipient"]
 
 
 def check_standing(who: Viewer, row: sa.RowMapping | None, *, has_label: bool = False) -> str:

@@ -13,9 +13,10 @@ from werkzeug.wrappers import Response
 
 from custody.event import Entry, EventType, Field
 from db import containers, desk, glass, people, registration, schema, slips
+from db.named import Named, named_of
 from kt1.slips import group_slip
 from web import words
-from web.access import OVER, OVERSEERS, check_standing, visible_to
+from web.access import OVER, OVERSEERS, check_standing, is_addressee, visible_to
 from web.accounts import Viewer
 from web.api.glass import parse_drawing
 from web.api.slips import parse_record
@@ -250,6 +251,7 @@ def _show(number: str) -> str:
         offices=people.offices(service().engine) if row["is_container"] else [],
         printers=[one for one in printers_here() if (one.layout == "bag") == bool(row["is_container"])],
         contents=containers.contents(service().engine, row["uid"]) if row["is_container"] else [],
+        named=_named(row, who),
         contacts=people.contacts(service().engine, row["recipient"]) if row["custodian"] == who.id else [],
         glass=_drawn(item) if standing == "oversight" else [],
         slips=_written(item) if standing in {"part", "oversight"} else [],
@@ -262,6 +264,14 @@ def _show(number: str) -> str:
             {"who": names.person(look["person"]), "when": moment_of(look["at_ms"])}
             for look in reversed(looks[-8:])
         ],
+    )
+
+
+def _named(row: sa.RowMapping, who: Viewer) -> Named | None:
+    """Give whom alone it may be opened by, to its holder and the agency that it is for."""
+    may_know = row["custodian"] == who.id or is_addressee(who, row)
+    return (
+        named_of(service().engine, [row["uid"]]).get(row["uid"]) if row["only_named"] and may_know else None
     )
 
 

@@ -252,7 +252,9 @@ def _mismatch_words(found: Mismatch) -> FindingWords:
         tone="warn" if is_open else "info",
         icon="warn",
         text=words.mismatch_word(found.fields),
-        advice=_("Compare the envelope with the counter's form, ask the clerk, then decide here."),
+        advice=_("Ask the agency who has it now and whether it was opened; report it, then decide here.")
+        if found.fields == ("taker",)
+        else _("Compare the envelope with the counter's form, ask the clerk, then decide here."),
         detail=", ".join(found.fields),
         resolved=not is_open,
         index=found.idx,

@@ -14,14 +14,15 @@ from custody.errors import FormatError
 from custody.event import EventType, Field
 from custody.label import UNSEALED, Label, commit_seal, issue_label, parse_digits, parse_label
 from custody.s10 import CONTAINER_SERVICE, day_of, is_container, make_number, pack_number
-from db import desk, people, schema, stock
+from db import desk, named, people, schema, stock
 from db.engine import reading
+from db.plain import fold
 from kt1.acceptance import Acceptance, check_acceptance, register_facts
 from kt1.clock import local_date
 from kt1.register import Agency, Basis, Office, OfficeType, Register
 from labels import BagFace, face_of
 from labels.face import Face
-from web.accounts import Viewer
+from web.accounts import Viewer, people_by
 from web.i18n import is_shown
 from web.itemview import Folded, Names
 from web.problems import ProblemError
@@ -142,6 +143,8 @@ def accept(service: Service, who: Viewer, form: AcceptanceForm) -> tuple[Label, 
     if taken:
         desk.drop_draft(service.engine, label.uid, label.instance)  # this person's own, given up
     _keep_draft(service, who, label, facts | {int(Field.PLACE): filled.office} | seal)
+    if filled.only_named:
+        _keep_named(service, who, label, form)
     return label, facts | {int(Field.LABEL_RAW): label.raw, int(Field.SEAL): [sealed, 0]}
 
 
@@ -269,6 +272,20 @@ def _keep_draft(service: Service, who: Viewer, label: Label, facts: dict[int, An
             created_ms=service.now(),
         ),
     )
+
+
+def _keep_named(service: Service, who: Viewer, label: Label, form: AcceptanceForm) -> None:
+    """Keep whom alone it may be opened by; the person of that name who receives for the agency, if there is one."""
+    name, duty = (" ".join(text.split()) for text in (form.named_person, form.named_duty))
+    is_there = (schema.person.c.agency == form.recipient, schema.person.c.folded.contains(fold(name)))
+    namesakes = [
+        one for one in people_by(service.engine, *is_there) if one.name.casefold() == name.casefold()
+    ]
+    person = namesakes[0].id if len(namesakes) == 1 else None
+    kept = named.Named(
+        uid=label.uid, name=name, duty=duty, person=person, kept_by=who.id, at_ms=service.now()
+    )
+    named.keep_named(service.engine, kept)
 
 
 def relabel(service: Service, who: Viewer, item: Folded) -> tuple[Label, dict[int, Any]]:

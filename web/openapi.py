@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from web import people_schemas, schemas
+from web import day_schemas, people_schemas, schemas
 from web.problems import CODES
 
 __all__ = ["OPERATIONS", "Operation", "document"]
@@ -63,7 +63,7 @@ OPERATIONS = (
               body=people_schemas.TicketForm, refusals=(400, 409, 413, 429), is_open=True),
     Operation(method="get", path="/api/v1/bundle", says="Keys and checkpoint for checking labels on the device."),
     Operation(method="get", path="/api/v1/day", says="What a shift needs with no network; 304 where nothing changed (ETag).",
-              answer=schemas.DayAnswer, query=(("since", "index of the log from which entries about keys are wanted"),)),
+              answer=day_schemas.DayAnswer, query=(("since", "index of the log from which entries about keys are wanted"),)),
     Operation(method="post", path="/api/v1/events", says="Append signed entries; answers when they are durable.",
               body=schemas.EventsForm, answer=schemas.EventsAnswer, refusals=(413, 503)),
     Operation(method="post", path="/api/v1/refusals", says="Say what had happened with an entry that was refused.",

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from web.problems import ProblemError
 
 __all__ = [
-    "AcceptanceForm", "BagForm", "DayAnswer", "DecodeAnswer", "EventsAnswer", "EventsForm", "ExplanationForm",
+    "AcceptanceForm", "BagForm", "DecodeAnswer", "EventsAnswer", "EventsForm", "ExplanationForm",
     "GlassForm", "ItemAnswer", "LabelAnswer", "PeopleAnswer", "PrintAnswer", "PrintForm", "Problem",
     "RelabelForm", "ScanForm", "SlipAnswer", "SlipForm", "read_body",
 ]  # fmt: skip
@@ -64,6 +64,7 @@ class AcceptanceForm(Strict):
     clerk_name: Annotated[str, StringConstraints(max_length=200)]
     only_named: bool = False
     named_person: Annotated[str, StringConstraints(max_length=200)] = ""
+    named_duty: Annotated[str, StringConstraints(max_length=200)] = ""
     stock: Annotated[
         str,
         StringConstraints(max_length=300),
@@ -226,6 +227,14 @@ class Offer(BaseModel):
     expires_ms: int
 
 
+class NamedPerson(BaseModel):
+    """Who alone may open an item, as the counter was told."""
+
+    id: Annotated[Hex | None, Field(description="where it is somebody who signs in here")]
+    name: str
+    duty: str
+
+
 class ItemContact(BaseModel):
     """Whom to call at the agency that an item goes to, off hours (A8)."""
 
@@ -271,6 +280,10 @@ class ItemAnswer(BaseModel):
     is_container: bool
     container: Annotated[str | None, Field(description="number of the bag that it is in")]
     only_named: bool
+    named: Annotated[
+        NamedPerson | None,
+        Field(description="for its holder and the agency it goes to, while the name is kept"),
+    ]
     is_returning: bool
     destination: Annotated[Place | None, Field(description="the office that serves the agency it goes to")]
     contacts: Annotated[list[ItemContact], Field(description="for its holder alone")]
@@ -313,53 +326,6 @@ class PeopleAnswer(BaseModel):
     """Possible takers."""
 
     people: list[Taker]
-
-
-class DayItem(ItemAnswer):
-    """An item that a device keeps for a shift."""
-
-    why: Literal["held", "offered", "office", "agency"]
-    before: Annotated[str, Field(description="state to which a refused or withdrawn offer leads back")]
-
-
-class DayPerson(Taker):
-    """Somebody who may take or give, with the keys that sign for them now."""
-
-    kids: list[Kid]
-
-
-class DayCheckpoint(Anchor):
-    """Newest checkpoint, signed."""
-
-    note: str
-
-
-class KeyEntry(BaseModel):
-    """An entry of the log about keys."""
-
-    index: int
-    logged_ms: int
-    entry: Annotated[str, Field(description="base64url without padding of COSE_Sign1")]
-
-
-class KeyEntries(BaseModel):
-    """Entries about keys from an index on, oldest first; 2,000 at most."""
-
-    since: int
-    entries: list[KeyEntry]
-
-
-class DayAnswer(BaseModel):
-    """What a shift needs where there is no network; what was cut off stands in `more`."""
-
-    now_ms: int
-    items: list[DayItem]
-    more: bool
-    people: list[DayPerson]
-    label_keys: list[dict[str, Any]]
-    checkpoint: DayCheckpoint
-    roots: Annotated[list[Kid], Field(description="root keys that no other key certified")]
-    system: KeyEntries
 
 
 class DecodeAnswer(BaseModel):

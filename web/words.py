@@ -163,9 +163,11 @@ def seal_words(*, condition: int | None, is_same: bool | None) -> tuple[str, str
 
 
 def mismatch_word(fields: tuple[str, ...]) -> str:
-    """Say in what a registration differs from what was accepted at the counter."""
+    """Say in what a registration, or a delivery, differs from what was accepted at the counter."""
     if fields == ("draft",):
         return _("Registered without having been accepted at the counter.")
+    if fields == ("taker",):
+        return _("Received by somebody else than the person who alone may open it.")
     known = {
         "recipient": _("recipient"),
         "sender": _("sender"),

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from custody.event import EventType, Field
-from db import glass, schema
+from db import glass, named, people, registration, schema
 from db.engine import writing
 from tests.web.hands import Hand, Walk, begin
+from web.accounts import people_by
 
 Hands = Callable[[str], Hand]
 DRAWING = json.dumps({"v": 1, "name": "Trần Thị Nhận", "strokes": [[10, 20, 300, 400]]}, ensure_ascii=False)
@@ -113,3 +114,92 @@ def test_what_is_no_drawing_is_refused(hand: Hands, drawing: str) -> None:
     """It is shown to others later: only lines within the field and a name that can be shown."""
     answer = hand("buuta1").client.post("/api/v1/items/ZK473124829VN/glass", json={"drawing": drawing})
     assert (400, "bad-json") == (answer.status_code, (answer.get_json() or {})["code"])
+
+
+def _named(hand: Hands, **changes: Any) -> tuple[Walk, Hand]:
+    """An envelope that only the first clerk of agency 1 may open, in a courier's hands and offered to the agency."""
+    clerk, courier, wanted = hand("giaodich1"), hand("buuta1"), hand("vanthu1")
+    with clerk.app.test_request_context():
+        [person] = people_by(clerk.service.engine, schema.person.c.id == wanted.id)
+    form: dict[str, Any] = {
+        "only_named": True,
+        "named_person": f"  {person.name.upper()} ",
+        "named_duty": "Chánh Văn phòng",
+    }
+    walk = begin(clerk, **form | changes)
+    walk.offer(clerk, courier)
+    walk.take(courier)
+    courier.act(EventType.OFFER, clerk.item(walk.number), {Field.OFFEREE: 1, Field.EXPIRY: 600})
+    return walk, courier
+
+
+def test_the_named_person_is_told_to_the_holder_and_the_addressee_alone(hand: Hands) -> None:
+    """E13: who stands at the door must know whom it is for; the log and everybody else have no name."""
+    walk, courier = _named(hand)
+    wanted, clerk = hand("vanthu1"), hand("giaodich1")
+    told = [one.item(walk.number)["named"] for one in (courier, wanted)]
+    carried = next(
+        one for one in courier.client.get("/api/v1/day").get_json()["items"] if one["number"] == walk.number
+    )
+    pages = {
+        one.login: one.client.get(f"/items/{walk.number}").text for one in (courier, clerk, hand("kiemsoat1"))
+    }
+
+    assert told[0] == told[1] == carried["named"]
+    assert (told[0]["id"], told[0]["duty"]) == (wanted.id.hex(), "Chánh Văn phòng")
+    assert [None, None] == [one.item(walk.number)["named"] for one in (clerk, hand("kiemsoat1"))]
+    assert ["buuta1"] == [login for login, page in pages.items() if told[0]["name"] in page]
+    entries = clerk.service.site.ledger.chain(walk.uid).entries
+    assert not any(told[0]["name"].encode() in entry.event.raw for entry in entries)
+
+
+def test_who_signs_for_the_named_person_is_written_down(hand: Hands) -> None:
+    """The log has no name to compare; the service has, and a supervisor must ask who opened it."""
+    walk, courier = _named(hand)
+    other = hand("vanthu31")
+    done = _deliver(walk, courier, {Field.PROOF: 1}, second=other)
+    [found] = registration.mismatches_of(courier.service.engine, walk.uid)
+    wall = hand("kiemsoat1").client.get("/wall").text
+
+    assert ("stored", ["A08"]) == (done["status"], done["findings"])
+    assert ("taker",) == found.fields
+    assert "ngoài người có tên" in wall
+
+
+@pytest.mark.parametrize("urgency, reason, is_found", [(1, 7, False), (1, None, True), (0, 7, True)])
+def test_of_express_mail_somebody_else_receives_with_the_reason(
+    hand: Hands, urgency: int, reason: int | None, *, is_found: bool
+) -> None:
+    """NĐ 26/2020: the leader in place of who is absent, for Hỏa tốc alone, and it is said why."""
+    walk, courier = _named(hand, urgency=urgency)
+    why: dict[int, Any] = {Field.REASON: reason, Field.REASON_TEXT: "lãnh đạo nhận thay"} if reason else {}
+    _deliver(walk, courier, {Field.PROOF: 1} | why, second=hand("vanthu31"))
+    assert is_found == bool(registration.mismatches_of(courier.service.engine, walk.uid))
+
+
+def test_the_named_person_receives_and_nothing_is_said(hand: Hands) -> None:
+    """Also by their own key; and a drawing proves nobody, so it accuses nobody."""
+    for how in ("badge", "key", "glass"):
+        walk, courier = _named(hand)
+        wanted = hand("vanthu1")
+        if how == "key":
+            walk.take(wanted, EventType.DELIVER)
+        else:
+            proof: dict[int, Any] = (
+                {Field.PROOF: 1} if how == "badge" else {Field.PROOF: 2, Field.ATTACH: [DIGEST]}
+            )
+            _deliver(walk, courier, proof, second=wanted if how == "badge" else None)
+        assert "DELIVERED" == hand("giaodich1").item(walk.number)["state"]
+        assert [] == registration.mismatches_of(courier.service.engine, walk.uid)
+
+
+def test_the_name_is_erased_and_with_it_all_that_it_says(hand: Hands) -> None:
+    """Personal data beside the log: by item, and with the person whose it is."""
+    walk, courier = _named(hand)
+    engine = courier.service.engine
+    named.erase_named(engine, walk.uid)
+    assert courier.item(walk.number)["named"] is None
+    second, _ = _named(hand)
+    people.erase_person(engine, hand("vanthu1").id)
+    assert named.named_of(engine, [second.uid]) == {}
+    assert courier.item(second.number)["only_named"]

@@ -19,10 +19,11 @@ from werkzeug.wrappers import Response
 from custody.findings import CATALOGUE
 from db import daybook, registration, schema
 from db.engine import reading
+from db.named import named_of
 from web.access import knows_as_recipient, standing_of, to_carry
 from web.accounts import Viewer, people_by
 from web.api.devices import label_keys, person_json
-from web.api.itemjson import Standing, item_json
+from web.api.itemjson import Known, Standing, item_json
 from web.api.people import TAKERS
 from web.itemview import Names, people_in, verdict_now
 from web.problems import ProblemError
@@ -99,6 +100,7 @@ def _items(made: Service, who: Viewer, rows: list[sa.RowMapping]) -> list[dict[s
     known = {
         "labels": daybook.labels_of(made.engine, {row["label_digest"] for row in rows}, uids),
         "findings": daybook.open_findings(made.engine, uids),
+        "named": named_of(made.engine, [row["uid"] for row in rows if row["only_named"]]),
         "seized": daybook.quarantined(made.engine, uids),
         "waiting": waiting,
         "names": Names(made, people_in(rows)),
@@ -117,16 +119,19 @@ def _item_json(made: Service, who: Viewer, row: sa.RowMapping, known: dict[str, 
         made,
         who,
         row,
-        known["names"],
         standing=Standing(
             is_holder=is_theirs,
             opens=is_theirs or why == "offered",
             held=bool(row["held"]) or row["uid"] in known["waiting"],
             graver=any(one["severity"] in _GRAVE for one in found),
         ),
-        label=known["labels"].get(row["label_digest"]),
-        verdict=verdict_now(row, made.site.ledger.rules.network, made.now()),
-        findings=[_finding_json(one) for one in found],
+        known=Known(
+            names=known["names"],
+            label=known["labels"].get(row["label_digest"]),
+            verdict=verdict_now(row, made.site.ledger.rules.network, made.now()),
+            findings=[_finding_json(one) for one in found],
+            named=known["named"].get(row["uid"]),
+        ),
     )
     return shown | {"why": why, "before": "QUAR" if row["uid"] in known["seized"] else "HELD"}
 

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 
 from custody.label import Label
 from db import containers, people
-from web.access import actions_of, pairs_for
+from db.named import Named
+from web.access import actions_of, is_addressee, pairs_for
 from web.accounts import Viewer
 from web.itemview import Names
 from web.service import Service
 
-__all__ = ["Standing", "item_json"]
+__all__ = ["Known", "Standing", "item_json"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,18 +37,30 @@ class Standing:
     graver: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is not in an item's row.
+
+    Attributes:
+        names: of the people and places that the row names.
+        label: the label that counts, or None.
+        verdict: as of now.
+        findings: as they are shown.
+        named: whom alone it may be opened by, where the counter was told.
+    """
+
+    names: Names
+    label: Label | None
+    verdict: str
+    findings: list[dict[str, Any]]
+    named: Named | None
+
+
 def item_json(
-    made: Service,
-    who: Viewer,
-    row: sa.RowMapping,
-    names: Names,
-    *,
-    standing: Standing,
-    label: Label | None,
-    verdict: str,
-    findings: list[dict[str, Any]],
+    made: Service, who: Viewer, row: sa.RowMapping, *, standing: Standing, known: Known
 ) -> dict[str, Any]:
     """Show an item of the view to somebody."""
+    names, label, named = known.names, known.label, known.named
     inside = containers.loaded_in(made.engine, row["uid"]) if row["is_container"] and standing.opens else []
     marks = {row["secrecy"] or 0, *(one.secrecy for one in inside)}
     sees = standing.sees_ends
@@ -71,13 +84,14 @@ def item_json(
         "sender": _place(names, row["sender"]) if sees else None,
         "recipient": _place(names, row["recipient"]) if sees else None,
         "only_named": bool(row["only_named"]),
+        "named": _named_person(named) if named and (standing.is_holder or is_addressee(who, row)) else None,
         "is_returning": bool(row["is_returning"]),
         "destination": _place(names, names.served_by.get(_goes_to(row))) if sees else None,
         "contacts": _contacts(made, row, names) if standing.is_holder else [],
         "contents": [_inside_json(one) for one in inside],
         "two_couriers": pairs_for(made.site.ledger.rules.network.policy, marks),
-        "verdict": verdict,
-        "findings": findings,
+        "verdict": known.verdict,
+        "findings": known.findings,
         "held": standing.held,
         "actions": actions_of(who, row, held=standing.held, graver=standing.graver),
     }
@@ -89,6 +103,10 @@ def _goes_to(row: sa.RowMapping) -> int:
 
 def _named(names: Names, person: bytes | None) -> dict[str, str] | None:
     return {"id": person.hex(), "name": names.person(person)} if person else None
+
+
+def _named_person(one: Named) -> dict[str, str | None]:
+    return {"id": one.person.hex() if one.person else None, "name": one.name, "duty": one.duty}
 
 
 def _place(names: Names, code: int | None) -> dict[str, Any] | None:

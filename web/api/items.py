@@ -10,8 +10,9 @@ from custody.errors import NumberError
 from custody.s10 import pack_number
 from db import desk
 from db.dossier import dossier_of
+from db.named import named_of
 from web.access import OVERSEERS, check_standing
-from web.api.itemjson import Standing, item_json
+from web.api.itemjson import Known, Standing, item_json
 from web.itemview import Folded, Names, fold, item_by_number, people_in
 from web.labelling import label_of
 from web.problems import ProblemError
@@ -69,7 +70,6 @@ def item(number: str) -> dict[str, Any]:
         made,
         who,
         row,
-        Names(made, people_in([row])),
         standing=Standing(
             sees_ends=standing != "hand",
             is_holder=is_holder,
@@ -77,19 +77,23 @@ def item(number: str) -> dict[str, Any]:
             held=found.held,
             graver=found.graver,
         ),
-        label=label_of(found),
-        verdict=found.judgement.verdict.value,
-        findings=[
-            {
-                "id": one.id,
-                "code": one.code,
-                "severity": one.severity,
-                "title": one.text,
-                "advice": one.advice,
-                "resolved": one.resolved,
-            }
-            for one in found.findings
-        ],
+        known=Known(
+            names=Names(made, people_in([row])),
+            label=label_of(found),
+            verdict=found.judgement.verdict.value,
+            findings=[
+                {
+                    "id": one.id,
+                    "code": one.code,
+                    "severity": one.severity,
+                    "title": one.text,
+                    "advice": one.advice,
+                    "resolved": one.resolved,
+                }
+                for one in found.findings
+            ],
+            named=named_of(made.engine, [row["uid"]]).get(row["uid"]) if row["only_named"] else None,
+        ),
     )
 
 
