@@ -50,6 +50,11 @@ export interface Finding {
   readonly resolved: boolean;
 }
 
+/** Who alone may open an item, as the counter was told; with an id where it is somebody who signs in. */
+export interface NamedPerson extends Named<string | null> {
+  readonly duty: string;
+}
+
 /** An item as it is shown to one person, and where that person stands towards it. */
 export interface Item {
   readonly number: string;
@@ -74,6 +79,7 @@ export interface Item {
   readonly actions: readonly ActionName[];
   readonly is_container?: boolean;
   readonly only_named?: boolean;
+  readonly named?: NamedPerson | null; // for its holder and the agency it goes to
   readonly is_returning?: boolean;
   readonly destination?: Place | null; // the office that serves the agency it goes to
   readonly contacts?: readonly DayContact[]; // for its holder alone

@@ -12,9 +12,13 @@ import { settle } from "./guard";
 import { t } from "./i18n";
 import { passingKey } from "./keys";
 import { actions, button } from "./scan/view";
+import type { Named } from "./told";
+
+/** The second person's key for one act, and whose it is. */
+export type Second = Signer & { readonly person: Named };
 
 /** Ask the second person in; their key for this act, or null where they go back. */
-export function askWitness(root: HTMLElement, heading: string): Promise<Signer | null> {
+export function askWitness(root: HTMLElement, heading: string): Promise<Second | null> {
   return new Promise((resolve) => {
     const login = el("input", { id: "witness-login", autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
     const password = el("input", { id: "witness-password", type: "password", autocomplete: "off" });
@@ -55,8 +59,8 @@ export function askWitness(root: HTMLElement, heading: string): Promise<Signer |
 }
 
 /** Have a new key certified for the second person, who has just typed the password. The key lives in this page only. */
-export async function admit(login: string, password: string): Promise<Signer> {
+export async function admit(login: string, password: string): Promise<Second> {
   const made = await passingKey();
-  await postJson("/api/v1/witness", { login, password, public_key: made.publicKey });
-  return made.signer;
+  const { person } = await postJson<{ readonly person: Named }>("/api/v1/witness", { login, password, public_key: made.publicKey });
+  return { ...made.signer, person };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { attemptReasons } from "../src/deliver/attempt";
 import { drawingText, isDrawn, type Stroke } from "../src/deliver/drawing";
-import { mayStandIn } from "../src/deliver/named";
+import { isAnother, mayStandIn, whoIs } from "../src/deliver/named";
 
 const ZIGZAG: Stroke = [0, 0, 200, 100, 0, 200];
 
@@ -31,6 +31,17 @@ test("somebody else receives for an absent named person only what is marked Hỏ
   assert.ok(!mayStandIn({ only_named: true, urgency: 0 }));
   assert.ok(!mayStandIn({ only_named: true, urgency: 2 }));
   assert.ok(mayStandIn({ only_named: true, urgency: 1 }));
+});
+
+test("only who is known to be another than the named person is another", () => {
+  const named = { id: "0a", name: "Trần Văn Tên", duty: "Chánh Văn phòng" };
+  assert.ok(isAnother({ only_named: true, named }, "0b"));
+  assert.ok(!isAnother({ only_named: true, named }, "0a"));
+  assert.ok(!isAnother({ only_named: true, named: { ...named, id: null } }, "0b"));
+  assert.ok(!isAnother({ only_named: true, named: null }, "0b"));
+  assert.ok(!isAnother({ only_named: false, named }, "0b"));
+  assert.deepEqual([whoIs({ named }), whoIs({ named: { ...named, duty: "" } }), whoIs({ named: null })],
+    ["Trần Văn Tên, Chánh Văn phòng", "Trần Văn Tên", ""]);
 });
 
 test("there are six reasons, each with a code of its own that the log has words for", () => {

@@ -17,11 +17,11 @@ import { actions, button } from "../scan/view";
 import { actionWord } from "../scan/words";
 import { why } from "../teach/why";
 import type { Item } from "../told";
-import { askWitness } from "../witness";
+import { askWitness, type Second } from "../witness";
 import { attempt } from "./attempt";
 import { contactsView } from "./contacts";
 import { askGlass, type Signature } from "./glass";
-import { askReceiver, type Receiver } from "./named";
+import { askReceiver, isAnother, type Receiver, whoIs } from "./named";
 
 const BADGE = 1;
 const GLASS = 2;
@@ -29,7 +29,7 @@ const EXPIRY_S = 600; // offered and taken in one go
 
 type Way = "device" | "badge" | "glass";
 type Step = (earlier: readonly Bytes[]) => Draft;
-type Proof = { readonly second: NonNullable<Draft["second"]> } | { readonly signature: Signature };
+type Proof = { readonly second: Second } | { readonly signature: Signature };
 
 /** Deliver *item* at the door. Null where they went back before anything was signed. */
 export async function deliverHere(desk: Desk, found: Found, item: Item): Promise<Done | null> {
@@ -42,7 +42,7 @@ export async function deliverHere(desk: Desk, found: Found, item: Item): Promise
   if (way === "device") {
     return handOver(desk, found, item);
   }
-  const receiver = way && (await askReceiver(desk.root, item, false));
+  const receiver = way && (await askReceiver(desk.root, item, null));
   if (!way || !receiver) {
     return null;
   }
@@ -57,6 +57,9 @@ export async function deliverHere(desk: Desk, found: Found, item: Item): Promise
     return report(desk, found, item, compared.seen);
   }
   const proof = way === "badge" ? await askBadge(desk.root, to.name) : await glassProof(desk.root);
+  if (proof && "second" in proof && receiver.kind === "free" && isAnother(item, proof.second.person.id)) {
+    throw new CannotError(t("{other} has signed in, and it is for {name} alone. Nothing was signed.", { other: proof.second.person.name, name: whoIs(item) }));
+  }
   return proof && deliver(desk, { item, found, to: to.code, seen: compared.seen, receiver, proof });
 }
 

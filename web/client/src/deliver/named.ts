@@ -17,32 +17,52 @@ const EXPRESS = 1;
 /** Who receives: the named person or anybody entitled ("free"), or in their place with a reason; "absent": nobody. */
 export type Receiver = { readonly kind: "free" } | { readonly kind: "instead"; readonly code: number; readonly text: string } | { readonly kind: "absent" };
 
+type Asked = Pick<Item, "only_named" | "urgency" | "named">;
+
 /** Whether somebody else may receive while the named person is absent. */
 export function mayStandIn(item: Pick<Item, "only_named" | "urgency">): boolean {
   return item.only_named !== true || item.urgency === EXPRESS;
 }
 
-/** Ask who receives, where the item asks for it. Null where they go back. *isSelf*: the recipient's own device. */
-export async function askReceiver(root: HTMLElement, item: Pick<Item, "only_named" | "urgency">, isSelf: boolean): Promise<Receiver | null> {
+/** Whether a person is known to be another than the one who is named. */
+export function isAnother(item: Pick<Item, "only_named" | "named">, person: string): boolean {
+  return item.only_named === true && Boolean(item.named?.id) && item.named?.id !== person;
+}
+
+/** The named person, as the counter was told: "Trần Văn Tên, Chánh Văn phòng". */
+export function whoIs({ named }: Pick<Item, "named">): string {
+  return [named?.name, named?.duty].filter(Boolean).join(", ");
+}
+
+/**
+ * Ask who receives, where the item asks for it. Null where they go back. *self*: whose device this is, if it is the
+ * recipient's own; who is known to be another is not asked.
+ */
+export async function askReceiver(root: HTMLElement, item: Asked, self: string | null): Promise<Receiver | null> {
   if (item.only_named !== true) {
     return { kind: "free" };
   }
-  const answer = await askNamed(root, isSelf);
+  const answer = self !== null && isAnother(item, self) ? "other" : await askNamed(root, item, self !== null);
   if (answer !== "other") {
     return answer && { kind: "free" };
   }
   if (!mayStandIn(item)) {
-    return (await sayNobodyElse(root, isSelf)) ? { kind: "absent" } : null;
+    return (await sayNobodyElse(root, item, self !== null)) ? { kind: "absent" } : null;
   }
   const reason = await askReason(root, t("Hỏa tốc: who receives in place of the named person?"), [[Reason.NAMED_ABSENT, ""]], t("Go on"), "named");
   return reason && { kind: "instead", code: Reason.NAMED_ABSENT, text: t("In place of the named person: {who}", { who: reason.text }) };
 }
 
-function askNamed(root: HTMLElement, isSelf: boolean): Promise<"named" | "other" | null> {
+function nameView(item: Asked, text: string): (HTMLElement | null)[] {
+  const name = whoIs(item);
+  return [name ? el("p", {}, el("b", {}, name)) : null, el("p", {}, text)];
+}
+
+function askNamed(root: HTMLElement, item: Asked, isSelf: boolean): Promise<"named" | "other" | null> {
   return new Promise((resolve) => {
     fill(root, el("section", { class: "step" },
       el("h2", { tabindex: -1 }, t("Only the named person may open it")),
-      el("p", {}, isSelf ? t("Read the name on the cover. Are you that person?") : t("Read the name on the cover. Is the person before you that person?")),
+      ...nameView(item, isSelf ? t("Read the name on the cover. Are you that person?") : t("Read the name on the cover. Is the person before you that person?")),
       why("named")),
     actions(settle(button(isSelf ? t("Yes, it is my name") : t("Yes, it is that person"), "primary", () => resolve("named"), { "data-named": "yes" })),
       settle(button(t("No, the named person is absent"), "danger", () => resolve("other"), { "data-named": "no" })),
@@ -51,11 +71,11 @@ function askNamed(root: HTMLElement, isSelf: boolean): Promise<"named" | "other"
   });
 }
 
-function sayNobodyElse(root: HTMLElement, isSelf: boolean): Promise<boolean> {
+function sayNobodyElse(root: HTMLElement, item: Asked, isSelf: boolean): Promise<boolean> {
   return new Promise((resolve) => {
     fill(root, el("section", { class: "step" },
       el("h2", { tabindex: -1 }, t("Nobody else may receive it")),
-      el("p", {}, t("It is not marked Hỏa tốc: it waits for the named person, unopened.")), why("named")),
+      ...nameView(item, t("It is not marked Hỏa tốc: it waits for the named person, unopened.")), why("named")),
     actions(settle(button(isSelf ? t("Refuse: the named person is absent") : t("Record the attempt"), "primary", () => resolve(true))),
       button(t("Back"), "quiet", () => resolve(false))));
     root.querySelector<HTMLElement>(".step h2")?.focus();

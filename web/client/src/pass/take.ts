@@ -177,7 +177,7 @@ export class Taker {
   /** Who receives, where only the named person may open it; who carries it on is not asked. */
   private async receiver(item: OfferedItem, place: HTMLElement): Promise<Receiver | null> {
     const isNamed = Boolean(item.cover.flags & Flag.ONLY_NAMED);
-    return this.isDelivered(item) ? askReceiver(place, { only_named: isNamed, urgency: item.cover.urgency }, true) : { kind: "free" };
+    return this.isDelivered(item) ? askReceiver(place, { only_named: isNamed, urgency: item.cover.urgency }, this.desk.session.me.person.id) : { kind: "free" };
   }
 
   private isDelivered(item: OfferedItem): boolean {

@@ -52,7 +52,7 @@ async function take(desk: Desk, found: Found, item: Item, type: EventType, name:
   if (!label) {
     throw new CannotError(t("The seal cannot be compared without the label. Scan the square code."));
   }
-  const receiver: Receiver | null = type === EventType.DELIVER ? await askReceiver(desk.root, item, true) : { kind: "free" };
+  const receiver: Receiver | null = type === EventType.DELIVER ? await askReceiver(desk.root, item, desk.session.me.person.id) : { kind: "free" };
   if (receiver?.kind === "absent") {
     return signRefusal(desk, found, item, { code: Reason.ABSENT, text: "" }, null);
   }
