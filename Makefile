@@ -17,7 +17,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(shell find web/translations -name '*.po' 2>
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run install build test oracles bench lint format docs messages lock clean
+.PHONY: help run install build test oracles bench locator lint format docs messages lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ bench: build $(DONE)/dev ## run benchmarks/, print tables, write build/bench/*.j
 	@mkdir -p build/bench
 	@for file in $(shell grep -l __main__ benchmarks/*.py); do \
 		echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+
+locator: $(DONE)/runtime ## train the locator anew (half an hour, PyTorch in an environment of its own) and compare
+	PYTHON=$(PYTHON) nice tools/locator/make.sh
 
 lint: $(DONE)/dev $(DONE)/modules ## ruff, mypy, tsc
 	$(BIN)/ruff check

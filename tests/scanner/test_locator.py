@@ -26,13 +26,12 @@ def weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     locator._weights.cache_clear()
 
 
-def layers() -> dict[str, Any]:
-    """The table of the training script, which cannot be imported without PyTorch."""
+def constant(name: str) -> Any:
+    """A constant of the training script, which cannot be imported without PyTorch."""
     for node in ast.parse(SCRIPT.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "LAYERS":
-            table: dict[str, Any] = ast.literal_eval(node.value)
-            return table
-    raise AssertionError("no LAYERS in the training script")
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+            return ast.literal_eval(node.value)
+    raise AssertionError(f"no {name} in the training script")
 
 
 def overlap(one: Corners, other: Corners) -> float:
@@ -57,7 +56,8 @@ def test_codes_are_located_where_decoders_see_little() -> None:
 
 def test_weights_are_those_of_the_scripts_network() -> None:
     """What is run is what the script makes, and it stays small: 500 KB, 0.2 billion products."""
-    weights = sum(inward * outward * size**2 + outward for inward, outward, _, size, _ in layers().values())
+    layers: dict[str, tuple[int, ...]] = constant("LAYERS")
+    weights = sum(inward * outward * size**2 + outward for inward, outward, _, size, _ in layers.values())
     weights += 32 * 5 + 5
     size = locator.WEIGHTS.stat().st_size
     assert 4 * weights < size < 4 * weights + 8_000
@@ -68,9 +68,20 @@ def test_weights_are_those_of_the_scripts_network() -> None:
         * outward
         * size**2
         * next(side for place, side in sides.items() if name.startswith(place)) ** 2
-        for name, (inward, outward, _, size, _) in layers().items()
+        for name, (inward, outward, _, size, _) in layers.items()
     )
     assert products < 0.2e9
+
+
+def test_weights_say_what_they_were_made_of() -> None:
+    """By the script's own seed and steps, of the pictures of `make locator`; the whole is half an hour, ADR 17."""
+    data = locator.WEIGHTS.read_bytes()
+    assert hashlib.sha256(data).hexdigest() == locator.DIGEST
+    for name in ("seed", "steps"):
+        value = str(constant(name.upper())).encode()
+        assert b"\x0a%c%b\x12%c%b" % (len(name), name.encode(), len(value), value) in data
+    assert b"9000 sha256:" in data
+    assert 'tools.locator.pictures "$out/pictures.npz" 9000 1' in SCRIPT.with_name("make.sh").read_text()
 
 
 @pytest.mark.parametrize("box", [(100, 50, 180, 120), (-30, -30, 60, 70), (900, 500, 1100, 700)])

@@ -1,12 +1,14 @@
 """Train the locator and write it as ONNX.
 
 Needs what tools/locator/requirements.txt names and nothing of ours: pictures come from `tools.locator.pictures`.
-Run as `python tools/locator/train.py OUT.onnx PICTURES.npz...`; one core takes about 15 minutes.
+Run as `python tools/locator/train.py OUT.onnx PICTURES.npz...`; one core takes about 15 minutes. `make locator`
+does all of it and compares the file with the one that is kept.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 SEED = 2026
+STEPS = 3600
 SIDE = 400  # pixels of the picture that the written network takes
 STRIDE = 8
 REACH = 64.0  # pixels that an output of 1 is
@@ -128,14 +131,22 @@ def turned(pictures: Tensor, boxes: Tensor, turns: int, *, mirrored: bool) -> tu
     return pictures, torch.where(none, torch.tensor(ABSENT), boxes)
 
 
-def train(files: list[Path], *, steps: int) -> Locator:
-    """Return the network after so many batches; the same pictures, steps and machine give the same weights."""
+def train(files: list[Path], *, steps: int) -> tuple[Locator, dict[str, str]]:
+    """Return the network after so many batches, and what it was made of.
+
+    One thread: the same pictures and steps give the same bits on processors with the same vector instructions, and
+    a network as good on others.
+    """
     torch.manual_seed(SEED)
     torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(mode=True)
     chance = np.random.default_rng(SEED)
     data = [np.load(file) for file in files]
-    pictures = torch.from_numpy(np.concatenate([part["pictures"] for part in data]))
-    boxes = torch.from_numpy(np.concatenate([part["boxes"] for part in data]))
+    taught = [np.concatenate([part[name] for part in data]) for name in ("pictures", "boxes")]
+    digest = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in taught)).hexdigest()
+    made = {"seed": str(SEED), "steps": str(steps), "pictures": f"{len(taught[0])} sha256:{digest}"}
+    print(made, flush=True)
+    pictures, boxes = (torch.from_numpy(part) for part in taught)
     held_back = 256
     net = Locator().to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(net.parameters(), lr=1e-3, weight_decay=1e-3)
@@ -159,7 +170,7 @@ def train(files: list[Path], *, steps: int) -> Locator:
         if step % 500 == 0:
             judge(net, pictures[:held_back], boxes[:held_back])
     judge(net, pictures[:held_back], boxes[:held_back])
-    return net.eval()
+    return net.eval(), made
 
 
 @torch.no_grad()
@@ -200,8 +211,14 @@ def overlap(one: tuple[float, ...], other: tuple[float, ...]) -> float:
     return shared / (both - shared)
 
 
-def write_onnx(net: Locator, path: Path) -> None:
-    """Write the network with each normalisation folded into its convolution, weights as 32-bit floats."""
+def write_onnx(net: Locator, path: Path, made: dict[str, str]) -> None:
+    """Write the network with each normalisation folded into its convolution, weights as 32-bit floats.
+
+    Args:
+        net: the network.
+        path: the file.
+        made: what it was made of, which the file then says.
+    """
     nodes, weights = [], []
 
     def keep(name: str, values: np.ndarray) -> str:
@@ -258,6 +275,7 @@ def write_onnx(net: Locator, path: Path) -> None:
         weights,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    helper.set_model_props(model, made)
     onnx.checker.check_model(model)
     onnx.save(model, path)
 
@@ -267,11 +285,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("pictures", type=Path, nargs="+")
-    parser.add_argument("--steps", type=int, default=2600)
+    parser.add_argument("--steps", type=int, default=STEPS)
     arguments = parser.parse_args()
-    net = train(arguments.pictures, steps=arguments.steps)
+    net, made = train(arguments.pictures, steps=arguments.steps)
     print(f"{sum(weight.numel() for weight in net.parameters()):,} parameters")
-    write_onnx(net, arguments.out)
+    write_onnx(net, arguments.out, made)
 
 
 if __name__ == "__main__":
