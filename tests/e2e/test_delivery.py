@@ -104,6 +104,26 @@ def test_an_attempt_fails_the_glass_is_the_weakest_and_what_stays_goes_back(
     assert (_item(courier, number)["state"], _codes(courier, number)) == ("DELIVERED", {"A08"})
 
 
+def test_a_badge_of_another_than_the_named_person_signs_nothing(two: tuple[Someone, Someone]) -> None:
+    """The counter was told who may open it: the courier reads the name, and somebody else's sign-in is turned away."""
+    clerk, courier = two
+    wanted, page = clerk.names["vanthu1"], courier.page
+    number = clerk.accept(seal="NP600004", named=wanted)
+    digits = _pass_on(clerk, courier, number, "NP600004")
+    courier.wedge(digits)
+    courier.act("deliver_here")
+    page.click("[data-way=badge]")
+    expect(page.locator(".step")).to_contain_text(wanted)
+    page.click("[data-named=yes]")
+    courier.read_seal("NP600004")
+    courier.primary()
+    page.fill("#witness-login", "vanthu31")
+    page.fill("#witness-password", PASSWORD)
+    courier.primary()
+    expect(page.locator("main")).to_contain_text(f"chỉ giao cho {wanted}")
+    assert (_item(courier, number)["state"], _codes(courier, number)) == ("HELD", set())
+
+
 def test_only_the_named_person_receives_and_what_cannot_be_delivered_goes_back(
     two: tuple[Someone, Someone],
 ) -> None:
