@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.people import Someone
-from tests.e2e.phones import carry, choose, codes_of, commit, finish, give, held_by, take
+from tests.e2e.phones import carry, choose, codes_of, commit, finish, give, held_by, rows, take
 from tests.e2e.site import Site
 
 pytestmark = pytest.mark.browser
@@ -96,3 +96,24 @@ def test_an_offer_that_nobody_answers_is_shown_again_or_taken_back(phone: Phone,
     _confirmed(giver)
     shown = clerk.item(one.number)
     assert (shown["state"], shown["custodian"]["name"], shown["seq"]) == ("HELD", giver.names["buuta1"], 4)
+
+
+def test_whom_to_call_goes_with_the_envelope_after_both_have_signed(phone: Phone, site: Site) -> None:
+    """A8 without a network: the taker's phone had no contacts; the giver's shows them once it has the signature."""
+    _clerk, [one] = held_by(site, "buuta1", ["PD1001"])
+    giver, taker = phone("buuta1"), phone("buuta2")
+    answer = take(taker, give(giver, giver.names["buuta2"], [one]), [one])
+    assert [row["contacts"] for row in rows(taker.page, "items") if row["number"] == one.number] == [[]]
+    giver.page.locator("[data-action=pass-answer]").click()
+    carry(answer, giver.page)
+    giver.page.locator("[data-action=pass-calls]").click()
+    calls = codes_of(giver.page)
+    taker.page.locator("[data-action=pass-read]").click()
+    taker.page.locator("[data-action=pass-call]").click()
+    carry(calls, taker.page)
+    expect(taker.page.locator(".pass-contacts a[href^='tel:']").first).to_be_attached()
+    taker.page.locator("[data-action=pass-done]").click()
+    commit(taker.page, one.digits)
+    expect(taker.page.locator(".contacts a[href^='tel:']").first).to_be_attached()
+    _confirmed(taker)
+    expect(taker.page.locator(".contacts a[href^='tel:']").first).to_be_attached()

@@ -14,7 +14,7 @@ import { actionsOf, fold } from "./dayfold";
 import type { LabelKey } from "./label";
 import { isStillIn, timesLeft } from "./offline/leave";
 import { all, allIn, asked, beginning, byArrival, get, nextOrder, type OutboxEntry, type StoredReceipt, write } from "./store";
-import type { DayItem, DayPerson, Item, Me } from "./told";
+import type { DayContact, DayItem, DayPerson, Item, Me } from "./told";
 
 export interface Day {
   readonly roots: readonly string[]; // kids of the root keys that no other key certified
@@ -152,6 +152,17 @@ export async function putItem(me: Me, item: DayItem): Promise<void> {
   });
 }
 
+/** Keep whom to call for an item that is here, as another device has told. */
+export async function putContacts(me: Me, uid: string, contacts: readonly DayContact[]): Promise<void> {
+  await write(["items"], async (transaction) => {
+    const store = transaction.objectStore("items");
+    const known = await asked<Kept | undefined>(store.get([ownerOf(me), uid]));
+    if (known) {
+      store.put({ ...known, contacts });
+    }
+  });
+}
+
 /**
  * Keep an event that another device signed, its signature checked by the caller: it advances its items here, and is
  * uploaded from here as well. Harmless where it is known; false then.
@@ -218,7 +229,10 @@ async function keepDay(me: Me, answer: Answer, etag: string, left: number): Prom
         store.delete([owner, uid]);
       }
     }
-    items.forEach((item) => store.put({ ...item, owner }));
+    for (const item of items) { // whom to call came from another phone, where the service does not know yet who has it
+      const known = waiting.has(item.uid) ? await asked<Kept | undefined>(store.get([owner, item.uid])) : undefined;
+      store.put({ ...item, contacts: item.contacts.length ? item.contacts : known?.contacts ?? [], owner });
+    }
     system.entries.forEach(({ index, logged_ms: loggedMs, entry: raw }) =>
       transaction.objectStore("system").put({ net: me.net, index, loggedMs, raw } satisfies SystemEntry));
     transaction.objectStore("day").put({ ...rest, atMs: now_ms } satisfies Day, owner);

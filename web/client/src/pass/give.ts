@@ -1,7 +1,7 @@
 /** The giver's side: which envelopes, to whom; one signed offer on the screen; the answer read back and kept. */
 
 import { E, F } from "../../../verifier/src/fields";
-import { type Bytes, equal, fromHex } from "../bytes";
+import { type Bytes, equal, fromHex, sha256 } from "../bytes";
 import type { Value } from "../cbor";
 import { dayItem, dayItems, keepForeign, ownerOf } from "../day";
 import { certificateEntry } from "../dayring";
@@ -17,11 +17,13 @@ import { draftOf, signInTurn } from "../scan/signing";
 import { askTaker, confirm } from "../scan/steps";
 import { actions, alarm, button } from "../scan/view";
 import { play } from "../sound";
+import { why } from "../teach/why";
 import { get, setSetting } from "../store";
 import type { DayItem } from "../told";
+import { contactsOf } from "./contacts";
 import { toFrames } from "./frames";
 import { groundOf, type Kept, keepPass, keptPasses } from "./ground";
-import { type Cover, digestOf, Flag, Kind, type Message, pack } from "./message";
+import { type Cover, digestOf, Flag, Kind, type Message, pack, packContacts } from "./message";
 import { heading, phraseView, refusalView, rowView } from "./pieces";
 import { FrameShow } from "./qr";
 import { keptEvent, type PassStage, rawOf, type Read, showResult } from "./stage";
@@ -96,7 +98,8 @@ export class Giver {
         el("p", { class: "hint" }, t("For two phones without a connection. Scan each envelope that you give, or choose it here.")),
         said ? el("p", { class: "error", role: "alert" }, said) : null,
         this.items.length ? el("ul", { class: "pass-list" }, ...this.items.map((item) => this.choice(item)))
-          : el("p", { class: "idle" }, t("You hold nothing that could be handed over."))),
+          : el("p", { class: "idle" }, t("You hold nothing that could be handed over.")),
+        why("two-signatures")),
       actions(
         many ? button(t("Go on with {n}", { n: many }), "primary", () => this.run(() => this.toTaker()), { "data-action": "pass-on" }) : null,
         el("div", { class: "two" },
@@ -178,9 +181,9 @@ export class Giver {
   private async sign(items: readonly Choosable[], taker: { readonly id: string; readonly name: string }): Promise<Kept> {
     const { me, key } = this.desk.session;
     const covers = items.map(coverOf);
-    const extra: Fields = new Map<number, Value>([
-      [Field.OFFEREE, fromHex(taker.id)], [Field.EXPIRY, OFFER_S], [F.ATTACH, [await digestOf(covers)]],
-    ]);
+    const contacts = contactsOf(items);
+    const attached = [await digestOf(covers), ...(contacts ? [await sha256(contacts)] : [])];
+    const extra: Fields = new Map<number, Value>([[Field.OFFEREE, fromHex(taker.id)], [Field.EXPIRY, OFFER_S], [F.ATTACH, attached]]);
     const [first, ...rest] = items as [Choosable, ...Choosable[]];
     const scanned = rest.length ? null : this.chosen.get(first.uid);
     if (scanned?.label && first.label) {
@@ -196,7 +199,7 @@ export class Giver {
     const message: Message = { kind: Kind.OFFER, events: [await rawOf(offerId)], certificate: await certificateEntry(me, key.publicKey), covers };
     const kept: Kept = {
       owner: ownerOf(me), offerId, wire: await pack(message), ids: [offerId], side: "giver", uids: items.map(({ uid }) => uid),
-      other: taker.name, atMs: Date.now(),
+      other: taker.name, atMs: Date.now(), ...(contacts ? { contacts } : {}),
     };
     await keepPass(kept);
     return kept;
@@ -212,7 +215,7 @@ export class Giver {
       heading(t("Show this to {name}", { name: kept.other })),
       this.showing.element,
       await phraseView(kept.ids),
-      el("p", { class: "hint" }, t("{name} opens Scan and holds the camera over the codes. Screen as bright as it goes.", { name: kept.other }))),
+      el("p", { class: "hint" }, t("{name} opens Scan and holds the camera over the codes. Screen as bright as it goes.", { name: kept.other })), why("two-signatures")),
     actions(button(t("Read the answer"), "primary", () => this.answer(), { "data-action": "pass-answer" }),
       button(t("Later"), "quiet", () => {
         this.stop();
@@ -286,6 +289,10 @@ export class Giver {
       await keepForeign(me, message.events[index] as Bytes, { number: numberOf(event.items[0]?.uid ?? ""), title, signer: kept.other });
     }
     const ids = [...kept.ids.slice(0, 1), ...found.events.map((event) => event.id)];
+    const { contacts } = kept;
+    const calls = contacts && found.events.some(({ type }) => type === E.ACCEPT)
+      ? button(t("Show {name} whom to call off hours", { name: kept.other }), "", () => this.run(() => this.showContacts(contacts, kept.other)), { "data-action": "pass-calls" })
+      : null;
     const mine = found.open.filter((uid) => kept.uids.includes(uid));
     await showResult(this.desk, this.stage, ids, [
       await phraseView(ids),
@@ -297,7 +304,26 @@ export class Giver {
         ...mine.map((uid) => rowView({ number: numberOf(uid), state: "open", word: t("not answered: it stays with you") }))),
       clash.length ? alarm(t("Two stories of one envelope: find out who has it, and tell your supervisor.")) : null,
       found.refused.size ? alarm(t("Take what was refused back into your hands now.")) : null,
+      calls,
     ]);
+  }
+
+  /** Whom to call, for the phone that has signed: only now, and only on asking, for a screen can be photographed. */
+  private async showContacts(contacts: Bytes, name: string): Promise<void> {
+    this.stop();
+    this.drawing += 1;
+    this.stage.show("step");
+    this.showing = new FrameShow(await toFrames(await packContacts(contacts)));
+    fill(this.desk.root, el("section", { class: "step pass-shown", "data-side": "contacts" },
+      heading(t("Whom to call: show this to {name}", { name })),
+      this.showing.element,
+      el("p", { class: "hint" }, t("Names and telephone numbers are in these codes: let nobody else photograph them."))),
+    actions(button(t("They have read it"), "primary", () => {
+      this.stop();
+      this.stage.leave();
+    }, { "data-action": "pass-calls-read" })));
+    this.showing.start();
+    this.desk.root.querySelector<HTMLElement>("h2")?.focus();
   }
 }
 

@@ -21,6 +21,7 @@ export interface Kept {
   readonly uids: readonly string[];
   readonly other: string; // name of the other person
   readonly atMs: number;
+  readonly contacts?: Bytes; // whom to call: shown by the giver once the other one has signed
 }
 
 /** The keys, items and time by which the other device's events are checked; null where no day was ever brought. */

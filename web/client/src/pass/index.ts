@@ -9,6 +9,7 @@ import { t } from "../i18n";
 import type { Desk } from "../scan/acts";
 import { actions, button } from "../scan/view";
 import { play } from "../sound";
+import { why } from "../teach/why";
 import { isFrame, parseFrame } from "./frames";
 import { Giver } from "./give";
 import { Kind, type Message } from "./message";
@@ -37,7 +38,7 @@ export class PassView {
 
   constructor(private readonly desk: Desk, private readonly stage: PassStage) {
     this.giver = new Giver(desk, stage, () => this.readCodes(t("Read the answer")));
-    this.taker = new Taker(desk, stage);
+    this.taker = new Taker(desk, stage, () => this.readCodes(t("Read whom to call off hours")));
   }
 
   /** Begin as the giver; *first* is the uid of an item that is chosen already. */
@@ -85,7 +86,7 @@ export class PassView {
       finished.add(tag);
       await this.on(message);
     }));
-    fill(this.desk.root, this.reader.element, el("p", { class: "hint" }, t("The codes change by themselves; each is read once.")),
+    fill(this.desk.root, this.reader.element, el("p", { class: "hint" }, t("The codes change by themselves; each is read once.")), why("two-signatures"),
       actions(button(t("Back"), "", () => this.stage.leave())));
     this.reader.element.querySelector<HTMLElement>("h2")?.focus();
   }
@@ -95,6 +96,9 @@ export class PassView {
     if (message.kind === Kind.OFFER) {
       this.side = this.taker;
       await this.taker.open(message);
+    } else if (message.contacts) {
+      this.side = null;
+      await this.taker.told(message.contacts);
     } else {
       this.side = null;
       await this.giver.answered(message);

@@ -15,8 +15,10 @@ const COMMITMENT_BYTES = 8;
 const MOST_CODE = 999_999_999;
 const MOST_MS = 4_102_444_800_000;
 
-const Key = { VERSION: 1, KIND: 2, EVENTS: 3, CERTIFICATE: 4, ITEMS: 5 } as const;
-export const Kind = { OFFER: 1, ANSWER: 2 } as const;
+const MOST_CONTACTS = 32 * 1024;
+
+const Key = { VERSION: 1, KIND: 2, EVENTS: 3, CERTIFICATE: 4, ITEMS: 5, CONTACTS: 6 } as const;
+export const Kind = { OFFER: 1, ANSWER: 2, CONTACTS: 3 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 /** Bits of `Cover.flags`. */
@@ -40,6 +42,7 @@ export interface Message {
   readonly events: readonly Bytes[];
   readonly certificate: Bytes | null; // the KEY_CERT entry of who signed the events
   readonly covers: readonly Cover[]; // of an offer; none in an answer
+  readonly contacts?: Bytes; // whom to call (`contacts.ts`): alone in a message of that kind
 }
 
 /** A message that is not of this form; `newer` where it may be of a later version. */
@@ -47,6 +50,12 @@ export class MessageError extends Error {
   constructor(message: string, readonly newer = false) {
     super(message);
   }
+}
+
+/** The message that says whom to call, and nothing else. */
+export function packContacts(contacts: Bytes): Promise<Bytes> {
+  const fields: Fields = new Map<number, Value>([[Key.VERSION, VERSION], [Key.KIND, Kind.CONTACTS], [Key.CONTACTS, contacts]]);
+  return through(encode(fields), new CompressionStream("deflate-raw"));
 }
 
 /** The bytes of *message*, to be cut into frames. */
@@ -86,6 +95,13 @@ export async function unpack(bytes: Bytes): Promise<Message> {
 
 function read(fields: Fields): Message {
   const kind = fields.get(Key.KIND);
+  const contacts = fields.get(Key.CONTACTS);
+  if (kind === Kind.CONTACTS) {
+    if (!(contacts instanceof Uint8Array) || contacts.length > MOST_CONTACTS || fields.size !== 3) {
+      throw new MessageError("message without contacts, or with more than them");
+    }
+    return { kind, events: [], certificate: null, covers: [], contacts };
+  }
   const events = fields.get(Key.EVENTS);
   const certificate = fields.get(Key.CERTIFICATE) ?? null;
   const items = fields.get(Key.ITEMS) ?? [];
@@ -101,7 +117,7 @@ function read(fields: Fields): Message {
   if (!isList(items, MOST_ITEMS) || (kind === Kind.OFFER) !== items.length > 0) {
     throw new MessageError("items are named by an offer, and by nothing else");
   }
-  if ([...fields.keys()].some((key) => !(Object.values(Key) as unknown[]).includes(key))) {
+  if (contacts !== undefined || [...fields.keys()].some((key) => !(Object.values(Key) as unknown[]).includes(key))) {
     throw new MessageError("message with a field that is none");
   }
   return { kind, events: events as Bytes[], certificate, covers: items.map(coverOf) };

@@ -5,6 +5,7 @@ import { el } from "../dom";
 import { t } from "../i18n";
 import { groupNumber } from "../s10";
 import { alarm } from "../scan/view";
+import { why } from "../teach/why";
 import { inLanguages, phraseOf } from "./phrase";
 import type { Fault } from "./verify";
 
@@ -27,9 +28,10 @@ export function faultWords(fault: Fault): { readonly text: string; readonly advi
 export function refusalView(fault: Fault): HTMLElement {
   const { text, advice } = faultWords(fault);
   return el("section", { class: "pass-refused" },
+    heading(t("Not accepted")),
     alarm(t("Nothing was signed. The other phone's codes are not accepted:")),
     el("p", { class: "finding", "data-severity": "H" }, el("b", {}, text), " ", el("small", {}, fault.code)),
-    advice ? el("p", { class: "next" }, advice) : null);
+    advice ? el("p", { class: "next" }, advice) : null, why("two-signatures"));
 }
 
 export interface Row {

@@ -13,6 +13,7 @@ import { kindOf } from "../scan/outcome";
 import { actions, alarm, banner, button } from "../scan/view";
 import { resultOf } from "../scan/words";
 import { play } from "../sound";
+import { why } from "../teach/why";
 import { get, type OutboxEntry, type StoredReceipt } from "../store";
 
 /** What the page does for an exchange. */
@@ -86,7 +87,7 @@ export async function showResult(desk: Desk, stage: PassStage, ids: readonly str
     place.dataset["outcome"] = worst;
   };
   await draw();
-  fill(desk.root, place, ...parts, actions(button(t("Scan on"), "primary", () => {
+  fill(desk.root, place, ...parts, why("two-signatures"), actions(button(t("Scan on"), "primary", () => {
     stop();
     stage.leave();
   }, { "data-action": "pass-done" })));

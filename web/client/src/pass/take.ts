@@ -5,6 +5,7 @@ import { type Bytes, equal, fromHex, toHex } from "../bytes";
 import type { Value } from "../cbor";
 import { dayItems, dayOf, eventsHere, keepForeign, ownerOf, putItem } from "../day";
 import { certificateEntry } from "../dayring";
+import { contactsView } from "../deliver/contacts";
 import { askReceiver, type Receiver } from "../deliver/named";
 import type { Draft } from "../device";
 import { el, fill } from "../dom";
@@ -18,7 +19,9 @@ import { draftOf, signInTurn } from "../scan/signing";
 import { askReason, askSeal, confirm, type SealSeen, showComparison } from "../scan/steps";
 import { actions, alarm, button } from "../scan/view";
 import { play } from "../sound";
+import { why } from "../teach/why";
 import type { DayItem } from "../told";
+import { takeContacts } from "./contacts";
 import { toFrames } from "./frames";
 import { groundOf, type Kept, keepPass, keptPasses } from "./ground";
 import { Flag, Kind, type Message, pack } from "./message";
@@ -40,7 +43,7 @@ export class Taker {
   private showing: FrameShow | null = null;
   private drawing = 0;
 
-  constructor(private readonly desk: Desk, private readonly stage: PassStage) {}
+  constructor(private readonly desk: Desk, private readonly stage: PassStage, private readonly readContacts: () => void) {}
 
   /** Do *work*; what goes wrong is said above the list, and no decision is lost. */
   private run(work: () => Promise<void>): void {
@@ -115,7 +118,7 @@ export class Taker {
       aheadMs ? alarm(t("The other phone's clock is {n} minutes ahead of yours. You may sign; the log will note it.", { n: Math.round(aheadMs / 60_000) })) : null,
       el("p", { class: "pass-progress", role: "status", "data-read": many, "data-of": items.length }, t("{n} of {m} decided", { n: many, m: items.length })),
       el("p", { class: "next" }, t("Scan each envelope, then read its seal. Refuse what you do not take.")),
-      el("ul", { class: "pass-list" }, ...items.map((item) => this.row(item))), phrase),
+      el("ul", { class: "pass-list" }, ...items.map((item) => this.row(item))), phrase, why("compare")),
     actions(many ? button(t("Sign for {n}", { n: many }), "primary", () => this.run(() => this.sign()), { "data-action": "pass-sign" }) : null,
       button(t("Leave without signing"), "quiet", () => this.stage.leave())));
   }
@@ -312,7 +315,7 @@ export class Taker {
       heading(t("Signed. Show the answer to {name}", { name: kept.other })),
       this.showing.element,
       await phraseView(kept.ids),
-      el("p", { class: "hint" }, t("Keep it on the screen until {name} sees the same four words. Screen as bright as it goes.", { name: kept.other }))),
+      el("p", { class: "hint" }, t("Keep it on the screen until {name} sees the same four words. Screen as bright as it goes.", { name: kept.other })), why("two-signatures")),
     actions(button(t("They have read it"), "primary", () => this.run(() => this.over(kept)), { "data-action": "pass-read" })));
     this.showing.start();
     scrollTo({ top: 0 });
@@ -328,7 +331,28 @@ export class Taker {
       number: items.get(uid) ?? "", state: event.type === EventType.REFUSE ? "bad" : "good",
       word: event.type === EventType.REFUSE ? t("refused") : t("in your hands"),
     })));
-    await showResult(this.desk, this.stage, kept.ids, [await phraseView(kept.ids), el("ul", { class: "pass-list" }, ...rows)]);
+    const isCarried = answers.some((event) => event.type === EventType.ACCEPT);
+    const calls = isCarried && events.some((event) => event.type === EventType.OFFER && event.hexes(F.ATTACH).length > 1)
+      ? button(t("Read whom to call off hours"), "", () => this.readContacts(), { "data-action": "pass-call" }) : null;
+    await showResult(this.desk, this.stage, kept.ids, [await phraseView(kept.ids), el("ul", { class: "pass-list" }, ...rows), calls]);
+  }
+
+  /** Whom to call for what was taken over, from the phone that gave it. */
+  async told(contacts: Bytes): Promise<void> {
+    this.stage.show("result");
+    const back = actions(button(t("Scan on"), "primary", () => this.stage.leave(), { "data-action": "pass-done" }));
+    try {
+      const items = await takeContacts(this.desk.session, contacts);
+      play("done");
+      fill(this.desk.root, el("section", { class: "pass-contacts" }, heading(t("Whom to call off hours")),
+        ...items.flatMap((item) => [el("p", { class: "number" }, groupNumber(item.number)), contactsView(item)])), back);
+    } catch (error) {
+      if (!(error instanceof RefusedError)) {
+        throw error;
+      }
+      play("bad");
+      fill(this.desk.root, refusalView(error), back);
+    }
   }
 }
 
