@@ -12,6 +12,7 @@ from custody.s10 import group_number
 from web.i18n import LANGUAGES, date_of, language, moment_of, span_of
 from web.icons import icon
 from web.problems import ProblemError
+from web.reasons import reason_of
 from web.service import service, viewer_or_none
 
 __all__ = ["THEME_COOKIE", "init_pages", "is_demo", "role_words", "theme_names", "ways"]
@@ -112,7 +113,7 @@ def _said(msgid: str) -> Markup:
 def init_pages(app: Flask) -> None:
     """Give templates their filters and words."""
     app.context_processor(_context)
-    app.jinja_env.globals["t"] = _said
+    app.jinja_env.globals |= {"t": _said, "reason_of": reason_of}
     app.jinja_env.filters.update(moment=moment_of, day=date_of, span=span_of, grouped=group_number)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -54,6 +54,7 @@ def _slips(cast: Cast) -> Iterator[Screen]:
     page.locator("form[action='/slips'] button").click()
     sheet = page.locator("a[href$='.pdf']").first
     expect(sheet).to_be_visible()
+    cast.open(page, "/slips", "main form")
     yield Screen("paper slips", page, is_desk=True)
     slip = (sheet.get_attribute("href") or "").split("/")[-1].removesuffix(".pdf")
     cast.open(page, "/slips/record", "#slip-number")

@@ -88,8 +88,8 @@ def _odd(cast: Cast) -> Iterator[Screen]:
     with cast.at(_COURIER).page.expect_response(re.compile("/api/v1/day")):
         _at_scan(cast)
     page.context.set_offline(True)
-    commit(page, "ZK000000000VN")
-    _there(page, ".result")
+    commit(page, cast.accepted().number)
+    _there(page, ".result[data-tone=warn]")
     yield Screen("no network", page)
     page.context.set_offline(False)
 

@@ -194,6 +194,7 @@ class Counter {
     const number = el("p", { class: "number big", tabindex: -1 }, groupNumber(issued.number));
     fill(this.result, head, number, isOnCover ? el("p", { class: "next" }, t("The label is on the envelope already: stick it across the flap if it is not yet.")) : stored ? labelImage(issued.number, problem)
       : done.outcome.kind === "waiting" ? el("p", { class: "next" }, t("The label can be printed once the service has recorded it. Keep the envelope until then.")) : null,
+    print ? el("p", { class: "next" }, t("Print the label and stick it across the flap. You answer for the envelope until somebody signs for it.")) : null,
     print ? this.printers.element : null, said, problem, ...below,
     actions(print, next, stored ? el("a", { class: "action quiet", href: `/items/${issued.number}` }, t("Open the whole chain")) : null));
     this.form.hidden = true;

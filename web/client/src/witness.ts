@@ -13,12 +13,13 @@ import { t } from "./i18n";
 import { passingKey } from "./keys";
 import { actions, button } from "./scan/view";
 import type { Named } from "./told";
+import { type Subject, why } from "./teach/why";
 
 /** The second person's key for one act, and whose it is. */
 export type Second = Signer & { readonly person: Named };
 
 /** Ask the second person in; their key for this act, or null where they go back. */
-export function askWitness(root: HTMLElement, heading: string): Promise<Second | null> {
+export function askWitness(root: HTMLElement, heading: string, subject: Subject = "two-signatures"): Promise<Second | null> {
   return new Promise((resolve) => {
     const login = el("input", { id: "witness-login", autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
     const password = el("input", { id: "witness-password", type: "password", autocomplete: "off" });
@@ -51,7 +52,7 @@ export function askWitness(root: HTMLElement, heading: string): Promise<Second |
     el("h2", {}, heading),
     el("p", { class: "hint" }, t("Both look at the envelope. The second person signs in here; you stay signed in.")),
     el("label", { for: login.id }, t("Name for signing in")), login,
-    el("label", { for: password.id }, t("Password")), password, error,
+    el("label", { for: password.id }, t("Password")), password, error, why(subject),
     actions(sign, button(t("Back"), "", () => resolve(null))));
     fill(root, form);
     login.focus();

@@ -154,7 +154,7 @@ export class Closing implements Job {
       showBusy(this.stage);
       const sealed = serial === null ? null : await this.seal(serial);
       const how = sealed && (await confirmClosing(desk.root, this.lines.length, sealed.label.number));
-      const second = how === "together" ? await askWitness(desk.root, t("A witness of your office signs with you")) : undefined;
+      const second = how === "together" ? await askWitness(desk.root, t("A witness of your office signs with you"), "bag") : undefined;
       if (!sealed || !how || second === null) {
         this.draw();
         return;
@@ -236,7 +236,7 @@ export class Closing implements Job {
     const { desk } = this.stage;
     const { remarks } = desk.session.me;
     const done: Done = { ...(signed[0] as Signed), number, title: t("Bag closed"), known: true };
-    const { result, parts } = await outcomeView(done, remarks);
+    const { result, parts } = await outcomeView(done, remarks, "bag");
     const numbers = [number, ...this.lines.map(({ item }) => item.number)];
     const office = this.stage.offices.find(({ code }) => code === this.destination)?.name ?? "";
     const print = (): void => void printLabel(number, `?destination=${this.destination}`, "bag").catch((error: unknown) => {
@@ -246,11 +246,11 @@ export class Closing implements Job {
     play(result.sound);
     follow(desk.outbox, done, (later) => void this.show([{ id: later.id, outcome: later.outcome }, ...signed.slice(1)], number, isNew));
     fill(desk.root, el("section", { class: "bag bag-done" }, ...parts.slice(0, 1),
-      el("p", { class: "entry" }, el("b", {}, t("Bag closed")), " · ", el("span", { class: "number" }, groupNumber(number))),
+      el("h2", { class: "entry" }, t("Bag closed"), " · ", el("span", { class: "number" }, groupNumber(number))),
       counter(String(this.lines.length), t("in the bag")), troubled(signed.slice(1), numbers.slice(1), remarks),
       el("p", { class: "next" }, isNew ? t("Print the label, tie it to the bag, and hand the bag over: to {office}.", { office })
         : t("Tie the label to the bag and hand the bag over: to {office}.", { office })),
-      ...parts.slice(1), why("bag")),
+      ...parts.slice(1)),
     actions(isNew && done.outcome.kind === "stored" ? button(t("Print the bag label"), "primary", print, { "data-action": "print" }) : null,
       el("a", { class: isNew ? "action" : "action primary", href: `/scan#${number}` }, t("Hand over the bag")),
       button(t("Next bag"), "quiet", () => this.stage.again())));

@@ -106,7 +106,7 @@ export class Opening implements Job {
       this.stage.again();
       return;
     }
-    const { result, parts } = await outcomeView(done, desk.session.me.remarks);
+    const { result, parts } = await outcomeView(done, desk.session.me.remarks, "record");
     this.stage.view("result");
     play(result.sound);
     fill(desk.root, ...parts, el("p", { class: "next" }, t("Leave the bag closed and apart until a supervisor has come.")),
@@ -119,7 +119,7 @@ export class Opening implements Job {
     try {
       const isWrong = this.isWrong();
       const text = isWrong ? await askReport(desk.root, t("Something is wrong"), this.differences(), this.record()) : "";
-      const second = text === null ? null : await askWitness(desk.root, t("A witness of your office signs with you"));
+      const second = text === null ? null : await askWitness(desk.root, t("A witness of your office signs with you"), "opening");
       if (text === null || !second) {
         this.draw();
         return;
@@ -211,18 +211,18 @@ export class Opening implements Job {
     const { remarks } = desk.session.me;
     const isWrong = this.isWrong();
     const done: Done = { ...(signed[0] as Signed), number: this.item.number, title: t("Bag opened"), known: true };
-    const { result, parts } = await outcomeView(done, remarks);
+    const { result, parts } = await outcomeView(done, remarks, isWrong ? "record" : "opening");
     this.stage.view("result");
     play(result.sound);
     follow(desk.outbox, done, (later) => void this.show([{ id: later.id, outcome: later.outcome }, ...signed.slice(1)], numbers));
     fill(desk.root, el("section", { class: "bag bag-done" }, ...parts.slice(0, 1),
-      el("p", { class: "entry" }, el("b", {}, t("Bag opened")), " · ", el("span", { class: "number" }, groupNumber(this.item.number))),
+      el("h2", { class: "entry" }, t("Bag opened"), " · ", el("span", { class: "number" }, groupNumber(this.item.number))),
       counter(String(this.bag.out.size), t("taken out; they are on your hands now")),
       ...(isWrong ? this.differences().slice(0, -1) : []), troubled(signed.slice(1), numbers.slice(1), remarks),
       el("p", { class: "next" }, isWrong
         ? t("Keep bag, seal and label as they are. Print the record: one copy for each office. Call your supervisor.")
         : t("Sort them and hand them on. The bag's label is withdrawn and cannot be used again.")),
-      ...parts.slice(1), why(isWrong ? "record" : "opening")),
+      ...parts.slice(1)),
     actions(isWrong && done.outcome.kind === "stored"
       ? el("a", { class: "action primary", href: `/bag/${this.item.number}/record`, "data-action": "record" }, t("The record for both offices")) : null,
     button(t("Next bag"), isWrong ? "" : "primary", () => this.stage.again())));

@@ -6,6 +6,7 @@ import { t } from "../i18n";
 import { getItem } from "../items";
 import { type Outbox, type Outcome, SIGNED_OUT } from "../outbox";
 import type { Done } from "./acts";
+import { type Subject, why } from "../teach/why";
 import { banner, findingList } from "./view";
 import { type Result, resultOf, type ResultKind } from "./words";
 
@@ -17,11 +18,12 @@ export function kindOf(outcome: Outcome, remarks: readonly string[] = []): Resul
   return outcome.findings.every((code) => remarks.includes(code)) ? "done" : "flagged";
 }
 
-/** The banner of *done*, and what is known below it. */
-export async function outcomeView(done: Done, remarks: readonly string[] = []): Promise<{ result: Result; parts: HTMLElement[] }> {
+/** The banner of *done*, what is known below it, and at the end why the law wants it. */
+export async function outcomeView(done: Done, remarks: readonly string[] = [], subject: Subject = "two-signatures"): Promise<{ result: Result; parts: HTMLElement[] }> {
   const { outcome } = done;
   const result = resultOf(kindOf(outcome, remarks));
-  return { result, parts: [banner(result, noteOf(outcome)), ...(outcome.kind === "stored" ? await storedParts(done.number, outcome) : [])] };
+  const stored = outcome.kind === "stored" ? await storedParts(done.number, outcome) : [];
+  return { result, parts: [banner(result, noteOf(outcome)), ...stored, why(outcome.kind === "waiting" ? "kept" : subject)] };
 }
 
 /** Call *draw* whenever what is known of a waiting event changes; over once it waits no more, or on call. */
@@ -59,12 +61,11 @@ function noteOf(outcome: Outcome): string {
 async function storedParts(number: string, outcome: Extract<Outcome, { kind: "stored" }>): Promise<HTMLElement[]> {
   const codes = new Set(outcome.findings);
   const item = codes.size ? await getItem(number).catch(() => null) : null;
-  const known = (item?.findings ?? []).filter((finding) => codes.has(finding.code));
-  const named = new Set(known.map((finding) => finding.code));
-  const bare = [...codes].filter((code) => !named.has(code))
+  const known = new Map((item?.findings ?? []).filter((finding) => codes.has(finding.code)).map((finding) => [finding.code, finding])); // each once, also where an earlier entry has it too
+  const bare = [...codes].filter((code) => !known.has(code))
     .map((code) => ({ id: code, code, severity: "", title: code, advice: "", resolved: false }));
   return [
-    codes.size ? findingList([...known, ...bare]) : el("p", { class: "clean" }, t("No findings.")),
+    codes.size ? findingList([...known.values(), ...bare]) : el("p", { class: "clean" }, t("No findings.")),
     el("p", { class: "small proof" }, t("Entry {index} of the log.", { index: outcome.index }), " ",
       outcome.receipt ? t("The receipt is kept on this device.") : ""),
   ];

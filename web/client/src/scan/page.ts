@@ -278,13 +278,15 @@ export class ScanPage {
     const result = resultOf(kind);
     play(result.sound);
     const note = found.note || (found.number && !found.item ? found.number : "");
-    fill(this.body, banner(result, note), ...(found.item ? this.itemView(found, found.item) : [...this.strangerView(found), this.doors()]));
+    fill(this.body, banner(result, note), ...(found.item ? this.itemView(found, found.item) : [this.doors(), why(REPORTED.includes(kind) ? "forged" : "tracked"), ...this.strangerView(found)]));
     this.root.dataset["view"] = found.item ? "item" : "result";
     if (kind !== "genuine" && kind !== "again") {
       const text = kind === "foreign" ? "" : found.text;
       logScan({ text, format: "", method: found.method, outcome: kind, place: this.place.code });
     }
-    if (REPORTED.includes(kind) && found.method !== Method.MANUAL) { // a link signs nothing: it was in nobody's hand
+    if (REPORTED.includes(kind) && found.method === Method.MANUAL) { // a link, or typed: it was in nobody's hand
+      this.body.append(el("p", { class: "next unsigned" }, t("Nothing was signed: a link is no envelope. If you hold it, scan its label: then it is reported.")));
+    } else if (REPORTED.includes(kind)) {
       this.reportOnce(found);
     }
     scrollTo({ top: 0 });

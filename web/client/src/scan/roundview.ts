@@ -230,7 +230,7 @@ export class RoundView {
         el("p", { class: "next" }, this.round.kind === "receive"
           ? t("They are in your name now.") : t("They stay in your name until each is signed for on the other device.")),
         el("ul", { class: "signed" }, ...lines.map(({ item }, index) => el("li", { "data-kind": kinds[index] ?? "" },
-          el("span", { class: "number" }, groupNumber(item.number)), " ", resultOf(kinds[index] ?? "done").word))));
+          el("span", { class: "number" }, groupNumber(item.number)), " ", resultOf(kinds[index] ?? "done").word))), why("round"));
     fill(this.desk.root, banner(resultOf(worst)), over,
       ...asides.map((aside) => this.aside(aside.found, aside.kind)),
       actions(settle(button(t("Scan on"), "primary", () => this.stage.leave(), { "data-action": "scan-on" }))));

@@ -15,6 +15,7 @@ import type { Session } from "../session";
 import { type OutboxEntry, saidOf } from "../store";
 import { headIsSigned, noteHead, type ShiftState, shiftState } from "../shiftstate";
 import type { DayItem } from "../told";
+import { why } from "../teach/why";
 import { actions, alarm, button } from "./view";
 import { stateLine } from "./words";
 
@@ -49,7 +50,7 @@ class Shift {
     fill(desk.root, el("section", { class: "step shift" },
       el("h2", { tabindex: -1 }, t("End of shift")),
       el("p", { class: "hint" }, t("Everything you signed must have arrived, and you must know what you still answer for. Only then is the shift over.")),
-      this.said, this.body));
+      this.said, why("kept"), this.body));
     desk.root.querySelector<HTMLElement>("h2")?.focus();
   }
 

@@ -157,6 +157,7 @@ export function askReason(
     };
     fill(root, el("section", { class: "step" },
       heading(title),
+      el("p", { class: "hint" }, t("Say what you saw. It is signed with your name and stays in the chain.")),
       reasons.length > 1 ? choiceRow(reasons, (value) => {
         code = value;
       }) : null,

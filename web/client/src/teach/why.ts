@@ -66,12 +66,12 @@ export function reasonOf(subject: Subject): { readonly text: string; readonly so
     case "bag":
       return {
         text: t("What is carried stays closed and sealed. The bag has its own number and seal, and a list that is compared when it is opened."),
-        source: t("Law 29/2018/QH14, article 13; {article}", { article: handover }),
+        source: `${t("Law 29/2018/QH14, article 13; since 1 March 2026 Law 117/2025/QH15")}; ${handover}`,
       };
     case "opening":
       return {
         text: t("The receiving place checks and compares before it signs. A bag that one person opens alone proves nothing about what was in it."),
-        source: t("Law 29/2018/QH14, article 13; {article}", { article: handover }),
+        source: `${t("Law 29/2018/QH14, article 13; since 1 March 2026 Law 117/2025/QH15")}; ${handover}`,
       };
     case "proof":
       return {
