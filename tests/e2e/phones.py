@@ -78,10 +78,10 @@ def without_network(who: Someone) -> Someone:
     return who
 
 
-def held_by(site: Site, login: str, seals: list[str]) -> tuple[Device, list[Accepted]]:
+def held_by(site: Site, login: str, seals: list[str], **form: Any) -> tuple[Device, list[Accepted]]:
     """Accept items at the counter and hand them to *login*, with a network; give the clerk and the items."""
     clerk, holder = Device(site, "giaodich1"), Device(site, login)
-    items = [clerk.accept(seal) for seal in seals]
+    items = [clerk.accept(seal, **form) for seal in seals]
     clerk.offer(holder.id, *items)
     for one in items:
         holder.receive(one)

@@ -16,6 +16,7 @@ from custody.roles import Role
 from custody.s10 import group_number
 from kt1.drill.world import Person, World
 from tests.e2e.people import Someone, someone
+from tests.e2e.phones import rows
 from tests.e2e.site import Site
 
 
@@ -59,6 +60,22 @@ def test_a_forged_label(playwright: Playwright, site: Site) -> None:
         expect(courier.page.locator(".result[data-tone=bad]")).to_be_visible()
         expect(courier.page.locator(".reported")).to_be_visible()
     _wall(playwright, site, number, "[Nn]hãn giả")
+
+
+def test_a_link_to_a_forged_label_signs_nothing_and_says_so(playwright: Playwright, site: Site) -> None:
+    """Digits in an address were in nobody's hand: whoever sends such a link must not make others sign."""
+    with someone(playwright, site, "giaodich1") as clerk:
+        number = clerk.accept(seal="VN001012")
+        genuine = label.parse_digits(_digits(clerk, number))
+        page = clerk.page
+        page.goto("about:blank")
+        with page.expect_request("**/api/v1/scans"):  # it is noted as read, and no more
+            page.goto(f"{site.url}/scan#{replace(genuine, nonce=b'forged').digits}")
+        expect(page.locator(".result[data-tone=bad]")).to_be_visible()
+        expect(page.locator(".unsigned")).to_contain_text("Chưa ký gì")
+        expect(page.locator(".reported")).to_have_count(0)
+        assert [row["dseq"] for row in rows(page, "keys")] == [1], "the acceptance, and nothing else"
+        assert rows(page, "outbox") == []
 
 
 def test_a_seal_that_differs(playwright: Playwright, site: Site) -> None:

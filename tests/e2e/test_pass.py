@@ -117,3 +117,33 @@ def test_whom_to_call_goes_with_the_envelope_after_both_have_signed(phone: Phone
     expect(taker.page.locator(".contacts a[href^='tel:']").first).to_be_attached()
     _confirmed(taker)
     expect(taker.page.locator(".contacts a[href^='tel:']").first).to_be_attached()
+
+
+def test_an_envelope_for_a_named_person_is_taken_by_them_alone_from_phone_to_phone(
+    phone: Phone, site: Site
+) -> None:
+    """At the door with no network: the named person is absent, nobody else takes it; the other one they take."""
+    names = {"only_named": True, "named_person": "Trần Văn Tên"}
+    clerk, [absent, there] = held_by(site, "buuta1", ["PE1001", "PE1002"], **names)
+    giver, taker = phone("buuta1"), phone("vanthu1")
+    page = taker.page
+    carry(give(giver, giver.names["vanthu1"], [absent, there]), page)
+    expect(page.locator(".pass-take")).to_be_visible()
+    commit(page, absent.digits)
+    page.locator("[data-named=no]").click()
+    taker.primary()
+    expect(page.locator(f".pass-item[data-number={absent.number}]")).to_have_attribute("data-state", "bad")
+    commit(page, there.digits)
+    page.locator("[data-named=yes]").click()
+    taker.read_seal(there.seal)
+    expect(page.locator(f".pass-item[data-number={there.number}]")).to_have_attribute("data-state", "good")
+    page.locator("[data-action=pass-sign]").click()
+    taker.primary()
+    finish(giver, taker, codes_of(page))
+    _confirmed(giver)
+    shown = [clerk.item(one.number) for one in (absent, there)]
+    assert [one["state"] for one in shown] == ["HELD", "DELIVERED"]
+    assert shown[0]["custodian"]["name"] == giver.names["buuta1"]
+    assert {
+        finding["code"] for one in shown for finding in one["findings"] if not finding["resolved"]
+    } <= _REMARKS

@@ -3,7 +3,7 @@
 import { F } from "../../../verifier/src/fields";
 import { type Bytes, equal, fromHex, toHex } from "../bytes";
 import type { Value } from "../cbor";
-import { dayItems, dayOf, eventsHere, keepForeign, ownerOf, putItem } from "../day";
+import { dayItem, dayItems, dayOf, eventsHere, keepForeign, ownerOf, putItem } from "../day";
 import { certificateEntry } from "../dayring";
 import { contactsView } from "../deliver/contacts";
 import { askReceiver, type Receiver } from "../deliver/named";
@@ -179,8 +179,13 @@ export class Taker {
 
   /** Who receives, where only the named person may open it; who carries it on is not asked. */
   private async receiver(item: OfferedItem, place: HTMLElement): Promise<Receiver | null> {
-    const isNamed = Boolean(item.cover.flags & Flag.ONLY_NAMED);
-    return this.isDelivered(item) ? askReceiver(place, { only_named: isNamed, urgency: item.cover.urgency }, this.desk.session.me.person.id) : { kind: "free" };
+    if (!this.isDelivered(item)) {
+      return { kind: "free" };
+    }
+    const { me } = this.desk.session;
+    const named = (await dayItem(me, item.uid))?.named; // the codes say that somebody is named, and not who
+    const asked = { only_named: Boolean(item.cover.flags & Flag.ONLY_NAMED), urgency: item.cover.urgency, ...(named ? { named } : {}) };
+    return askReceiver(place, asked, me.person.id);
   }
 
   private isDelivered(item: OfferedItem): boolean {
