@@ -12,30 +12,16 @@ import fcntl
 import json
 import os
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from custody.errors import CustodyError
 from custody.event import ZERO
 from custody.merkle import leaf_hash
+from scanner.station.errors import BusyError, OutboxError
 
-__all__ = ["Answer", "BusyError", "Outbox", "OutboxError", "Sent"]
-
-
-class OutboxError(CustodyError):
-    """A file that is not an outbox, or was changed in the middle."""
-
-    code = "bad-outbox"
-    hint = "Put the file aside for the supervisor: it holds signed events. Do not edit it."
-
-
-class BusyError(CustodyError):
-    """Another station works with the same folder."""
-
-    code = "station-busy"
-    hint = "End the other one first: two of them would use the same place in the device's chain."
+__all__ = ["Answer", "Outbox", "Sent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,17 +136,7 @@ class Outbox:
         with self._mutex:
             if identity not in self._entries:
                 return
-            self._write(
-                {
-                    "op": "answer",
-                    "id": identity.hex(),
-                    "status": answer.status,
-                    "index": answer.index,
-                    "findings": list(answer.findings),
-                    "receipt": answer.receipt,
-                    "problem": answer.problem,
-                }
-            )
+            self._write({"op": "answer", "id": identity.hex(), **asdict(answer)})
             self._entries[identity] = replace(self._entries[identity], answer=answer)
 
     def mark_read(self, identity: bytes) -> None:

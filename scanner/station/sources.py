@@ -10,12 +10,12 @@ from typing import Any, Final, Protocol, TextIO
 
 import serial
 
-from custody.errors import CustodyError
 from scanner.engines import OPENCV, Picture, engine
 from scanner.reading import QR_CODE, Reading
+from scanner.station.errors import SourceError
 from scanner.stream import Stream
 
-__all__ = ["CAMERA", "HAND", "WEDGE", "Lines", "Scan", "SerialLine", "SourceError", "Video", "Watcher"]
+__all__ = ["CAMERA", "HAND", "WEDGE", "Lines", "Scan", "SerialLine", "Video", "Watcher"]
 
 CAMERA: Final = 2  # field METHOD: desktop camera
 WEDGE: Final = 3
@@ -24,13 +24,6 @@ _GONE_S: Final = 1.5  # a code unseen for so long may be read again
 _BUDGET_MS: Final = 120.0
 _LINE_MAX: Final = 4_096
 _SILENCE_S: Final = 0.1
-
-
-class SourceError(CustodyError):
-    """A camera, file or line that cannot be opened, or that went away."""
-
-    code = "no-source"
-    hint = "Look at the cable, close other programs that use it, or name another source: tram station run --help."
 
 
 @dataclass(frozen=True, slots=True)

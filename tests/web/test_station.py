@@ -19,6 +19,7 @@ from custody.ed25519 import public_of
 from custody.event import EventType, parse_event
 from custody.fields import Field
 from custody.label import parse_digits
+from scanner.station.clock import UNKNOWN_MS, HonestClock, Moment, Sources
 from scanner.station.outbox import Outbox
 from scanner.station.sources import CAMERA, HAND, WEDGE, Scan
 from tests.web.conftest import PASSWORD, Clock
@@ -131,7 +132,7 @@ def station(served: Served, hand: Hands, clock: Clock, tmp_path: Path) -> Iterat
             net=bytes.fromhex(register.me["net"]),
             actor=bytes.fromhex(me["id"]),
             place=me["office"]["code"],
-            now_ms=clock,
+            now=lambda: Moment(clock(), 40, 3, 1),
             nonce=lambda: secrets.token_bytes(8),
         )
         courier = Courier(outbox, client, lambda: register.refresh(kid), chance=lambda: 0.0)
@@ -212,6 +213,7 @@ def test_a_sighting_is_signed_and_puts_nothing_in_question(station: Station, han
     assert [one.answer.status for one in station.outbox.all() if one.answer] == ["stored", "stored"]
     fields = parse_event(station.outbox.all()[1].raw).fields
     assert (fields[Field.REASON], fields[Field.REASON_TEXT]) == (3, "wet at one corner")
+    assert fields[Field.CLOCK] == [3, 40, 1]
     assert hand("giaodich1").item(walk.number)["state"] == "HELD"
 
 
@@ -361,6 +363,17 @@ def test_a_service_that_hangs_is_waited_for_once(station: Station, hand: Hands) 
     register.client = cast("Client", SimpleNamespace(item=hang))
     assert [register.confirms(walk.number), register.confirms("ZK473124829VN")] == [True, False]
     assert asked == [walk.number]
+
+
+def test_each_answer_of_the_service_sets_the_clock(served: Served, clock: Clock) -> None:
+    """A refusal too; a machine ten days behind signs the service's time, to the second."""
+    behind = Sources(lambda: clock() - 864_000_000.0, lambda: 1_000.0)
+    honest = HonestClock(behind, str, lambda _: None)
+    assert honest.now().uncertainty_ms == UNKNOWN_MS
+    with pytest.raises(SignedOutError):
+        Client(served.url, clock=honest).me(bytes(16))
+    now = honest.now()
+    assert abs(now.ms - clock()) <= now.uncertainty_ms < 1_000
 
 
 def test_a_wrong_password_and_a_dead_service_are_told_apart(served: Served) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from click import ClickException, UsageError
 
-from web.station.begin import check_standing, signer_of, tell_skew
+from scanner.station.clock import UNKNOWN_MS, HonestClock, Moment, Sources
+from web.station.begin import check_standing, signer_of, tell_doubt, tell_skew
 from web.station.client import AddressError, Client
 from web.station.courier import wait_s
 from web.station.folder import Folder, NotEnrolledError
@@ -87,10 +88,11 @@ def test_a_folder_that_was_never_enrolled_says_what_to_do(tmp_path: Path) -> Non
 
 def test_a_station_signs_at_an_office_of_its_person() -> None:
     """The certificate names the places at which a signature counts."""
-    assert signer_of(bytes(32), ME, None).place == 990100
-    assert signer_of(bytes(32), ME, 990200).place == 990200
+    clock = HonestClock(Sources(float, float), str, str)
+    assert signer_of(bytes(32), ME, None, clock).place == 990100
+    assert signer_of(bytes(32), ME, 990200, clock).place == 990200
     with pytest.raises(UsageError, match="990300 is none of yours: 990100, 990200"):
-        signer_of(bytes(32), ME, 990300)
+        signer_of(bytes(32), ME, 990300, clock)
 
 
 @pytest.mark.parametrize("lang, word", [("en", "clock differs"), ("vi", "Đồng hồ")])
@@ -101,3 +103,15 @@ def test_a_clock_that_is_wrong_is_said_before_anything_is_signed(lang: str, word
 
     assert paper.told[0].startswith("warn")
     assert word in paper.told[0]
+
+
+@pytest.mark.parametrize("lang, word", [("en", "time is not known"), ("vi", "Không biết")])
+def test_a_time_that_is_not_known_is_said(lang: str, word: str) -> None:
+    """What is signed by it says so too; a second of doubt is nothing to tell."""
+    paper = Paper()
+    tell_doubt(Moment(0, 900, 60, 1), paper, words_of(lang))
+    assert paper.told == []
+    tell_doubt(Moment(0, 25 * 60_000, 60, 1), paper, words_of(lang))
+    assert "25" in paper.told[0]
+    tell_doubt(Moment(0, UNKNOWN_MS, 0, 0), paper, words_of(lang))
+    assert word in paper.told[1]

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import secrets
 import time
+from math import ceil
 from typing import Any, Final
 
 import click
 
+from scanner.station.clock import HonestClock, Moment
 from web.station.desk import Screen, Signer, Translate
 
-__all__ = ["check_standing", "signer_of", "tell_skew"]
+__all__ = ["check_standing", "signer_of", "tell_doubt", "tell_skew"]
 
 _SKEW_MIN: Final = 2
+_DOUBT_MIN: Final = 2
+_UNKNOWN_MIN: Final = 12 * 60
 
 
 def tell_skew(now_ms: int, screen: Screen, t: Translate) -> None:
-    """Say that this machine's clock is wrong: what is signed by it would be remarked on (T01-T03)."""
+    """Say that this machine's clock is wrong: what is signed in its next run without the service might be, too."""
     minutes = round((time.time_ns() // 1_000_000 - now_ms) / 60_000)
     if abs(minutes) >= _SKEW_MIN:
         screen.tell(
@@ -24,8 +28,20 @@ def tell_skew(now_ms: int, screen: Screen, t: Translate) -> None:
         )
 
 
-def signer_of(seed: bytes, me: dict[str, Any], place: int | None) -> Signer:
-    """Return whose events are signed here, and at which office.
+def tell_doubt(moment: Moment, screen: Screen, t: Translate) -> None:
+    """Say that the time is not well known: what is signed says so too (T06)."""
+    minutes = ceil(moment.uncertainty_ms / 60_000)
+    if minutes > _UNKNOWN_MIN:
+        screen.tell("warn", t("The time is not known until the service answers. What you sign says so."))
+    elif minutes >= _DOUBT_MIN:
+        screen.tell(
+            "warn",
+            t("The time is known to %(n)s min until the service answers. What you sign says so.", n=minutes),
+        )
+
+
+def signer_of(seed: bytes, me: dict[str, Any], place: int | None, clock: HonestClock) -> Signer:
+    """Return whose events are signed here, at which office, and by which clock.
 
     Raises:
         UsageError: a place that is none of theirs.
@@ -39,7 +55,7 @@ def signer_of(seed: bytes, me: dict[str, Any], place: int | None) -> Signer:
         net=bytes.fromhex(me["net"]),
         actor=bytes.fromhex(person["id"]),
         place=place if place is not None else next(iter(places), 0),
-        now_ms=lambda: time.time_ns() // 1_000_000,
+        now=clock.now,
         nonce=lambda: secrets.token_bytes(8),
     )
 

@@ -264,7 +264,7 @@ def _client(folder: Folder, lang: str) -> Client:
     facts = folder.facts()
     if "server" not in facts:
         raise NotEnrolledError(f"{folder.path} was not enrolled to the end")
-    return Client(facts["server"], folder.session(), lang)
+    return Client(facts["server"], folder.session(), lang, folder.clock())
 
 
 def _sign_in(folder: Folder, client: Client, kid: bytes, password_file: Path | None) -> Exception | None:
@@ -305,7 +305,7 @@ def _at_work(
 ) -> Iterator[Desk]:
     """Open key, outbox and register, and deliver beside the work; what is left waits for the next run."""
     from scanner.station.outbox import Outbox
-    from web.station.begin import check_standing, signer_of, tell_skew
+    from web.station.begin import check_standing, signer_of, tell_doubt, tell_skew
     from web.station.courier import Courier
     from web.station.desk import Desk
     from web.station.register import Register
@@ -315,6 +315,7 @@ def _at_work(
     t = words_of(obj["lang"])
     with Outbox(folder.outbox) as outbox:
         client = _client(folder, obj["lang"])
+        clock = client.clock or folder.clock()
         register = Register(folder, client, outbox, folder.facts())
         why = _sign_in(folder, client, kid, password_file)
         if why is None:
@@ -322,6 +323,7 @@ def _at_work(
             tell_skew(register.me["now_ms"], screen, t)
         else:
             screen.tell("warn", t("Without the service for now (%(why)s). Go on: nothing is lost.", why=why))
+        tell_doubt(clock.now(), screen, t)
         check_standing(register.me, len(outbox.all()))
         for one in outbox.refused():
             screen.tell(
@@ -335,7 +337,7 @@ def _at_work(
         courier = Courier(outbox, client, lambda: register.refresh(kid))
         courier.start()
         try:
-            yield Desk(signer_of(seed, register.me, place), register, outbox, courier, screen, t)
+            yield Desk(signer_of(seed, register.me, place, clock), register, outbox, courier, screen, t)
         finally:
             courier.stop()
             _list(outbox, t, as_json=screen.as_json)
@@ -356,5 +358,5 @@ def _tell_waiting(desk: Desk) -> None:
     """Say how much waits, and since when: it is never out of sight."""
     waiting = desk.outbox.waiting()
     if waiting:
-        minutes = max(0, (desk.signer.now_ms() - waiting[0].at_ms) // 60_000)
+        minutes = max(0, (desk.signer.now().ms - waiting[0].at_ms) // 60_000)
         desk.screen.tell("wait", desk.t("Waiting: %(n)s, oldest %(m)s min", n=len(waiting), m=minutes))

@@ -16,6 +16,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 from custody.errors import CustodyError
+from scanner.station.clock import HonestClock
 from scanner.station.outbox import Answer, Sent
 from web.service import COOKIE
 
@@ -23,6 +24,7 @@ __all__ = ["AddressError", "Client", "DownError", "RefusedError", "SignedOutErro
 
 _TIMEOUT_S: Final = 8.0
 _HERE: Final = frozenset(("127.0.0.1", "::1", "localhost"))
+_TIME: Final = "Tram-Now"  # of each answer, unix ms
 _MAX_BYTES: Final = 32 * 1024 * 1024
 
 
@@ -65,11 +67,13 @@ class Client:
         url: http or https, without a path.
         session: the session's cookie, "" where nobody is signed in.
         lang: in which language it answers.
+        clock: takes the service's time from each answer; or None.
     """
 
     url: str
     session: str = ""
     lang: str = "vi"
+    clock: HonestClock | None = None
 
     def sign_in(self, login: str, password: str) -> None:
         """Open a session; `session` is it afterwards.
@@ -149,9 +153,13 @@ class Client:
         if body is not None:
             headers["Content-Type"] = kind
         connection = _connection(self.url)
+        asked = self.clock.read() if self.clock else (0.0, 0.0)
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
+            told = answer.headers.get(_TIME, "")
+            if self.clock and told.isascii() and told.isdecimal():
+                self.clock.beacon(int(told), asked)
             cookies = answer.headers.get_all("Set-Cookie") or []
             return answer.status, cookies, answer.read(_MAX_BYTES)
         except (OSError, http.client.HTTPException) as error:

@@ -14,6 +14,7 @@ from custody import label
 from custody.event import ZERO, EventType, Field, sign_event
 from custody.label import Label
 from custody.s10 import group_number
+from scanner.station.clock import Moment
 from scanner.station.outbox import Outbox, Sent
 from scanner.station.sources import HAND, WEDGE, Scan
 from scanner.text import Kind, classify
@@ -53,7 +54,7 @@ class Signer:
         net: 8 bytes naming the network.
         actor: 8 bytes, the person.
         place: office code.
-        now_ms: gives unix ms.
+        now: gives the time, and by how much it may be wrong.
         nonce: gives 8 random bytes.
     """
 
@@ -61,7 +62,7 @@ class Signer:
     net: bytes
     actor: bytes
     place: int
-    now_ms: Callable[[], int]
+    now: Callable[[], Moment]
     nonce: Callable[[], bytes]
 
 
@@ -325,13 +326,14 @@ class Desk:
         self, kind: EventType, number: str, target: dict[str, Any], extra: Mapping[int, Any], title: str
     ) -> None:
         """Sign one event, keep it, send it, and tell what became of it."""
-        signer, anchor = self.signer, self.register.anchor
+        signer, anchor, moment = self.signer, self.register.anchor, self.signer.now()
         dseq, dprev = self.outbox.place
         fields: dict[int, Any] = {
             Field.TYPE: int(kind),
             Field.ITEMS: [[bytes.fromhex(target["uid"]), target["seq"] + 1, bytes.fromhex(target["head"])]],
             Field.NET: signer.net,
-            Field.T_CLAIM: signer.now_ms(),
+            Field.T_CLAIM: moment.ms,
+            Field.CLOCK: moment.field,
             Field.PLACE: signer.place,
             Field.ACTOR: signer.actor,
             Field.DEVICE: [dseq, dprev],
@@ -345,7 +347,7 @@ class Desk:
             sign_event(fields, seed=signer.seed),
             number=number,
             title=title,
-            at_ms=fields[Field.T_CLAIM],
+            at_ms=moment.ms,
             facts=facts,
         )
         self.courier.go()

@@ -1,8 +1,8 @@
 """What a station keeps on its disk, in one folder for its account alone.
 
 `station.key` is the device's key (sealed as `db.keybox` does), `station.json` what the service last said of person and
-day, `session` the cookie, `outbox.jsonl` the signed events. Who edits `station.json` can confuse the person at the
-desk, not forge a scan.
+day, `session` the cookie, `clock` what is known of the time, `outbox.jsonl` the signed events. Who edits `station.json`
+can confuse the person at the desk, not forge a scan.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from custody.errors import CustodyError
 from db.keybox import Passphrase
 from db.keystore import read_key, write_key
 from db.private import put_file
+from scanner.station.clock import HonestClock, machine_sources
 
 __all__ = ["Folder", "NotEnrolledError"]
 
@@ -93,11 +94,22 @@ class Folder:
 
     def session(self) -> str:
         """Return the cookie of the last session, or ""."""
-        try:
-            return (self.path / "session").read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return ""
+        return self._read("session")
 
     def keep_session(self, session: str) -> None:
         """Keep the cookie of a session, for this account alone."""
         put_file(self.path / "session", session)
+
+    def clock(self) -> HonestClock:
+        """Return the station's clock, which goes on from what was kept here."""
+        file = self.path / "clock"
+        return HonestClock(
+            machine_sources(), lambda: self._read(file.name), lambda text: put_file(file, text)
+        )
+
+    def _read(self, name: str) -> str:
+        """Return a small file's text, "" where there is none."""
+        try:
+            return (self.path / name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""

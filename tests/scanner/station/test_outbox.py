@@ -11,7 +11,8 @@ import pytest
 
 from custody.event import ZERO
 from custody.merkle import leaf_hash
-from scanner.station.outbox import Answer, BusyError, Outbox, OutboxError, Sent
+from scanner.station.errors import BusyError, OutboxError
+from scanner.station.outbox import Answer, Outbox, Sent
 
 ROOT = Path(__file__).parents[3]
 _ADDS = """

@@ -18,8 +18,9 @@ import qrcode
 
 from scanner.engines import Picture
 from scanner.reading import Reading
+from scanner.station.errors import SourceError
 from scanner.station.preview import can_show, draw
-from scanner.station.sources import CAMERA, WEDGE, Lines, Scan, SerialLine, SourceError, Video
+from scanner.station.sources import CAMERA, WEDGE, Lines, Scan, SerialLine, Video
 
 ONE, OTHER = "ZK473124829VN", "1" * 40
 
