@@ -29,6 +29,7 @@ __all__ = [
     "people",
     "person_by_id",
     "person_by_login",
+    "set_mark",
     "set_password",
 ]
 
@@ -48,6 +49,7 @@ class Person:
         agency: agency code, or None for people of the post.
         password_hash: argon2, or None where no sign-in is allowed.
         status: active or erased.
+        secrecy_max: of a recipient, the highest mark they receive by sign-in alone: 0 none, 1 A, 2 B, 3 C.
     """
 
     id: bytes
@@ -60,6 +62,7 @@ class Person:
     password_hash: str | None = None
     status: str = "active"
     created_ms: int = 0
+    secrecy_max: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +163,11 @@ def names_of(engine: sa.Engine, ids: Iterable[bytes]) -> dict[bytes, str]:
 def set_password(engine: sa.Engine, person_id: bytes, password_hash: str) -> None:
     """Store a new password hash."""
     _change_person(engine, person_id, password_hash=password_hash)
+
+
+def set_mark(engine: sa.Engine, person_id: bytes, secrecy_max: int) -> None:
+    """Store the highest mark that a recipient receives by sign-in alone."""
+    _change_person(engine, person_id, secrecy_max=secrecy_max)
 
 
 def erase_person(engine: sa.Engine, person_id: bytes) -> None:

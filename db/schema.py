@@ -275,6 +275,8 @@ person = table(
     text("status"),  # active | erased
     text("folded"),  # name and login without marks, for search
     big("created_ms"),
+    # of a recipient: the highest mark they receive by their sign-in on a courier's device (0 none, 1 A, 2 B, 3 C)
+    sa.Column("secrecy_max", sa.Integer, autoincrement=False, nullable=False, server_default="0"),
     sa.UniqueConstraint("login"),
     sa.Index(None, "office"),
     sa.Index(None, "agency"),

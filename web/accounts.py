@@ -54,6 +54,7 @@ class Viewer:
         office_name: its name, or "".
         agency: agency code of a recipient, or None.
         agency_name: its name, or "".
+        secrecy_max: of a recipient, the highest mark they receive by sign-in alone: 0 none, 1 A, 2 B, 3 C.
         session: SHA-256 of the session's token.
     """
 
@@ -65,6 +66,7 @@ class Viewer:
     office_name: str
     agency: int | None
     agency_name: str
+    secrecy_max: int = 0
     session: bytes = b""
 
     @property
@@ -116,6 +118,7 @@ _PEOPLE = (
         schema.person.c.status,
         schema.person.c.office,
         schema.person.c.agency,
+        schema.person.c.secrecy_max,
         schema.office.c.name.label("office_name"),
         schema.agency.c.name.label("agency_name"),
     )
@@ -141,6 +144,7 @@ def _viewer_from(data: Mapping[str, Any], session: bytes = b"") -> Viewer:
         office_name=data["office_name"] or "",
         agency=data["agency"],
         agency_name=data["agency_name"] or "",
+        secrecy_max=data["secrecy_max"],
         session=session,
     )
 

@@ -85,7 +85,7 @@ def demo(ctx: click.Context, items: int, seed: int, as_json: bool) -> None:
     "register_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="JSON file: offices [{code, name, province}], agencies [{code, name, address, office}], "
-    "people [{login, name, roles, office or agency, password}].",
+    "people [{login, name, roles, office or agency, password, mark}].",
 )
 @PASSPHRASE_FILE
 @click.option("--json", "as_json", is_flag=True, help="Report as one line of JSON.")

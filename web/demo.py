@@ -122,6 +122,7 @@ def write_names(site: Site, register: Register, password_hash: str, *, now_ms: i
                 roles=tuple(sorted(role.name for role in one.roles)),
                 office=None if one.agency is not None else one.office,
                 agency=one.agency,
+                secrecy_max=int(one.secrecy_max) if one.agency is not None else 0,
                 password_hash=password_hash,
                 created_ms=now_ms,
             )

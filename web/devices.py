@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request
@@ -13,7 +14,7 @@ from werkzeug.wrappers import Response
 from custody import cose, ed25519
 from custody.keys import Certificate
 from custody.roles import Role
-from db import desk, schema, sessions
+from db import desk, people, schema, sessions
 from db.engine import writing
 from kt1.clock import DAY_MS, day_start_ms, local_date
 from kt1.site import Grant
@@ -22,6 +23,7 @@ from web.i18n import date_of, moment_of
 from web.pages import is_demo, role_words
 from web.problems import ProblemError
 from web.service import Service, gate, service, viewer
+from web.words import secrecy_word
 
 __all__ = [
     "approve",
@@ -95,7 +97,8 @@ def enrol(made: Service, who: Viewer, public: bytes, name: str) -> tuple[bytes, 
 def certify_witness(made: Service, who: Viewer, public: bytes) -> bytes:
     """Certify a key with which a second person signs in somebody else's browser: for one act, and for nothing else.
 
-    It countersigns only and ends within minutes, so the browser's owner cannot act as that person afterwards.
+    It countersigns only and ends within minutes, so the browser's owner cannot act as that person afterwards. The mark
+    is that of their own devices; a recipient who has none receives what an administrator says they may.
 
     Returns:
         The key's kid.
@@ -115,7 +118,7 @@ def certify_witness(made: Service, who: Viewer, public: bytes) -> bytes:
         replace(
             _grant(made, who, public, kid, bounds),
             not_after_ms=min(now_ms + _WITNESS_MS, bounds.not_after_ms if bounds else now_ms + _WITNESS_MS),
-            secrecy_max=bounds.secrecy_max if bounds else 0,
+            secrecy_max=bounds.secrecy_max if bounds else who.secrecy_max if who.has("recipient") else 0,
             countersigns_only=True,
         )
     )
@@ -236,7 +239,7 @@ def latest_day(made: Service) -> date:
     return local_date(made.now()) + timedelta(days=_LONGEST_DAYS)
 
 
-def _staff() -> list[dict[str, str]]:
+def _staff() -> list[dict[str, Any]]:
     words = {"active": _("active"), "suspended": _("suspended")}
     table = schema.person
     with service().engine.connect() as conn:
@@ -250,6 +253,8 @@ def _staff() -> list[dict[str, str]]:
             "roles": row["roles"],
             "status": row["status"],
             "status_word": words[row["status"]],
+            "mark": secrecy_word(row["secrecy_max"]) or "0",
+            "receives": "RECIPIENT" in row["roles"],
         }
         for row in found
     ]
@@ -337,6 +342,20 @@ def until_ms(made: Service) -> int:
     if end_ms <= made.now():
         raise ProblemError("conflict", _("The qualification has ended; the device stays closed."))
     return min(end_ms, longest_ms)
+
+
+@devices.post("/people/<person>/mark")
+@gate("admin")
+def clear(person: str) -> Response:
+    """Say the highest mark that a recipient receives by their sign-in on a courier's device, where they have none."""
+    made, who, mark = service(), viewer(), mark_of()
+    chosen = viewer_by(made.engine, schema.person.c.id == bytes_of(person, 8))
+    if chosen is None or chosen.id == who.id or not chosen.has("recipient"):
+        raise ProblemError("conflict")
+    people.set_mark(made.engine, chosen.id, mark)
+    action = f"person-mark-{secrecy_word(mark) or 'none'}"
+    desk.log_access(made.engine, person=who.id, action=action, subject=person, at_ms=made.now())
+    return redirect("/devices")
 
 
 @devices.post("/people/<person>")

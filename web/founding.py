@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -16,6 +16,7 @@ from db.keybox import Passphrase
 from db.site import clock_ms, create_site
 from kt1.clock import local_date
 from kt1.register import Agency, Basis, Office, OfficeType, Register
+from kt1.service import Secrecy
 from web.accounts import ROLES, hash_password
 
 __all__ = ["RegisterFile", "found"]
@@ -50,7 +51,7 @@ class AgencyFact(_Part):
 
 
 class PersonFact(_Part):
-    """Somebody who signs in; the password is changed by the administrator."""
+    """Somebody who signs in; *mark*: the highest that a recipient receives by that alone."""
 
     login: Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]{2,31}$")]
     name: str
@@ -58,6 +59,7 @@ class PersonFact(_Part):
     office: int | None = None
     agency: int | None = None
     password: Annotated[str, Field(min_length=_PASSWORD_CHARS)]
+    mark: Literal["", "A", "B", "C"] = ""
 
 
 class RegisterFile(_Part):
@@ -161,8 +163,9 @@ def _listed(one: PersonFact) -> people.Person:
         )
     roles = tuple(sorted(role.upper() for role in one.roles))
     return _person(
-        one.login, one.name, roles, hash_password(one.password), office=one.office, agency=one.agency
-    )
+        one.login, one.name, roles, hash_password(one.password), office=one.office, agency=one.agency,
+        secrecy_max=Secrecy[one.mark] if one.mark else Secrecy.NONE,
+    )  # fmt: skip
 
 
 def _person(
@@ -173,6 +176,7 @@ def _person(
     *,
     office: int | None = None,
     agency: int | None = None,
+    secrecy_max: Secrecy = Secrecy.NONE,
 ) -> people.Person:
     return people.Person(
         id=secrets.token_bytes(_PERSON_BYTES),
@@ -183,4 +187,5 @@ def _person(
         created_ms=clock_ms(),
         office=office,
         agency=agency,
+        secrecy_max=int(secrecy_max),
     )
