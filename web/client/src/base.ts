@@ -1,6 +1,7 @@
 /** Entry of every page of a signed-in person: what waits is shown, sent, and not forgotten at sign-out; the app is kept. */
 
 import { byId } from "./dom";
+import { watchFields } from "./fieldreads";
 import { loadWords, t } from "./i18n";
 import { announce, watchSession } from "./lock";
 import { finishLeaving, forgetPerson, isLeaving, leave } from "./offline/leave";
@@ -128,6 +129,7 @@ async function prefer(choice: Record<string, string>): Promise<void> {
 }
 
 async function open(): Promise<void> {
+  watchFields();
   await loadWords();
   if (isShell()) {
     sayShell();

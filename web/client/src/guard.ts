@@ -30,10 +30,18 @@ export function isHasty(): boolean {
   return hastyKey;
 }
 
+let guarding = false;
+
+/** Whether the questions of this page are watched. */
+export function isGuarding(): boolean {
+  return guarding;
+}
+
 /** Watch the keys of this page; *onRead* is told of a read that went into a field of a step. */
 export function guardKeys(onRead: () => void): void {
   const pace = new Pace();
   let before = "";
+  guarding = true;
   document.addEventListener("keydown", (event) => {
     if (event.key === "Shift" || event.key === "Control" || event.key === "Alt" || event.key === "Meta") {
       return;

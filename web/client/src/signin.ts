@@ -2,6 +2,7 @@
 
 import { byId } from "./dom";
 import { explain } from "./explain";
+import { watchFields } from "./fieldreads";
 import { loadWords } from "./i18n";
 import { probeKeyStore } from "./keys";
 import { finishLeaving, forgetPerson } from "./offline/leave";
@@ -43,6 +44,7 @@ if (form instanceof HTMLFormElement) {
   }
 }
 
+watchFields();
 keepThisLook();
 void finishLeaving().catch(() => undefined);
 

@@ -208,7 +208,7 @@ export class Finder {
 
   private askNumber(): void {
     const input = el("input", {
-      id: "number", class: "seal-input", maxlength: 20, autocomplete: "off", autocapitalize: "characters",
+      id: "number", class: "seal-input", "data-reads": true, maxlength: 20, autocomplete: "off", autocapitalize: "characters",
       spellcheck: "false", placeholder: "ZK 0000 0000 0 VN", enterkeyhint: "go",
     });
     const error = el("p", { class: "error", role: "alert" });
