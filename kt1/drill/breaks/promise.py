@@ -16,16 +16,13 @@ def late_delivery(world: World) -> Parcel:
     """An urgent item, delivered after seven hours; six were promised."""
     world.limit(express_ms=6 * HOUR_MS)
     item = world.register(urgency=1)
-    move_to(world, world.now_ms + 7 * HOUR_MS)
-    item.deliver()
-    return item
+    return _delivered(world, item, hours=7)
 
 
 @breaks("T08")
 def still_not_delivered(world: World) -> Parcel:
     """An appointed hour that has passed, and the item is with a courier."""
-    item = world.register(urgency=2, due=world.now_ms + HOUR_MS)
-    item.hand_over(world.courier)
+    item = _appointed(world, after_ms=HOUR_MS)
     move_to(world, world.now_ms + 2 * HOUR_MS)
     return item
 
@@ -40,6 +37,28 @@ def near_late_delivery(world: World) -> Parcel:
     return item
 
 
+def _urgent(world: World) -> Parcel:
+    """An urgent item on its way; six hours were promised."""
+    world.limit(express_ms=6 * HOUR_MS)
+    item = world.register(urgency=1)
+    item.hand_over(world.courier)
+    return item
+
+
+def _appointed(world: World, *, after_ms: int) -> Parcel:
+    """An item on its way for an agreed hour."""
+    item = world.register(urgency=2, due=world.now_ms + after_ms)
+    item.hand_over(world.courier)
+    return item
+
+
+def _delivered(world: World, item: Parcel, *, hours: int) -> Parcel:
+    """So many hours later it is delivered."""
+    move_to(world, world.now_ms + hours * HOUR_MS)
+    item.deliver()
+    return item
+
+
 def _tried(world: World, item: Parcel, courier: Person, hours: int, **more: Any) -> None:
     """The holder stands before a closed door, so many hours from now."""
     move_to(world, world.now_ms + hours * HOUR_MS)
@@ -49,13 +68,9 @@ def _tried(world: World, item: Parcel, courier: Person, hours: int, **more: Any)
 @near("T08")
 def near_tried_in_time(world: World) -> Parcel:
     """Nobody was there after four hours of the six, and the urgent item was taken after nine."""
-    world.limit(express_ms=6 * HOUR_MS)
-    item = world.register(urgency=1)
-    item.hand_over(world.courier)
+    item = _urgent(world)
     _tried(world, item, world.courier, 4)
-    move_to(world, world.now_ms + 5 * HOUR_MS)
-    item.deliver()
-    return item
+    return _delivered(world, item, hours=5)
 
 
 @near("T08")
@@ -65,17 +80,13 @@ def near_refused_in_time(world: World) -> Parcel:
     item = world.register(urgency=1)
     item.event(E.OFFER, by=world.clerk, offeree=world.recipient.id, expiry=3600)
     item.event(E.REFUSE, by=world.recipient, cites=item.offer, reason=int(Reason.COVER))
-    move_to(world, world.now_ms + 20 * HOUR_MS)
-    item.deliver()
-    return item
+    return _delivered(world, item, hours=20)
 
 
 @near("T08", "C02")
 def near_tried_in_time_told_later(world: World) -> Parcel:
     """The phone that was at the door in time has no network until the item is delivered."""
-    world.limit(express_ms=6 * HOUR_MS)
-    item = world.register(urgency=1)
-    item.hand_over(world.courier)
+    item = _urgent(world)
     with world.offline() as outbox:
         _tried(world, item, world.courier, 4)
     move_to(world, world.now_ms + 5 * HOUR_MS)
@@ -88,31 +99,23 @@ def near_tried_in_time_told_later(world: World) -> Parcel:
 @near("T08")
 def near_tried_at_the_agreed_hour(world: World) -> Parcel:
     """Nobody was there ten minutes before the appointed hour; it was delivered in the afternoon."""
-    item = world.register(urgency=2, due=world.now_ms + 3 * HOUR_MS + 10 * MINUTE_MS)
-    item.hand_over(world.courier)
+    item = _appointed(world, after_ms=3 * HOUR_MS + 10 * MINUTE_MS)
     _tried(world, item, world.courier, 3)
-    move_to(world, world.now_ms + 5 * HOUR_MS)
-    item.deliver()
-    return item
+    return _delivered(world, item, hours=5)
 
 
 @breaks("T08")
 def tried_before_the_agreed_hour(world: World) -> Parcel:
     """At the door two hours before the appointed one, when nobody waited, and then too late."""
-    item = world.register(urgency=2, due=world.now_ms + 3 * HOUR_MS)
-    item.hand_over(world.courier)
+    item = _appointed(world, after_ms=3 * HOUR_MS)
     _tried(world, item, world.courier, 1)
-    move_to(world, world.now_ms + 5 * HOUR_MS)
-    item.deliver()
-    return item
+    return _delivered(world, item, hours=5)
 
 
 @breaks("T08")
 def tried_too_late(world: World) -> Parcel:
     """The first attempt comes after the time that was promised; the item still lies with the courier."""
-    world.limit(express_ms=6 * HOUR_MS)
-    item = world.register(urgency=1)
-    item.hand_over(world.courier)
+    item = _urgent(world)
     _tried(world, item, world.courier, 7)
     move_to(world, world.now_ms + 9 * HOUR_MS)
     return item
@@ -121,21 +124,15 @@ def tried_too_late(world: World) -> Parcel:
 @breaks("T08", "X09")
 def tried_by_another(world: World) -> Parcel:
     """Somebody who does not hold it says that nobody was there."""
-    world.limit(express_ms=6 * HOUR_MS)
-    item = world.register(urgency=1)
-    item.hand_over(world.courier)
+    item = _urgent(world)
     _tried(world, item, world.other, 4)
-    move_to(world, world.now_ms + 5 * HOUR_MS)
-    item.deliver()
-    return item
+    return _delivered(world, item, hours=5)
 
 
 @breaks("T02", "T08")
 def tried_in_time_by_a_backdated_word(world: World) -> Parcel:
     """Late, and then a closed door is claimed for an hour before the newest checkpoint that the device had seen."""
-    world.limit(express_ms=6 * HOUR_MS)
-    item = world.register(urgency=1)
-    item.hand_over(world.courier)
+    item = _urgent(world)
     move_to(world, world.now_ms + 7 * HOUR_MS)
     item.event(
         E.SIGHT,
