@@ -15,6 +15,7 @@ import numpy as np
 
 from scanner.belief import is_believed
 from scanner.engines import Finding, Picture, engine
+from scanner.evidence import Evidence
 from scanner.pictures import carry, cv2
 from scanner.reading import QR_CODE, Corners, Reading
 from scanner.stages import STAGES, Scene, Stage, View, area_of, is_over
@@ -35,6 +36,7 @@ def read_image(
     suggest: bool = False,
     stages: Sequence[Stage] = STAGES,
     clock: Callable[[], float] = perf_counter,
+    evidence: Evidence | None = None,
 ) -> list[Reading]:
     """Read the QR and Code 128 symbols of a picture.
 
@@ -48,12 +50,15 @@ def read_image(
             them must have them confirmed.
         stages: the plan.
         clock: seconds, for tests.
+        evidence: what earlier frames of one camera showed of labels; what this one shows is noted. By default bars
+            are then enough only if an earlier frame showed them too.
 
     Returns:
         Good readings only, in the order found, then suggestions; empty where nothing was read. Never raises for
         what is in the picture.
     """
     search = _Search(picture, wanted or _any, budget_ms, clock)
+    search.scene.evidence = evidence
     for stage in stages:
         if stage.engine and engine(stage.engine) is None:
             continue
@@ -120,6 +125,9 @@ class _Search:
     def _is_enough(self) -> bool:
         readings = self.scene.readings
         if self._wanted is _any:
+            evidence = self.scene.evidence
+            if evidence is not None:
+                readings = [one for one in readings if one.format == QR_CODE or one.text in evidence.numbers]
             return bool(readings) and not self.scene.pending()
         return self._wanted(readings)
 

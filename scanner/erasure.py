@@ -1,19 +1,21 @@
 """Read a label's QR code where no general reader can: version, level, mask, length and padding are known.
 
 Modules are weighed, not only split into dark and light. The weakest codewords go to the error correction as erasures,
-which cost half of what an error costs; what is read of one block helps to read the next.
+which cost half of what an error costs; what is read of one block helps to read the next, and what earlier frames of a
+camera showed of the same label is added.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import comb
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scanner.engines import Finding, Picture
+from scanner.evidence import Evidence, Soft, is_seen_in_each
 from scanner.fit import Fit, Pattern, lay, ripple, weigh
 from scanner.reading import QR_CODE, Corners
 from scanner.reedsolomon import repair
@@ -26,15 +28,14 @@ _KEPT: Final = 6  # parity symbols of a block that are never spent on erasures
 _CHANCE: Final = 1e-7  # that a block of noise is taken for a code word
 _ROUNDS: Final = 4
 
-Soft = NDArray[np.float32]
 
-
-def read_label(grey: Picture, corners: Corners) -> list[Finding]:
+def read_label(grey: Picture, corners: Corners, evidence: Evidence | None = None) -> list[Finding]:
     """Read one label's QR code.
 
     Args:
         grey: the picture.
         corners: where a symbol was seen, clockwise, a few modules off at most.
+        evidence: of earlier frames; what this one shows is noted.
 
     Returns:
         The label, or nothing. Never a text whose check digits, version or item number are impossible.
@@ -43,25 +44,39 @@ def read_label(grey: Picture, corners: Corners) -> list[Finding]:
     fit = lay(grey, corners, [template.known for template in templates])
     if fit is None:
         return []
-    words = _words(fit, templates[fit.chosen])
+    template = templates[fit.chosen]
+    words, soft = _words(fit, template)
+    if evidence is not None and words is None:
+        earlier = evidence.of_same_label(fit.chosen, template, soft)
+        evidence.note(fit.chosen, template, soft, fit.agreement)
+        if earlier:
+            words, _ = _words(fit, template, earlier)
+            if words is None or not is_seen_in_each(template, words, [soft, *earlier]):
+                return []
     if words is None:
         return []
-    text = _digits(words)
+    text = _digits(_data(template, words))
     if classify(text).kind is not Kind.LABEL:
         return []
     return [Finding(text, QR_CODE, fit.corners)]
 
 
-def _words(fit: Fit, template: Template) -> bytes | None:
-    """Return the data codewords; None where a block stays unread."""
+def _words(fit: Fit, template: Template, earlier: Sequence[Soft] = ()) -> tuple[list[int] | None, Soft]:
+    """Return all codewords, None where a block stays unread; and what this frame shows, as it was last weighed.
+
+    Args:
+        fit: the template laid on this frame.
+        template: the form.
+        earlier: what earlier frames of the same label show.
+    """
     starts = template.starts
     known = template.known.copy()
     solved: dict[int, list[int]] = {}
     for _ in range(_ROUNDS):
         fit = replace(fit, places=ripple(fit, known))
         soft = weigh(fit, known)
-        bits = soft[template.cells[..., 0], template.cells[..., 1]]
-        values, doubts = _codewords(template, bits)
+        whole = sum(earlier, soft)
+        values, doubts = _codewords(template, whole[template.cells[..., 0], template.cells[..., 1]])
         before = len(solved)
         for block in range(len(starts) - 1):
             if block not in solved:
@@ -71,11 +86,16 @@ def _words(fit: Fit, template: Template) -> bytes | None:
                     solved[block] = word
                     _learn(template, known, starts[block], word)
         if len(solved) == len(starts) - 1:
-            data = [solved[block][:count] for block, count in enumerate(template.form.blocks)]
-            return bytes(value for block in data for value in block)
-        if len(solved) == before and before == 0:
-            return None
-    return None
+            return [value for block in range(len(starts) - 1) for value in solved[block]], soft
+        if len(solved) == before == 0:
+            break
+    return None, soft
+
+
+def _data(template: Template, words: list[int]) -> bytes:
+    """Return the data codewords of all."""
+    spans = zip(template.starts[:-1], template.form.blocks, strict=True)
+    return bytes(value for start, count in spans for value in words[start : start + count])
 
 
 def _codewords(template: Template, bits: Soft) -> tuple[list[int], list[float]]:

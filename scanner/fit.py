@@ -17,7 +17,7 @@ from scanner.engines import Picture
 from scanner.pictures import Transform, cv2
 from scanner.reading import Corners
 
-__all__ = ["Fit", "Pattern", "lay", "ripple", "weigh"]
+__all__ = ["Fit", "Pattern", "lay", "project", "ripple", "sample", "weigh"]
 
 Pattern = NDArray[np.int8]
 """n x n modules: 1 dark and -1 light where that is known, otherwise 0."""
@@ -74,7 +74,7 @@ def lay(grey: Picture, corners: Corners, patterns: Sequence[Pattern]) -> Fit | N
     side = len(patterns[chosen])
     across = np.arange(side, dtype=np.float64) + 0.5
     grid = np.stack(np.meshgrid(across, across), axis=-1)
-    places = _project(_frames_to_homographies(frame[None], side)[0], grid.reshape(-1, 2))
+    places = project(_frames_to_homographies(frame[None], side)[0], grid.reshape(-1, 2))
     edge = cv2.perspectiveTransform(frame.reshape(1, -1, 2) * _CELL - 0.5, back)[0]
     return Fit(
         chosen,
@@ -137,7 +137,8 @@ def _frames_to_homographies(frames: NDArray[np.float64], side: int) -> NDArray[n
     return np.stack([cv2.getPerspectiveTransform(square, frame) for frame in pixels])
 
 
-def _project(homography: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+def project(homography: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return where homographies carry points (N x 2): ... x N x 2."""
     flat = points @ homography[..., :2].swapaxes(-1, -2) + homography[..., None, :, 2]
     return np.asarray(flat[..., :2] / flat[..., 2:])
 
@@ -147,11 +148,11 @@ def _agreements(pattern: Pattern, tone: Field, frames: NDArray[np.float64]) -> N
     rows, columns = np.nonzero(pattern)
     signs = pattern[rows, columns].astype(np.float32)
     points = np.stack((columns + 0.5, rows + 0.5), axis=-1)
-    places = _project(_frames_to_homographies(frames, len(pattern)), points)
-    return np.asarray((_sample(tone, places.astype(np.float32)) * signs).mean(axis=1), np.float64)
+    places = project(_frames_to_homographies(frames, len(pattern)), points)
+    return np.asarray((sample(tone, places.astype(np.float32)) * signs).mean(axis=1), np.float64)
 
 
-def _sample(tone: Field, places: Field) -> Field:
+def sample(tone: Field, places: Field) -> Field:
     """Return the tone at places (... x 2, x and y in pixels)."""
     flat = places.reshape(-1, 1, 2)
     # OpenCV's remap takes no side over 32767.
@@ -191,7 +192,7 @@ def ripple(fit: Fit, known: Pattern, reach: float = 0.5) -> Field:
     """
     offsets = np.linspace(-reach, reach, 7, dtype=np.float32) * _CELL
     shifts = np.stack(np.meshgrid(offsets, offsets), axis=-1).reshape(-1, 1, 1, 2)
-    values = _sample(fit.tone, fit.places[None] + shifts)
+    values = sample(fit.tone, fit.places[None] + shifts)
     standing = np.where(known != 0, 1.5 * values * known, np.abs(values))
     patches = np.stack([cv2.GaussianBlur(one, (0, 0), 2.2) for one in standing.astype(np.float32)])
     # A place stays where nothing speaks for moving it.
@@ -206,7 +207,7 @@ def ripple(fit: Fit, known: Pattern, reach: float = 0.5) -> Field:
 def weigh(fit: Fit, known: Pattern) -> Field:
     """Return for each module how surely it is dark (positive) or light: a likelihood ratio's logarithm, halved."""
     taps = np.array(_TAPS, np.float32) * _pitch(fit)
-    seen = _sample(fit.tone, fit.places[:, :, None] + taps)
+    seen = sample(fit.tone, fit.places[:, :, None] + taps)
     features = np.concatenate((seen, np.ones((*seen.shape[:2], 1), np.float32)), axis=-1)
     # What undoes this picture's blur is learned from the modules that are known.
     rows, columns = np.nonzero(known)

@@ -23,6 +23,7 @@ from scanner.engines import (
     zxing_read_linear,
 )
 from scanner.erasure import read_label
+from scanner.evidence import Evidence
 from scanner.locator import closeup, locate
 from scanner.pictures import (
     FILTERS,
@@ -36,6 +37,7 @@ from scanner.pictures import (
     smooth,
     threshold_twice,
 )
+from scanner.pose import Look, Pose, look_everywhere, look_near, poses_of_three, poses_of_two
 from scanner.reading import Corners, Reading
 from scanner.s10code import suggest_number
 from scanner.strips import level_strips
@@ -67,10 +69,14 @@ class Scene:
     """One picture on its way through the stages."""
 
     grey: Picture
+    evidence: Evidence | None = None  # of earlier frames
     readings: list[Reading] = field(default_factory=list)
     suggestions: list[Reading] = field(default_factory=list)
     unread: dict[Corners, int] = field(default_factory=dict)  # QR codes seen but not read, and their version
     votes: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # stage, format, text
+    boxes: list[Corners] = field(default_factory=list)  # in which the locator sees a QR code
+    looks: list[Look] = field(default_factory=list)  # where a label's code was sought by its marks
+    is_laid: bool = False  # by now it is known for sure how a label's code lies
     _small: View | None = None
     _strips: list[tuple[Picture, Transform]] = field(default_factory=list)
     _more_strips: Iterator[tuple[Picture, Transform]] | None = None
@@ -144,6 +150,7 @@ class Stage:
         ms: what any of its looks may take, where that does not depend on the picture's size. No look is begun that
             would end after the budget.
         suggests: its texts are suggestions; the stage is left out where none are asked for.
+        steady: in a stream it has its place in every frame; the others take turns.
     """
 
     name: str
@@ -154,6 +161,7 @@ class Stage:
     cost: float = 0.0
     ms: float = 0.0
     suggests: bool = False
+    steady: bool = False
 
 
 def _whole(scene: Scene) -> Iterator[View]:
@@ -161,18 +169,56 @@ def _whole(scene: Scene) -> Iterator[View]:
 
 
 def _located(scene: Scene) -> Iterator[View]:
-    for box in locate(scene.grey):
+    scene.boxes = locate(scene.grey)
+    for box in scene.boxes:
         if not scene.is_read(box):
             near, back = closeup(scene.grey, box)
             yield View(near, back)  # what is seen there and not read goes to the next stages
             yield from (View(look(near), back, box) for look in FILTERS[1:])
-            if not scene.is_read(box) and not any(is_over(quad, box) for quad in scene.unread):
-                scene.unread[box] = 0  # nothing but the box is known: the template may still fit
 
 
 def _fitted(scene: Scene) -> Iterator[View]:
     for corners in scene.pending()[:_QUADS_MAX]:
-        yield View(scene.grey, None, corners, (partial(read_label, corners=corners),))
+        yield _label_at(scene, corners)
+
+
+def _label_at(scene: Scene, corners: Corners) -> View:
+    return View(
+        scene.grey,
+        None,
+        corners,
+        (partial(read_label, corners=corners, evidence=scene.evidence),),
+        ms=_LABEL_MS,
+    )
+
+
+def _marked(scene: Scene) -> Iterator[View]:
+    for box in scene.boxes[:_BOXES_MAX]:
+        if not scene.is_read(box) and not scene.is_laid:
+            scene.looks.append(look_near(scene.grey, box))
+            yield from _laid(scene, poses_of_three(scene.looks[-1]))
+
+
+def _half_marked(scene: Scene) -> Iterator[View]:
+    for look in scene.looks:
+        if not scene.is_laid:
+            yield from _laid(scene, poses_of_two(look))
+
+
+def _marked_anywhere(scene: Scene) -> Iterator[View]:
+    if not scene.is_laid:
+        look = look_everywhere(scene.grey)
+        yield from _laid(scene, poses_of_three(look))
+        if not scene.is_laid:
+            yield from _laid(scene, poses_of_two(look))
+
+
+def _laid(scene: Scene, poses: list[Pose]) -> Iterator[View]:
+    """Yield views of the likeliest poses; once one is sure, no other is sought."""
+    for pose in poses[:_POSES_MAX]:
+        if not scene.is_laid and not scene.is_read(pose.corners):
+            scene.is_laid = pose.is_sure
+            yield _label_at(scene, pose.corners)
 
 
 def _crumpled(scene: Scene) -> Iterator[View]:
@@ -236,13 +282,19 @@ def _sharpened(scene: Scene) -> Iterator[View]:
 
 _QUADS_MAX: Final = 6
 _STRIPS_MAX: Final = 3
+_BOXES_MAX: Final = 3
+_POSES_MAX: Final = 2
+_LABEL_MS: Final = 30.0
 _SMALL_SIDE: Final = 1300  # pixels of a picture in which modules may be too small to tell apart
 _CRUMPLED_MS: Final = (12.0, 0.009)  # and each module more
 
 STAGES: Final = (
-    Stage("zxing", _whole, (zxing_read,)),
-    Stage("located", _located, (zxing_read,), OPENCV, ms=22),
-    Stage("template", _fitted, (), OPENCV, ms=40),
+    Stage("zxing", _whole, (zxing_read,), steady=True),
+    Stage("located", _located, (zxing_read,), OPENCV, ms=22, steady=True),
+    Stage("template", _fitted, (), OPENCV, ms=40, steady=True),
+    Stage("marked", _marked, (), OPENCV, ms=30, steady=True),
+    Stage("half-marked", _half_marked, (), OPENCV, ms=35, steady=True),
+    Stage("marked-anywhere", _marked_anywhere, (), OPENCV, ms=65),
     Stage("strips", _strips, (zxing_read_linear,), OPENCV, votes=2, ms=25),
     Stage("crumpled", _crumpled, (), OPENCV, ms=20),
     Stage("doubled", _doubled, (zxing_read,), OPENCV, cost=4),

@@ -12,6 +12,7 @@ from typing import Final
 
 from scanner.cascade import Wanted, read_image
 from scanner.engines import Picture
+from scanner.evidence import Evidence
 from scanner.reading import CODE_128, Reading
 from scanner.stages import STAGES, Stage
 from scanner.text import classify
@@ -25,7 +26,8 @@ _WINDOW: Final = 12  # frames that are remembered
 class Stream:
     """The frames of one camera, in their order.
 
-    The first stage sees every frame; of the others each frame begins with another and goes on while time is left.
+    Steady stages see every frame; of the others each frame begins with another and goes on while time is left. What a
+    frame shows of a label's QR code is kept, and added to what the next ones show of it.
     A QR code counts at once, for its parity says that it is right. Bars have one check character for any damage:
     they count once two frames show the same text, or a label's QR code in the same frame names the number.
     """
@@ -51,6 +53,7 @@ class Stream:
         self._stages = tuple(stages)
         self._clock = clock
         self._frames = 0
+        self._evidence = Evidence()
         self._seen: deque[frozenset[tuple[str, str]]] = deque(maxlen=_WINDOW)
 
     def read(self, picture: Picture, *, suggest: bool = False) -> list[Reading]:
@@ -60,6 +63,10 @@ class Stream:
             picture: as for `read_image`.
             suggest: give suggestions too, once two frames agree on them; still to be confirmed.
         """
+        self._evidence.next_frame()
+        self._evidence.numbers = {
+            text for frame in self._seen for format_, text in frame if format_ == CODE_128
+        }
         found = read_image(
             picture,
             wanted=self._wanted,
@@ -67,16 +74,18 @@ class Stream:
             suggest=suggest,
             stages=self._plan(),
             clock=self._clock,
+            evidence=self._evidence,
         )
         self._seen.append(frozenset((reading.format, reading.text) for reading in found))
         labelled = {classify(reading.text).number for reading in found if reading.format != CODE_128}
         return [reading for reading in found if reading.text in labelled or self._is_believed(reading)]
 
     def _plan(self) -> tuple[Stage, ...]:
-        first, rest = self._stages[:1], self._stages[1:]
+        steady = [stage for stage in self._stages if stage.steady]
+        rest = [stage for stage in self._stages if not stage.steady]
         turn = self._frames % max(1, len(rest))
         self._frames += 1
-        return (*first, *rest[turn:], *rest[:turn])
+        return (*steady, *rest[turn:], *rest[:turn])
 
     def _is_believed(self, reading: Reading) -> bool:
         if reading.format != CODE_128:

@@ -81,24 +81,41 @@ def test_a_suggestion_stays_one() -> None:
 
 
 def test_each_frame_begins_with_another_stage() -> None:
-    """In the time of one look, a stream has tried them all; the first stage sees every frame."""
+    """In the time of one look, a stream has tried them all; what is steady sees every frame."""
     looks: list[str] = []
 
-    def note(name: str) -> Stage:
+    def note(name: str, *, steady: bool = False) -> Stage:
         def look(_: Picture) -> list[Finding]:
             looks.append(name)
             return []
 
-        return Stage(name, view, (look,))
+        return Stage(name, view, (look,), steady=steady)
 
     camera = Stream(
-        stages=[note(name) for name in ("first", "a", "b", "c")],
+        stages=[note("first", steady=True), *(note(name) for name in "abc")],
         budget_ms=1_500,
         clock=lambda: float(len(looks)),  # a look takes a second
     )
     for _ in range(4):
         camera.read(BLANK)
     assert looks == ["first", "a", "first", "b", "first", "c", "first", "a"]
+
+
+def test_bars_that_one_frame_shows_do_not_end_its_search() -> None:
+    """They are not believed yet, and a later stage may read the QR code; bars of the frame before are enough."""
+    looks: list[str] = []
+
+    def later(_: Picture) -> list[Finding]:
+        looks.append("later")
+        return []
+
+    camera = Stream(
+        stages=(Stage("bars", view, (told([bars("A1")], [bars("A1")]),)), Stage("later", view, (later,)))
+    )
+    assert seen(camera, 1) == [[]]
+    assert looks == ["later"]
+    camera = Stream(stages=(Stage("bars", view, (told([bars("A1")], [bars("A1")]),), steady=True),))
+    assert seen(camera, 2) == [[], ["A1"]]
 
 
 @pytest.mark.parametrize("layout", ["100x70", "100x50"])
