@@ -43,7 +43,7 @@ export class FieldReads {
         return "pass";
       }
       this.endedMs = nowMs;
-      return this.isLong() || isOurs(chosenText(this.byPlace, value.slice(this.before.length))) ? "ours" : "other";
+      return this.isLong() ? "long" : isOurs(chosenText(this.byPlace, value.slice(this.before.length))) ? "ours" : "other";
     }
     if (run === 1) {
       this.before = value;
@@ -86,7 +86,7 @@ export function watchFields(): void {
     if (verdict === "ours" || verdict === "long") {
       event.preventDefault();
       event.stopImmediatePropagation();
-      tell(target, takenOut(target, reads.before));
+      tell(target, takenOut(target, reads.before, verdict === "ours"));
     } else if (verdict === "pass") {
       told?.remove();
     }
@@ -96,7 +96,7 @@ export function watchFields(): void {
     const text = event instanceof InputEvent && /^insert(?:Text|CompositionText)$/.test(event.inputType) ? event.data ?? "" : "";
     if (text.length >= SHORTEST && isWatched(target) && reads.commit(text, event.timeStamp)) {
       field = target;
-      tell(target, takenOut(target, target.value.replace(text, "")));
+      tell(target, takenOut(target, target.value.replace(text, ""), text.length < LONG_DIGITS));
     }
   }, true);
   document.addEventListener("submit", (event) => {
@@ -114,9 +114,9 @@ function isWatched(target: EventTarget | null): target is HTMLInputElement {
     && !(isGuarding() && target.closest(".step") && !target.closest("dialog"));
 }
 
-/** Put back what stood there; a search keeps the number, for that is what it is for. Whether it was taken out. */
-function takenOut(target: HTMLInputElement, before: string): boolean {
-  if (target.type === "search") {
+/** Put back what stood there; a search keeps a number, for that is what it is for. Whether it was taken out. */
+function takenOut(target: HTMLInputElement, before: string, isNumber: boolean): boolean {
+  if (target.type === "search" && isNumber) {
     return false;
   }
   target.value = before;
