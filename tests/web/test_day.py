@@ -121,6 +121,21 @@ def test_contacts_come_with_what_is_held_or_about_to_be_and_with_nothing_else(ha
     assert phone not in clerk.client.get("/api/v1/day").text
 
 
+def test_contacts_come_with_no_offer_to_who_goes_to_no_door_and_with_none_that_is_over(
+    hand: Hands, clock: Clock
+) -> None:
+    """A clerk holds what they hold; a courier who did not come for it in time is no longer about to hold it."""
+    clerk, other, courier = hand("giaodich1"), hand("giaodich2"), hand("buuta1")
+    late, inside = begin(clerk), begin(clerk)
+    inside.offer(clerk, other)
+    late.offer(clerk, courier)
+    carried = next(item for item in _day(other)["items"] if item["number"] == inside.number)
+    assert (carried["why"], carried["contacts"]) == ("offered", [])
+    assert next(item for item in _day(courier)["items"] if item["number"] == late.number)["contacts"]
+    clock.now_ms += 3_600_000 + 1
+    assert next(item for item in _day(courier)["items"] if item["number"] == late.number)["contacts"] == []
+
+
 def test_people_of_the_day_are_those_a_courier_may_hand_to_with_their_keys(hand: Hands) -> None:
     """The office, and the bodies that the items go to; each with the keys that sign for them, a revoked one not."""
     clerk, courier, recipient = hand("giaodich1"), hand("buuta1"), hand("vanthu1")

@@ -110,18 +110,14 @@ def _items(made: Service, who: Viewer, rows: list[sa.RowMapping]) -> list[dict[s
 
 def _item_json(made: Service, who: Viewer, row: sa.RowMapping, known: dict[str, Any]) -> dict[str, Any]:
     """Show an item as `GET /api/v1/items/NUMBER` does, and what only a device alone has to know."""
-    is_theirs = who.id in {
-        row["custodian"],
-        row["offeree"],
-    }  # who takes it offline needs what its holder needs
     found, why = known["findings"].get(row["uid"], []), _why(who, row)
     shown = item_json(
         made,
         who,
         row,
         standing=Standing(
-            is_holder=is_theirs,
-            opens=is_theirs or why == "offered",
+            is_holder=_holds(made, who, row),
+            opens=why in {"held", "offered"},
             held=bool(row["held"]) or row["uid"] in known["waiting"],
             graver=any(one["severity"] in _GRAVE for one in found),
         ),
@@ -134,6 +130,12 @@ def _item_json(made: Service, who: Viewer, row: sa.RowMapping, known: dict[str, 
         ),
     )
     return shown | {"why": why, "before": "QUAR" if row["uid"] in known["seized"] else "HELD"}
+
+
+def _holds(made: Service, who: Viewer, row: sa.RowMapping) -> bool:
+    """Say whether who holds an item, or is the courier who may take it over by now, with no network (ADR 29)."""
+    is_open = row["offeree"] == who.id and (row["offer_expires_ms"] or 0) > made.now()
+    return bool(row["custodian"] == who.id or (is_open and who.has("courier")))
 
 
 def _why(who: Viewer, row: sa.RowMapping) -> str:
