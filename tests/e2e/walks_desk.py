@@ -144,7 +144,7 @@ def _strangers(cast: Cast) -> Iterator[Screen]:
     number = cast.accepted().number
     with cast.nobody() as page:
         cast.open(page, "/sign-in", "[data-login]")
-        yield Screen("sign in", page)
+        yield Screen("sign in", page, is_desk=True)
         page.fill("#login", "giaodich1")
         page.fill("#password", "?")
         page.click("#sign-in button")

@@ -37,7 +37,7 @@ def _scan(cast: Cast) -> Iterator[Screen]:
     who = _at_scan(cast)
     page = who.page
     _there(page, "[data-round=receive]")
-    yield Screen("scan", page)
+    yield Screen("scan", page, is_desk=True)
     commit(page, one.digits)
     _there(page, "[data-action=receive]")
     yield Screen("envelope, offered", page)
@@ -193,8 +193,16 @@ def _pass(cast: Cast) -> Iterator[Screen]:
     carry(answer, page)
     _there(page, "[data-outcome=waiting]")
     yield Screen("phone to phone: both signed", page)
+    page.locator("[data-action=pass-calls]").click()
+    calls = codes_of(page)
+    yield Screen("phone to phone: whom to call", page)
+    page.locator("[data-action=pass-calls-read]").click()
+    other.locator("[data-action=pass-call]").click()
+    carry(calls, other)
+    _there(other, ".pass-contacts")
+    yield Screen("phone to phone: contacts", other)
+    other.locator("[data-action=pass-done]").click()
     for who in (giver, taker):
-        who.page.locator("[data-action=pass-done]").click()
         who.page.context.set_offline(False)
         expect(who.page.locator(".scan-bar .waiting")).to_have_count(0)
 
@@ -293,7 +301,7 @@ def _bag(cast: Cast) -> Iterator[Screen]:
     clerk = cast.at("giaodich4")
     page, items = clerk.page, cast.held("giaodich4", 2, recipient=_FAR)
     cast.open(page, "/bag", "#bag-destination")
-    yield Screen("close a bag", page)
+    yield Screen("close a bag", page, is_desk=True)
     page.select_option("#bag-destination", label="Bưu điện Hàm Phú")
     for done, one in enumerate(items, 1):
         commit(page, one.digits)

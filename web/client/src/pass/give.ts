@@ -317,7 +317,7 @@ export class Giver {
     fill(this.desk.root, el("section", { class: "step pass-shown", "data-side": "contacts" },
       heading(t("Whom to call: show this to {name}", { name })),
       this.showing.element,
-      el("p", { class: "hint" }, t("Names and telephone numbers are in these codes: let nobody else photograph them."))),
+      el("p", { class: "hint" }, t("Names and telephone numbers are in these codes: let nobody else photograph them.")), why("attempt")),
     actions(button(t("They have read it"), "primary", () => {
       this.stop();
       this.stage.leave();

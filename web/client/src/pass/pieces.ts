@@ -28,7 +28,7 @@ export function faultWords(fault: Fault): { readonly text: string; readonly advi
 export function refusalView(fault: Fault): HTMLElement {
   const { text, advice } = faultWords(fault);
   return el("section", { class: "pass-refused" },
-    heading(t("Not accepted")),
+    heading(t("The codes are refused")),
     alarm(t("Nothing was signed. The other phone's codes are not accepted:")),
     el("p", { class: "finding", "data-severity": "H" }, el("b", {}, text), " ", el("small", {}, fault.code)),
     advice ? el("p", { class: "next" }, advice) : null, why("two-signatures"));

@@ -350,7 +350,8 @@ export class Taker {
       const items = await takeContacts(this.desk.session, contacts);
       play("done");
       fill(this.desk.root, el("section", { class: "pass-contacts" }, heading(t("Whom to call off hours")),
-        ...items.flatMap((item) => [el("p", { class: "number" }, groupNumber(item.number)), contactsView(item)])), back);
+        el("p", { class: "next" }, t("Call them where nobody opens. The list stays with each envelope on this phone.")),
+        ...items.flatMap((item) => [el("p", { class: "number" }, groupNumber(item.number)), contactsView(item)]), why("attempt")), back);
     } catch (error) {
       if (!(error instanceof RefusedError)) {
         throw error;

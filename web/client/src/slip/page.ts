@@ -190,13 +190,12 @@ export class SlipPage {
 
   private async show(done: Done): Promise<void> {
     const refused = await RECORDS.send(this.session.me.person.id).catch(() => []); // what waits is sent with the next page
-    const { parts } = await outcomeView(done, this.session.me.remarks);
+    const { parts: [head, ...below] } = await outcomeView(done, this.session.me.remarks);
     for (const { input } of Object.values(this.fields)) {
       input.value = "";
     }
-    fill(this.body, ...parts, ...refused.map((problem) => alarm(explain(problem))),
-      el("p", { class: "entry" }, el("b", {}, done.title)), done.next ? el("p", { class: "next" }, done.next) : null,
-      el("p", { class: "hint" }, t("Keep both parts of the slip together, in the order of their numbers.")),
+    fill(this.body, head, el("p", { class: "entry" }, el("b", {}, done.title)), done.next ? el("p", { class: "next" }, done.next) : null, ...refused.map((problem) => alarm(explain(problem))),
+      el("p", { class: "hint" }, t("Keep both parts of the slip together, in the order of their numbers.")), ...below,
       actions(button(t("Next slip"), "primary", () => this.ask()), el("a", { class: "action", href: `/items/${done.number}` }, t("Open the whole chain"))));
   }
 }
