@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from pathlib import Path
 from typing import IO, Any
 
 from flask import Flask, Request, Response, g, request
@@ -15,6 +16,7 @@ from db.witness_feed import feed_of
 from web.about import about
 from web.anchor.page import anchor
 from web.api import make_api
+from web.assets import init_assets, send_asset
 from web.auth import auth
 from web.bag import bag
 from web.config import Config
@@ -59,6 +61,10 @@ class _MemoryRequest(Request):
 class _Application(Flask):
     request_class = _MemoryRequest
 
+    def send_static_file(self, filename: str) -> Response:
+        """Give a static file, packed where the browser takes it."""
+        return send_asset(Path(str(self.static_folder)), filename)
+
 
 def create_app(config: Config, site: Site | None = None) -> Flask:
     """Make the service of one site.
@@ -84,6 +90,7 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
     init_problems(app)
     init_security(app)
     init_pages(app)
+    init_assets(app)
     app.before_request(_begin)
     app.after_request(_count)
     parts: tuple[Any, ...] = (

@@ -17,6 +17,7 @@ from flask import Blueprint, Response, current_app, render_template
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from web.assets import build_stamp, packed_answer
 from web.i18n import LANGUAGES, messages_json
 from web.pages import ways
 from web.problems import ProblemError
@@ -52,14 +53,15 @@ def _digest_of(path: Path) -> str:
 
 def _shell(name: str) -> str:
     """Draw a page for nobody, in the first language, once; the browser puts its own words and person in."""
-    drawn: dict[tuple[str, str], str] = current_app.extensions.setdefault("tram-shells", {})
-    page = SHELLS[name]
-    if page not in drawn:
+    drawn: dict[tuple[str, int], str] = current_app.extensions.setdefault("tram-shells", {})
+    here, template = SHELLS[name]
+    known = (name, build_stamp())  # it names what was built
+    if known not in drawn:
         with force_locale("vi"):
-            drawn[page] = render_template(
-                page[1], layout="shell.html", here=page[0], viewer=None, nav=ways(), lang="vi", theme="auto"
+            drawn[known] = render_template(
+                template, layout="shell.html", here=here, viewer=None, nav=ways(), lang="vi", theme="auto"
             )
-    return drawn[page]
+    return drawn[known]
 
 
 @lru_cache(maxsize=8)
@@ -98,18 +100,18 @@ def worker() -> Response:
         "offline": "/shell/offline",
     }
     text = (_built() / "sw.js").read_text(encoding="utf-8")
-    response = Response(f"const KEPT = {json.dumps(kept)};\n{text}", mimetype="text/javascript")
+    response = packed_answer(f"const KEPT = {json.dumps(kept)};\n{text}", "text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Service-Worker-Allowed"] = "/"
     return response
 
 
 @offline.get("/shell/<name>")
-def shell(name: str) -> str:
+def shell(name: str) -> Response:
     """Give a page without a person, for the worker to keep."""
     if name not in SHELLS:
         raise ProblemError("not-found")
-    return _shell(name)
+    return packed_answer(_shell(name), "text/html")
 
 
 @offline.get("/manifest.webmanifest")

@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from db.engine import reading
 from scanner import capabilities
+from web.assets import packed_answer
 from web.i18n import LANGUAGES, messages_json
 from web.metrics import LOG_SIZE, REGISTRY
 from web.openapi import document
@@ -66,6 +67,6 @@ def messages(lang: str) -> Response:
     """Give the texts of the browser's pages in one language."""
     if lang not in LANGUAGES:
         raise ProblemError("not-found")
-    response = Response(messages_json(lang), mimetype="application/json")
+    response = packed_answer(messages_json(lang), "application/json")
     response.headers["Cache-Control"] = "no-cache"
     return response

@@ -25,7 +25,11 @@ def _handler(port: int, alter: Alter) -> type[BaseHTTPRequestHandler]:
 
         def _pass_on(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            fresh = {name: value for name, value in self.headers.items() if not name.startswith("If-")}
+            fresh = {
+                name: value
+                for name, value in self.headers.items()
+                if not name.startswith(("If-", "Accept-Encoding"))
+            }
             inner = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
             try:
                 inner.request(self.command, self.path, body or None, fresh)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Playwright, expect
 
 from tests.e2e.people import someone
-from tests.e2e.picture import rasterise, write_moving
+from tests.e2e.picture import rasterise, write_moving, write_video
 from tests.e2e.site import Site
 
 pytestmark = pytest.mark.browser
@@ -65,3 +65,21 @@ def test_what_is_too_dark_is_said_and_the_camera_does_what_it_is_told(
         [[point]] = points
         assert 0 < point["x"] < 1
         assert 0 < point["y"] < 0.5
+
+
+def test_a_decoder_that_did_not_come_is_said_and_comes_with_the_network(
+    playwright: Playwright, site: Site, tmp_path: Path
+) -> None:
+    """The network goes while the decoder is on its way: nothing is thrown, and the page reads once it is back."""
+    video = tmp_path / "label.mjpeg"
+    with someone(playwright, site, "giaodich1", phone=False) as clerk:
+        number = clerk.accept(seal="VN009003")
+        write_video(video, rasterise(clerk.label_pdf(number)))
+    with someone(playwright, site, "giaodich1", video=video) as clerk:
+        page = clerk.page
+        page.context.route("**/*.wasm", lambda route: route.abort())
+        page.context.route("**/api/v1/decode", lambda route: route.abort())
+        clerk.scan()
+        expect(page.locator(".finder-hint")).to_contain_text("Chưa tải được bộ đọc mã")
+        page.context.unroute("**/*.wasm")
+        expect(page.locator("#scan .item")).to_contain_text(re.compile(r"\s*".join(number)))

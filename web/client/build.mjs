@@ -1,9 +1,11 @@
-// Bundles the pages and the verifier into web/static/build; --tests: the unit tests into build/client-tests;
+// Bundles the pages and the verifier into web/static/build, with packed twins of all that is served; --tests: the unit tests into build/client-tests;
 // --runner: the verifier's core without its page into build/verifier.
 import { build, transform } from "esbuild";
-import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { dirname, join, parse } from "node:path";
+import { copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, parse, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
 import { buildPage } from "../verifier/build.mjs";
 import { buildIcons } from "./icons.mjs";
 
@@ -24,8 +26,21 @@ const RANGES = {
   latin: "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+0304,U+0308,U+0329,U+2000-206F,U+20AC,U+2122,U+2191,U+2193,U+2212,U+2215,U+FEFF,U+FFFD",
 };
 
+const STATIC = join(root, "web", "static");
+const PACKED = "packed"; // folder of the compressed twins
+const WORTH = 0.9; // a twin that is not this much smaller is none
+const SMALLEST = 1_000; // bytes: below, headers weigh as much
+
+/** Made beside, then put in place at once: who asks meanwhile has the build before. */
 async function buildPages() {
-  const out = join(root, "web", "static", "build");
+  const out = join(STATIC, ".build-next");
+  await buildInto(out);
+  const place = join(STATIC, "build");
+  await rm(place, { recursive: true, force: true });
+  await rename(out, place);
+}
+
+async function buildInto(out) {
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   const shared = {
@@ -41,7 +56,7 @@ async function buildPages() {
   };
   const entryPoints = PAGES.map((page) => `src/${page}.ts`);
   const pages = await build({ ...shared, entryPoints, splitting: true, chunkNames: "chunk-[hash]", metafile: true });
-  await build({ ...shared, entryPoints: ["src/sw.ts", "src/look.ts"], format: "iife" });
+  await build({ ...shared, entryPoints: ["src/sw.ts", "src/look.ts", "src/warm.ts"], format: "iife" });
   const decoder = await build({
     ...shared,
     metafile: true,
@@ -53,12 +68,43 @@ async function buildPages() {
   });
   await dropForeignAddress(join(out, "worker.js"));
   await buildFonts(out);
-  await buildIcons(join(root, "web", "static", "icon.svg"), out);
+  await buildIcons(join(STATIC, "icon.svg"), out);
   const icons = ["icon-192.png", "icon-512.png", "icon-maskable-512.png", "icon-180.png"];
   const loaded = [...loadedBy(pages.metafile, APP), ...loadedBy(decoder.metafile, ["worker"])];
-  const kept = [...loaded, "look.js", "fonts.css", ...icons, ...(await readdir(out)).filter((name) => name.endsWith(".woff2"))];
+  const kept = [...loaded, "look.js", "warm.js", "fonts.css", ...icons, ...(await readdir(out)).filter((name) => name.endsWith(".woff2"))];
   await writeFile(join(out, "app.json"), JSON.stringify([...new Set(kept)].sort()));
+  await writeFile(join(out, "modules.json"), JSON.stringify(Object.fromEntries(PAGES.map((page) => [page, neededAtOnce(pages.metafile, page)]))));
   await writeFile(join(out, "verifier.html"), await buildPage({ build, transform }));
+  await packAll(out);
+}
+
+/** Names of the modules that *entry* imports before it runs, and theirs: to be fetched side by side. */
+function neededAtOnce({ outputs }, entry) {
+  const wanted = Object.keys(outputs).filter((path) => parse(path).name === entry);
+  for (const path of wanted) {
+    const { imports } = outputs[path];
+    wanted.push(...imports.filter(({ kind }) => kind === "import-statement").map((one) => one.path).filter((next) => !wanted.includes(next)));
+  }
+  return [...new Set(wanted)].map((path) => parse(path).base);
+}
+
+/** Compressed twins of what is served from web/static, *out* standing for its folder build; `web/assets.py` gives them out. */
+async function packAll(out) {
+  const below = async (folder) => (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && !/\.(woff2|png|br|gz)$/.test(entry.name)).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+  const isOther = (path) => !path.startsWith(join(STATIC, "build") + sep) && !path.startsWith(out + sep);
+  const files = [...(await below(out)).map((path) => [path, join("build", relative(out, path))]),
+    ...(await below(STATIC)).filter(isOther).map((path) => [path, relative(STATIC, path)])];
+  await Promise.all(files.map(async ([path, name]) => {
+    const bytes = await readFile(path);
+    const twins = bytes.length < SMALLEST ? [] : await Promise.all([
+      promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).then((packed) => [".br", packed]),
+      promisify(gzip)(bytes, { level: 9 }).then((packed) => [".gz", packed])]);
+    for (const [ending, packed] of twins.filter(([, { length }]) => length < bytes.length * WORTH)) {
+      await mkdir(join(out, PACKED, dirname(name)), { recursive: true });
+      await writeFile(join(out, PACKED, name + ending), packed);
+    }
+  }));
 }
 
 /** Names of the files that the bundles *entries* need, whenever they load them. */

@@ -4,29 +4,16 @@
  */
 
 import { postForm } from "./api";
+import { type DecodeAnswer, Decoder, type Symbol } from "./decoder";
 import type { Reason } from "./luma";
+import { CAMERA, noteCamera, warmed } from "./warmed";
 
-export interface DecodeRequest {
-  readonly bitmap: ImageBitmap;
-  readonly hard: boolean;
-}
-
-export interface Symbol {
-  readonly text: string;
-  readonly format: string;
-}
+export type { Symbol };
 
 /** What the service's decoder saw; *suggestion* is a number that it could not read, to be confirmed by a person. */
 export interface Decoded {
   readonly symbols: readonly Symbol[];
   readonly suggestion: string | null;
-}
-
-export interface DecodeAnswer {
-  readonly symbols: readonly Symbol[];
-  readonly glimpsed: boolean;
-  readonly reason: Reason | null; // why nothing was read, where the light says so
-  readonly error?: string;
 }
 
 /** What this camera can do beyond pictures. */
@@ -63,14 +50,18 @@ const HARD_EVERY = 3;
 const STILL_AFTER_MS = 2_000;
 const STILL_LONGEST_MS = 30_000;
 const GAP_MS = 40;
+const REST_MS = 200; // no picture to look at
+const AGAIN_MS = 1_000; // nobody looked: the decoder is fetched again
+const UNSEEN: DecodeAnswer = { symbols: [], glimpsed: false, reason: null };
 const FOCUS_HELD_MS = 4_000; // then the camera looks for itself again
 
 export class Camera {
   readonly video = document.createElement("video");
-  private readonly worker = new Worker("/static/build/worker.js", { type: "module" });
+  private readonly decoder = new Decoder();
   private stream: MediaStream | undefined;
   private running = false;
   private frames = 0;
+  private turns = 0; // how often reading was taken up: of two loops the later one goes on
   private lastReadMs = 0;
   private stillWaitMs = STILL_AFTER_MS;
   private stillMs = 0;
@@ -80,25 +71,37 @@ export class Camera {
     private readonly onSymbols: (symbols: readonly Symbol[]) => void,
     private readonly onUnread: (reason: Reason | null) => void = () => undefined,
     private readonly onSuggestion: (number: string | null) => void = () => undefined,
+    private readonly onDecoder: (works: boolean) => void = () => undefined,
   ) {
     this.video.muted = true;
     this.video.playsInline = true;
-    this.worker.addEventListener("message", (event: MessageEvent<DecodeAnswer>) => this.onAnswer(event.data));
   }
 
   /** Open the stream, or go on with the one there is. Rejects with the browser's own error (NotAllowedError...). */
   async start(): Promise<Abilities> {
     if (!this.stream?.active) {
-      this.stream = await navigator.mediaDevices.getUserMedia({
-        audio: false,
-        video: { facingMode: { ideal: "environment" }, width: { ideal: 1920 }, height: { ideal: 1080 } },
-      });
+      this.stream = await this.openStream();
       this.video.srcObject = this.stream;
     }
+    performance.mark("camera-given");
     await this.video.play();
+    performance.mark("camera-plays");
     this.resume();
     void this.follow();
     return this.abilities();
+  }
+
+  /** The stream that the page began with its first line, or a new one. */
+  private async openStream(): Promise<MediaStream> {
+    try {
+      const early = await warmed().takeStream?.()?.catch(() => undefined);
+      const stream = early?.active ? early : await navigator.mediaDevices.getUserMedia(CAMERA);
+      noteCamera(true);
+      return stream;
+    } catch (error) {
+      noteCamera(false);
+      throw error;
+    }
   }
 
   /** Read on; the stream was never closed. */
@@ -107,7 +110,8 @@ export class Camera {
       this.running = true;
       this.lastReadMs = performance.now();
       this.stillWaitMs = STILL_AFTER_MS;
-      void this.next();
+      this.turns += 1;
+      void this.next(this.turns);
     }
   }
 
@@ -127,7 +131,7 @@ export class Camera {
   /** Stop for good: the decoder goes as well. */
   close(): void {
     this.stop();
-    this.worker.terminate();
+    this.decoder.close();
   }
 
   async setTorch(on: boolean): Promise<void> {
@@ -173,23 +177,27 @@ export class Camera {
     return this.stream?.getVideoTracks()[0];
   }
 
-  private async next(): Promise<void> {
-    if (!this.running) {
+  private async next(turn: number): Promise<void> {
+    if (!this.running || turn !== this.turns) {
       return;
     }
     if (document.hidden || this.video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) {
-      setTimeout(() => void this.next(), 200);
+      setTimeout(() => void this.next(turn), REST_MS);
       return;
     }
     this.frames += 1;
-    const bitmap = await createImageBitmap(this.video);
-    this.worker.postMessage({ bitmap, hard: this.frames % HARD_EVERY === 0 } satisfies DecodeRequest, [bitmap]);
+    performance.mark("frame");
+    const bitmap = await createImageBitmap(this.video).catch(() => null); // the stream has just ended
+    const answer = bitmap ? await this.decoder.look({ bitmap, hard: this.frames % HARD_EVERY === 0 }) : UNSEEN;
+    if (this.running && turn === this.turns) {
+      this.onAnswer(answer);
+      setTimeout(() => void this.next(turn), answer.error === undefined ? GAP_MS : AGAIN_MS);
+    }
   }
 
   private onAnswer(answer: DecodeAnswer): void {
-    if (!this.running) {
-      return;
-    }
+    performance.mark("decoded");
+    this.onDecoder(answer.error === undefined);
     if (answer.symbols.length) {
       this.lastReadMs = performance.now();
       this.stillWaitMs = STILL_AFTER_MS;
@@ -198,7 +206,6 @@ export class Camera {
       this.onUnread(answer.reason);
       this.considerStill(answer.glimpsed);
     }
-    setTimeout(() => void this.next(), GAP_MS);
   }
 
   private considerStill(glimpsed: boolean): void {

@@ -3,6 +3,7 @@
  * taken out of it at once. Whether this browser keeps a key is tried before the code is used up.
  */
 
+import { askedFor } from "./address";
 import { Problem, postJson } from "./api";
 import { fromHex } from "./bytes";
 import { checkDigits, sixDigits } from "./checkdigits";
@@ -131,7 +132,7 @@ function refused(error: unknown): HTMLElement {
 
 const root = byId("enrol");
 if (root) {
-  const code = decodeURIComponent(location.hash.slice(1));
+  const code = askedFor(location.hash);
   history.replaceState(null, "", location.pathname);
   watchInstall();
   void loadWords().then(() => setUp(root, code)).catch((error: unknown) => fill(root, refused(error)));

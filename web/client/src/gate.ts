@@ -9,43 +9,48 @@ import { finishLeaving } from "./offline/leave";
 import { isBusy } from "./offline/update";
 import { Outbox } from "./outbox";
 import { alarm } from "./scan/view";
+import { dropWarmed } from "./warmed";
 import { deviceStatus, lastSession, openSession, OtherPersonError, type Session } from "./session";
 
 const POLL_MS = 5_000;
-const PATIENCE_MS = 1_000; // a person who is known here waits no longer for the service
 const CLOCK_LIMIT_MS = 120_000;
 
 /** Open *page* once this browser may sign for the signed-in person; until then *root* says what is missing. */
 export async function enter(root: HTMLElement, page: (session: Session, outbox: Outbox) => Promise<void>): Promise<void> {
   needStyle("/static/scan.css");
-  await loadWords();
+  const words = loadWords();
   try {
-    const session = await sessionOrLast();
+    const [session] = await Promise.all([sessionOrLast(root), words]);
+    performance.mark("session");
     const outbox = new Outbox(session.me.net);
     if (session.status !== "active") {
+      await dropWarmed(); // nobody scans before a supervisor has come
       await approval(root, session);
     }
     warnOfClock(root, session.skewMs ?? 0);
     await page(session, outbox);
     outbox.start();
   } catch (error) {
+    await Promise.all([words, dropWarmed()]);
     fill(root, el("div", { class: "alarm", role: "alert" }, el("p", {}, explain(error))));
   }
 }
 
-/** The service's answer; where it is late or there is no network, the session this browser had last. */
-async function sessionOrLast(): Promise<Session> {
+/**
+ * The session this browser had last, at once: an envelope may be in hand already, and each signature asks the service
+ * again who is signed in. Who is not known here waits for the service's answer.
+ */
+async function sessionOrLast(root: HTMLElement): Promise<Session> {
   if (!(await finishLeaving())) {
     throw new OtherPersonError("");
   }
   const last = await lastSession();
-  const fresh = openSession();
-  if (last?.status === "active") {
-    const late = new Promise<Session>((resolve) => setTimeout(() => resolve(last), PATIENCE_MS));
-    void fresh.then((session) => keepCurrent(last, session)).catch(() => undefined);
-    return Promise.race([fresh.catch((error: unknown) => lastOr(last, error)), late]);
+  const fresh = openSession().catch((error: unknown) => lastOr(last, error));
+  if (last?.status !== "active") {
+    return fresh;
   }
-  return fresh.catch((error: unknown) => lastOr(last, error));
+  fresh.then((session) => keepCurrent(root, last, session)).catch(() => undefined); // each signature hears of it
+  return last;
 }
 
 function lastOr(last: Session | undefined, error: unknown): Session {
@@ -60,11 +65,14 @@ function lastOr(last: Session | undefined, error: unknown): Session {
 }
 
 /** The answer that came after the page had begun: its news are taken; a page of another person is locked. */
-function keepCurrent(last: Session, fresh: Session): void {
+function keepCurrent(root: HTMLElement, last: Session, fresh: Session): void {
   if (fresh.me.person.id !== last.me.person.id) {
     lockForOther(fresh.me.person.name);
+  } else if (fresh.status !== "active" && !isBusy()) {
+    location.reload(); // its certificate has ended: the page says so from its beginning
   } else {
     last.me = fresh.me;
+    warnOfClock(root, fresh.skewMs ?? 0);
   }
 }
 

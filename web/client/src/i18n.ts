@@ -1,19 +1,27 @@
 /** Words: English msgids, translated from the same catalogue as the pages. */
 
 let catalogue: Readonly<Record<string, string>> = {};
+let loading: { readonly language: string; readonly done: Promise<void> } | undefined;
 
-/** Fetch the page's language once; English needs nothing, and a failure leaves English. */
-export async function loadWords(language = document.documentElement.lang): Promise<void> {
+/** Fetch the page's language, once however many ask; English needs nothing, and a failure leaves English until the next ask. */
+export function loadWords(language = document.documentElement.lang): Promise<void> {
   if (!language || language === "en") {
-    return;
+    return Promise.resolve();
   }
+  if (loading?.language !== language) {
+    loading = { language, done: fetchWords(language) };
+  }
+  return loading.done;
+}
+
+async function fetchWords(language: string): Promise<void> {
   try {
     const answer = await fetch(`/messages/${language}.json`);
     if (answer.ok) {
       useWords((await answer.json()) as Record<string, string>);
     }
   } catch {
-    // English is better than no page
+    loading = undefined; // English is better than no page
   }
 }
 

@@ -4,6 +4,7 @@ import { byId } from "./dom";
 import { enter } from "./gate";
 import { ScanPage } from "./scan/page";
 
+performance.mark("script");
 const root = byId("scan");
 if (root) {
   void enter(root, (session, outbox) => new ScanPage(root, session, outbox).open());

@@ -73,8 +73,11 @@ async function dropOthers(): Promise<void> {
   await Promise.all(others.map((name) => caches.delete(name)));
 }
 
+let opened: Promise<Cache> | undefined; // once for the dozens of files of a start
+
 async function keptOrNetwork(address: string, request: Request): Promise<Response> {
-  return (await (await caches.open(NAME)).match(address)) ?? fetch(request);
+  opened ??= caches.open(NAME);
+  return (await (await opened).match(address)) ?? fetch(request);
 }
 
 async function networkOrKept(request: Request, address: string): Promise<Response> {

@@ -1,8 +1,8 @@
 /** Decoding off the page's thread: zxing-wasm, its wasm from our own origin. Frames are read and dropped. */
 
 import wasmUrl from "zxing-wasm/reader/zxing_reader.wasm";
-import { prepareZXingModule, readBarcodes, type ReaderOptions, type ReadResult } from "zxing-wasm/reader";
-import type { DecodeAnswer, DecodeRequest } from "./camera";
+import { prepareZXingModule, purgeZXingModule, readBarcodes, type ReaderOptions, type ReadResult } from "zxing-wasm/reader";
+import type { DecodeAnswer, DecodeRequest } from "./decoder";
 import { type Grid, gridOf, lightOf, reasonOf } from "./luma";
 
 const FAST: ReaderOptions = {
@@ -15,10 +15,23 @@ const FAST: ReaderOptions = {
 };
 const HARD: ReaderOptions = { ...FAST, tryHarder: true, tryRotate: true, tryDownscale: true, returnErrors: true };
 
-prepareZXingModule({
-  overrides: { locateFile: (path: string, prefix: string) => (path.endsWith(".wasm") ? wasmUrl : prefix + path) },
-  fireImmediately: true,
-});
+let made: Promise<unknown> | undefined;
+
+/** The decoder, fetched once; after a failure anew, with the next frame. */
+function decoder(): Promise<unknown> {
+  made ??= prepareZXingModule({
+    overrides: { locateFile: (path: string, prefix: string) => (path.endsWith(".wasm") ? wasmUrl : prefix + path) },
+    fireImmediately: true,
+  });
+  return made;
+}
+
+function beginAnew(): void {
+  made = undefined;
+  purgeZXingModule();
+}
+
+decoder().catch(beginAnew); // its wasm did not come: there may be a network by the time a frame does
 
 let canvas: OffscreenCanvas | undefined;
 let before: Grid | undefined; // of the last frame
@@ -39,6 +52,7 @@ function pixelsOf(bitmap: ImageBitmap): ImageData {
 }
 
 async function decode(request: DecodeRequest): Promise<DecodeAnswer> {
+  await decoder();
   const pixels = pixelsOf(request.bitmap);
   request.bitmap.close();
   const grid = gridOf(pixels);
@@ -62,6 +76,9 @@ function sideOf({ format, position: { topLeft, topRight, bottomRight, bottomLeft
 self.onmessage = (event: MessageEvent<DecodeRequest>) => {
   decode(event.data).then(
     (answer) => self.postMessage(answer),
-    (error: unknown) => self.postMessage({ symbols: [], glimpsed: false, reason: null, error: String(error) } satisfies DecodeAnswer),
+    (error: unknown) => {
+      beginAnew(); // after a fault of its own the wasm's memory may be anything
+      self.postMessage({ symbols: [], glimpsed: false, reason: null, error: String(error) } satisfies DecodeAnswer);
+    },
   );
 };

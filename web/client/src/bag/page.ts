@@ -2,6 +2,7 @@
 
 import type { Bytes } from "../bytes";
 import { dayOf, refreshDay } from "../day";
+import { askedFor } from "../address";
 import { el, fill } from "../dom";
 import { Method } from "../event";
 import { guardKeys } from "../guard";
@@ -61,7 +62,7 @@ export class BagPage {
 
   /** A bag that the address names, as the scan page does. */
   private takeAsked(): void {
-    const asked = decodeURIComponent(location.hash.slice(1));
+    const asked = askedFor(location.hash);
     if (asked) {
       history.replaceState(null, "", location.pathname);
       this.onText(asked, Method.MANUAL);

@@ -20,6 +20,8 @@ const TYPE = "M3 6h18v12H3zM7 10h.01M12 10h.01M17 10h.01M8 14h8";
 const ZOOM = "M11 4a7 7 0 100 14 7 7 0 000-14zM16 16l5 5M11 8v6M8 11h6";
 const CAMERA = "M4 8V4h4M20 8V4h-4M4 16v4h4M20 16v4h-4M8 12h8";
 
+const LOADING_MS = 1_000; // a decoder that is kept is there sooner
+
 export type OnRead = (text: string, format: string, method: Method) => void;
 
 export class Finder {
@@ -34,6 +36,7 @@ export class Finder {
   private readonly suggestions = new Suggestions();
   private asking: HTMLDialogElement | null = null;
   private torchOn = false;
+  private decoder: "loading" | "works" | "broken" = "loading";
 
   constructor(private readonly onRead: OnRead, private readonly onNothing: () => void) {
     this.camera = new Camera((symbols) => this.onSymbols(symbols), (reason) => this.onUnread(reason), (number) => {
@@ -41,7 +44,7 @@ export class Finder {
       if (likely) {
         this.askWhether(likely);
       }
-    });
+    }, (works) => this.onDecoder(works));
     this.wedge = new Wedge((text) => onRead(text, "", Method.WEDGE), t("Hand-held reader"));
     this.element.append(this.camera.video, el("div", { class: "finder-frame", "aria-hidden": "true" }),
       this.hint, this.tools);
@@ -62,6 +65,7 @@ export class Finder {
       this.element.dataset["state"] = "open";
       this.hint.textContent = hintFor(null);
       this.showTools(abilities);
+      setTimeout(() => this.decoder === "loading" && this.say(null), LOADING_MS);
     } catch (error) {
       const refused = error instanceof DOMException && error.name === "NotAllowedError";
       this.blocked(refused
@@ -89,6 +93,15 @@ export class Finder {
     this.hint.textContent = text;
   }
 
+  /** Whether frames are looked at at all: said, since one would hold an envelope there for nothing. */
+  private onDecoder(works: boolean): void {
+    const now = works ? "works" : "broken";
+    if (this.decoder !== now) {
+      this.decoder = now;
+      this.say(null);
+    }
+  }
+
   /** Why nothing is read, once it is clear: the same words for as long as it stays so. */
   private onUnread(reason: Reason | null): void {
     const now = performance.now();
@@ -97,7 +110,9 @@ export class Finder {
   }
 
   private say(reason: Reason | null): void {
-    const words = hintFor(reason);
+    const words = this.decoder === "works" ? hintFor(reason) : this.decoder === "broken"
+      ? t("The camera's decoder could not be loaded; it is tried again. Use the reader or the number meanwhile.")
+      : t("The camera's decoder is being loaded. The reader and the number work already.");
     if (this.element.dataset["state"] === "open" && this.hint.textContent !== words) {
       this.hint.textContent = words;
       this.element.dataset["reason"] = reason ?? "";

@@ -1,14 +1,14 @@
 /** The scan page: place first, then read after read; what is found, what to do, what became of it. */
 
+import { askedFor } from "../address";
 import { el, fill } from "../dom";
 import { Method, Reason } from "../event";
 import { dayItems, dayOf, refreshDay } from "../day";
 import { explain } from "../explain";
 import { t } from "../i18n";
 import { logScan } from "../items";
-import type { LabelKey } from "../label";
-import type { Bytes } from "../bytes";
 import { guardKeys } from "../guard";
+import { latch } from "../latch";
 import { type Outbox, waitingWords } from "../outbox";
 import { groupNumber } from "../s10";
 import { placesOf, type Session } from "../session";
@@ -24,7 +24,8 @@ import { act } from "./flows";
 import { follow, outcomeView } from "./outcome";
 import { showShift } from "./shift";
 import { PassDoor } from "./passdoor";
-import { type Found, labelKeys, look } from "./reading";
+import type { Play } from "./play";
+import { type Found, KeyBook } from "./reading";
 import { beginRound, type RoundKind, stepOf } from "./round";
 import { keptRound, RoundView, type Stage } from "./roundview";
 import { soundTool } from "./soundtool";
@@ -34,20 +35,14 @@ import { actionWord, arrange, resultOf, type ResultKind } from "./words";
 const UNKNOWN: readonly ResultKind[] = ["forbidden", "unregistered"];
 const REPORTED: readonly ResultKind[] = ["forged", "unknown-key"];
 
-/** What a page that plays has instead of the service: its keys, its items, and where signatures go. */
-export interface Play {
-  readonly keys: ReadonlyMap<string, LabelKey & { bytes: Bytes }>;
-  readonly sign: NonNullable<Desk["sign"]>;
-  items(): Promise<Item[]>;
-}
-
 export class ScanPage {
   private readonly bar = el("header", { class: "scan-bar" });
   private readonly body = el("div", { class: "scan-body", "aria-live": "polite" });
   private readonly finder = new Finder((text, _format, method) => void this.onText(text, method), () => this.show("nothing"));
   private readonly seen = new Map<string, number>();
   private readonly reported = new Set<string>();
-  private keys: ReadonlyMap<string, LabelKey & { bytes: Bytes }> = new Map();
+  private keys = KeyBook.of(new Map());
+  private readonly drawn = latch(); // reads before it wait
   private place: Place;
   private reading = 0;
   private unfollow = (): void => undefined;
@@ -74,12 +69,14 @@ export class ScanPage {
   }
 
   async open(): Promise<void> {
-    const kept = await get<number>("settings", "place");
-    this.place = placesOf(this.session.me.person).find((place) => place.code === kept) ?? this.place;
-    mute((await get<boolean>("settings", "muted")) ?? false);
-    this.keys = this.play?.keys ?? (await labelKeys());
     this.root.classList.add("scan");
     fill(this.root, this.bar, this.finder.element, this.finder.wedge.input, this.body);
+    const camera = this.finder.open(); // what takes longest
+    const book = this.play ? KeyBook.of(this.play.keys) : KeyBook.open();
+    const [kept, muted, keys] = await Promise.all([get<number>("settings", "place"), get<boolean>("settings", "muted"), book]);
+    this.keys = keys;
+    this.place = placesOf(this.session.me.person).find((place) => place.code === kept) ?? this.place;
+    mute(muted ?? false);
     this.root.addEventListener("pointerdown", unlockSound, { once: true });
     guardKeys(() => this.notNow());
     this.outbox.onChange(() => void this.showBar());
@@ -91,12 +88,13 @@ export class ScanPage {
       history.replaceState(null, "", location.pathname + location.hash);
       startTour(this.root, this.session.me.person.id);
     }
-    const asked = decodeURIComponent(location.hash.slice(1));
+    const asked = askedFor(location.hash);
     if (asked) {
       history.replaceState(null, "", location.pathname);
-      await this.onText(asked, Method.MANUAL);
+      void this.onText(asked, Method.MANUAL);
     }
-    await this.finder.open();
+    this.drawn.done();
+    await camera;
     this.finder.wedge.focus();
   }
 
@@ -228,6 +226,7 @@ export class ScanPage {
 
   /** A read from anywhere. Of two reads under way only the later one is shown. */
   private async onText(text: string, method: Method): Promise<void> {
+    await this.drawn.wait;
     if (this.root.dataset["view"] === "step") {
       this.notNow();
       return;
@@ -244,7 +243,7 @@ export class ScanPage {
     this.unfollow();
     this.reading += 1;
     const mine = this.reading;
-    const found = await look(text, method, this.keys);
+    const found = await this.keys.look(text, method);
     if (this.root.dataset["view"] === "step") {
       this.notNow(); // its answer came after the next questions had begun
     } else if (mine === this.reading) {
@@ -253,7 +252,7 @@ export class ScanPage {
   }
 
   private async readForRound(round: RoundView, text: string, method: Method): Promise<void> {
-    const found = await look(text, method, this.keys);
+    const found = await this.keys.look(text, method);
     if (this.round === round && this.root.dataset["view"] === "round") {
       round.read(found);
     } else {
@@ -280,6 +279,7 @@ export class ScanPage {
     const note = found.note || (found.number && !found.item ? found.number : "");
     fill(this.body, banner(result, note), ...(found.item ? this.itemView(found, found.item) : [this.doors(), why(REPORTED.includes(kind) ? "forged" : "tracked"), ...this.strangerView(found)]));
     this.root.dataset["view"] = found.item ? "item" : "result";
+    performance.mark("shown");
     if (kind !== "genuine" && kind !== "again") {
       const text = kind === "foreign" ? "" : found.text;
       logScan({ text, format: "", method: found.method, outcome: kind, place: this.place.code });

@@ -26,6 +26,8 @@ export interface Found {
   readonly note: string;
 }
 
+const UNEXPLAINED: ReadonlySet<ResultKind> = new Set(["unknown-key", "key-window", "misread"]);
+const NEWS_MS = 4_000; // an envelope is in hand
 const PATIENCE_MS = 500; // keys change a few times a year; a slow network is there every day
 
 /**
@@ -42,7 +44,52 @@ export async function labelKeys(patienceMs = PATIENCE_MS): Promise<Keys> {
   });
   const late = kept?.length ? [new Promise<readonly LabelKey[]>((resolve) => setTimeout(() => resolve(kept), patienceMs))] : [];
   const known = await Promise.race([fresh, ...late]);
-  return new Map(known.map((key) => [key.kid4, { ...key, bytes: fromHex(key.public_key) }]));
+  return byKid(known);
+}
+
+/** The issuing keys of a page that reads for hours: the last ones seen at once, the service's as soon as it answers. */
+export class KeyBook {
+  private fresh = false;
+  private readonly news: Promise<void>;
+
+  private constructor(private known: Keys, news: Promise<readonly LabelKey[]>) {
+    this.news = news.then((keys) => {
+      this.known = byKid(keys);
+    }).catch(() => undefined).then(() => { // no network: the last ones hold
+      this.fresh = true;
+    });
+  }
+
+  /** For a page over *keys* of its own, which asks nobody. */
+  static of(keys: Keys): KeyBook {
+    const book = new KeyBook(keys, Promise.reject(new Error("asks nobody")));
+    book.fresh = true;
+    return book;
+  }
+
+  static async open(): Promise<KeyBook> {
+    const kept = await get<LabelKey[]>("settings", "label-keys");
+    const book = new KeyBook(byKid(kept ?? []), freshKeys());
+    if (!kept?.length) {
+      await book.news;
+    }
+    return book;
+  }
+
+  /** What *text* is. A label that the last keys do not explain is nobody's forgery before the newest ones are here. */
+  async look(text: string, method: Method): Promise<Found> {
+    const isFresh = this.fresh;
+    const found = await look(text, method, this.known);
+    if (isFresh || !UNEXPLAINED.has(found.kind)) {
+      return found;
+    }
+    await Promise.race([this.news, new Promise((resolve) => setTimeout(resolve, NEWS_MS))]);
+    return look(text, method, this.known);
+  }
+}
+
+function byKid(keys: readonly LabelKey[]): Keys {
+  return new Map(keys.map((key) => [key.kid4, { ...key, bytes: fromHex(key.public_key) }]));
 }
 
 async function freshKeys(): Promise<readonly LabelKey[]> {
