@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Playwright, expect
 
 from tests.e2e.people import Someone, someone
 from tests.e2e.site import Site
@@ -71,29 +71,40 @@ def test_whatever_a_reader_types_is_the_envelope_or_scan_again(playwright: Playw
         keyboard.press("Enter")
         banner = clerk.page.locator(".scan-body")
         expect(banner).not_to_contain_text(number[6:10])
-        expect(banner.locator("[data-action]")).to_have_count(0)
+        expect(banner.locator("[data-action]:not(.pass-door *)")).to_have_count(0)
 
 
-def _read_into(page: Page, field: str, text: str) -> None:
-    """Let a reader type into a field: on a busy machine its keys may come at a person's pace, then once more."""
-    for _ in range(8):
-        page.fill(field, "")
-        page.keyboard.type(text)
-        if page.locator(".field-read").count() and not page.input_value(field):
-            return
+# what a reader does to a field, at its pace on any machine: keys, and an Enter that sends the form
+_READ_INTO = """([selector, text]) => {
+  const field = document.querySelector(selector);
+  field.focus();
+  const press = (key, code) => field.dispatchEvent(
+    new KeyboardEvent('keydown', { key, code, bubbles: true, cancelable: true }));
+  for (const key of text) {
+    if (press(key, `Digit${key}`)) {
+      field.value += key;
+    }
+  }
+  if (press('Enter', 'Enter')) {
+    field.form.requestSubmit();
+  }
+}"""
 
 
 def test_a_read_into_another_field_sends_nothing_and_is_told(playwright: Playwright, site: Site) -> None:
     """A password that is half a label, a search that leaves the page: a reader decides nothing there."""
     with someone(playwright, site, "giaodich1", phone=False) as clerk:
         page, label = clerk.page, "0240" * 56
-        page.goto(f"{site.url}/items/")
-        _read_into(page, "#q", label)
-        expect(page.locator(".field-read")).to_contain_text("lấy ra")
+        for text, kept, said in ((label, "", "lấy ra"), ("0817081708", "0817081708", "tự bấm Enter")):
+            page.goto(f"{site.url}/items/")
+            page.evaluate(_READ_INTO, ["#q", text])
+            expect(page.locator(".field-read")).to_contain_text(said)
+            expect(page.locator("#q")).to_have_value(kept)
+            assert page.url == f"{site.url}/items/"
         page.context.clear_cookies()
         page.goto(f"{site.url}/sign-in")
         page.fill("input[name=login]", "giaodich1")
-        _read_into(page, "input[name=password]", label)
+        page.evaluate(_READ_INTO, ["input[name=password]", label])
         expect(page.locator(".field-read")).to_contain_text("chưa gửi gì")
         expect(page.locator("input[name=password]")).to_have_value("")
         assert page.url == f"{site.url}/sign-in"

@@ -14,6 +14,8 @@ import { characterOf, chosenText, type Key } from "./wedge";
 const SHORTEST = 8; // so many keys at a reader's pace: no person's
 const LONG_DIGITS = 24; // part of a label; the rest needs not come in
 const LABEL_HALF = 112; // digits
+const TOLD_MS = 3_000; // what is told stays so long, whatever is typed
+const PAUSE_MS = 500;
 const SUBMIT_MS = 300; // a form that is sent so soon after a read was sent by it
 
 /** What a key is: a person's, the end of a read of ours, the end of another read, or a digit of a read too long to keep. */
@@ -31,13 +33,16 @@ export class FieldReads {
   private readonly pace = new Pace();
   private run = 0;
   private byPlace: string | null = "";
+  private lastMs = Number.NEGATIVE_INFINITY;
   private endedMs = Number.NEGATIVE_INFINITY;
 
   /** A key that comes to a field in which *value* stands. */
   key(key: Key, nowMs: number, value: string): Verdict {
     const { run, hasty } = this.pace.note(nowMs);
+    const goesOn = this.isLong() && nowMs - this.lastMs < PAUSE_MS; // a label whose reader, or this device, paused
+    this.lastMs = nowMs;
     if (key.key === "Enter" || key.key === "Tab") {
-      const isRead = hasty && this.run >= SHORTEST;
+      const isRead = goesOn || (hasty && this.run >= SHORTEST);
       this.run = 0;
       if (!isRead) {
         return "pass";
@@ -45,11 +50,11 @@ export class FieldReads {
       this.endedMs = nowMs;
       return this.isLong() ? "long" : isOurs(chosenText(this.byPlace, value.slice(this.before.length))) ? "ours" : "other";
     }
-    if (run === 1) {
+    if (run === 1 && !goesOn) {
       this.before = value;
       this.byPlace = "";
     }
-    this.run = run;
+    this.run = goesOn ? this.run + 1 : run;
     const character = characterOf(key);
     this.byPlace = character === null || this.byPlace === null ? null : this.byPlace + character;
     return this.isLong() ? "long" : "pass";
@@ -87,7 +92,7 @@ export function watchFields(): void {
       event.preventDefault();
       event.stopImmediatePropagation();
       tell(target, takenOut(target, reads.before, verdict === "ours"));
-    } else if (verdict === "pass") {
+    } else if (verdict === "pass" && event.timeStamp - toldMs > TOLD_MS) {
       told?.remove();
     }
   }, true);
@@ -125,12 +130,14 @@ function takenOut(target: HTMLInputElement, before: string, isNumber: boolean): 
 }
 
 let told: HTMLElement | undefined;
+let toldMs = 0;
 
 function tell(target: HTMLInputElement, isOut: boolean): void {
   play("warn");
   const notice = el("p", { class: "error field-read", role: "alert" });
   told?.remove();
   told = notice;
+  toldMs = performance.now();
   (target.closest(".field, label") ?? target).after(notice);
   const say = (): void => {
     notice.textContent = isOut

@@ -36,6 +36,16 @@ test("a label does not even come in whole", () => {
   assert.equal(verdicts.at(-1), "long", "nor does its Enter");
 });
 
+test("a label whose reader pauses is kept out to its end", () => {
+  const reads = new FieldReads();
+  let nowMs = 0;
+  const verdicts = [..."0240".repeat(56), ENTER].map((text, at) => {
+    nowMs += at > 30 && at % 20 === 0 ? 400 : 4;
+    return reads.key({ ...keyOf(text), shiftKey: false, ctrlKey: false, altKey: false, metaKey: false }, nowMs, "");
+  });
+  assert.ok(verdicts.slice(23).every((verdict) => verdict === "long"));
+});
+
 test("another code, such as a seal's, stays for the person to look at, and sends nothing either", () => {
   const { verdicts, reads, nowMs } = typed([..."SEAL-00817", ENTER], 5);
   assert.deepEqual(verdicts.at(-1), "other");
