@@ -25,7 +25,7 @@ __all__ = ["main"]
 
 _GAP: Final = 8
 _CAPTION: Final = 18
-_SETTLE_MS: Final = 250
+_SETTLE_MS: Final = 150
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Playwright, expect
 
 from tests.e2e.people import someone
-from tests.e2e.picture import rasterise, write_moving, write_video
+from tests.e2e.picture import rasterise, write_video
 from tests.e2e.site import Site
 
 pytestmark = pytest.mark.browser
@@ -31,7 +31,7 @@ def test_a_moving_badly_lit_label_is_read_by_the_page_itself(
     video = tmp_path / "moving.mjpeg"
     with someone(playwright, site, "giaodich1", phone=False) as clerk:
         number = clerk.accept(seal="VN009001")
-        write_moving(video, rasterise(clerk.label_pdf(number)))
+        write_video(video, rasterise(clerk.label_pdf(number)), gain=0.32, is_moving=True)
     with someone(playwright, site, "giaodich1", video=video) as clerk:
         clerk.page.route("**/api/v1/decode", lambda route: route.abort())
         clerk.scan()
@@ -45,7 +45,7 @@ def test_what_is_too_dark_is_said_and_the_camera_does_what_it_is_told(
     video = tmp_path / "dark.mjpeg"
     with someone(playwright, site, "giaodich1", phone=False) as clerk:
         number = clerk.accept(seal="VN009002")
-        write_moving(video, rasterise(clerk.label_pdf(number)), gain=0.02)
+        write_video(video, rasterise(clerk.label_pdf(number)), gain=0.02, is_moving=True)
     with someone(playwright, site, "giaodich1", video=video) as clerk:
         page = clerk.page
         page.add_init_script(_GIFTED)

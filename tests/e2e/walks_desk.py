@@ -148,7 +148,7 @@ def _strangers(cast: Cast) -> Iterator[Screen]:
         page.fill("#login", "giaodich1")
         page.fill("#password", "?")
         page.click("#sign-in button")
-        _there(page, "#sign-in")
+        _there(page, ".card .note.bad")
         yield Screen("sign in, wrong", page)
         for path, name in (("/about", "about"), ("/guide", "guides")):
             cast.open(page, path)
