@@ -1,6 +1,7 @@
 /** Entry of /anchor: the sheet is printed, and two supervisors record that it lies in the ledger. */
 
 import { postJson } from "./api";
+import { behind } from "./behind";
 import { fromHex, toBase64Url } from "./bytes";
 import type { Value } from "./cbor";
 import { byId, el, fill } from "./dom";
@@ -29,7 +30,7 @@ class AnchorPage {
     this.root.classList.add("scan", "desk");
     fill(this.root, actions(
       button(t("Print the sheet"), "primary", () => print()),
-      button(t("It is stamped, signed and filed"), "", () => void this.record()),
+      button(t("It is stamped, signed and filed"), "", () => behind(this.record())),
       el("a", { class: "action", href: `/anchor/${this.size}.pdf` }, t("The sheet as PDF"))));
   }
 
@@ -68,5 +69,5 @@ class AnchorPage {
 const root = byId("anchor");
 const { size, root: hash } = root?.dataset ?? {};
 if (root && size && hash) {
-  void enter(root, async (session) => new AnchorPage(root, Number(size), hash, session).open());
+  behind(enter(root, async (session) => new AnchorPage(root, Number(size), hash, session).open()));
 }

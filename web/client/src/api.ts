@@ -28,17 +28,26 @@ export class Problem extends Error {
 export class Unreachable extends Error {}
 
 export async function getJson<T>(path: string): Promise<T> {
-  return (await (await ask(path, {})).json()) as T;
+  return bodyOf<T>(await ask(path, {}));
+}
+
+/** The JSON of an answer. A network that goes in the midst of it, or another's page in its place: Unreachable. */
+export async function bodyOf<T>(answer: Response): Promise<T> {
+  try {
+    return (await answer.json()) as T;
+  } catch (error) {
+    throw new Unreachable("the answer broke off", { cause: error });
+  }
 }
 
 export async function postJson<T>(path: string, body: unknown): Promise<T> {
   const headers = { "Content-Type": "application/json", Accept: "application/json" };
   const answer = await ask(path, { method: "POST", headers, body: JSON.stringify(body) });
-  return (answer.status === NO_CONTENT ? undefined : await answer.json()) as T;
+  return answer.status === NO_CONTENT ? undefined as T : bodyOf<T>(answer);
 }
 
 export async function postForm<T>(path: string, body: FormData): Promise<T> {
-  return (await (await ask(path, { method: "POST", body })).json()) as T;
+  return bodyOf<T>(await ask(path, { method: "POST", body }));
 }
 
 /** One request of our own origin. Throws Problem (an answer >= 400) or Unreachable. */

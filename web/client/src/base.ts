@@ -1,6 +1,8 @@
 /** Entry of every page of a signed-in person: what waits is shown, sent, and not forgotten at sign-out; the app is kept. */
 
-import { byId } from "./dom";
+import { behind, onFailed } from "./behind";
+import { byId, el, fill } from "./dom";
+import { explain } from "./explain";
 import { watchFields } from "./fieldreads";
 import { loadWords, t } from "./i18n";
 import { announce, watchSession } from "./lock";
@@ -74,7 +76,7 @@ function keepToPerson(who: string): void {
 function watchSignOut(): void {
   byId("sign-out")?.addEventListener("submit", (event) => {
     event.preventDefault();
-    void (async () => {
+    behind((async () => {
       const left = await waiting();
       if (left > 0 && !window.confirm(t("{n} signed events are not yet sent. They stay on this device. Sign out all the same?", { n: left }))) {
         return;
@@ -82,7 +84,7 @@ function watchSignOut(): void {
       announce("");
       await leave().catch(() => false);
       location.assign("/sign-in");
-    })();
+    })());
   });
 }
 
@@ -96,7 +98,7 @@ function changeThemeInPlace(): void {
       document.documentElement.dataset["theme"] = theme;
       keepThisLook();
       markChosen();
-      prefer({ theme });
+      behind(prefer({ theme }));
     });
   }
 }
@@ -108,7 +110,7 @@ function changeLanguage(): void {
       keepLook({ ...readLook(), lang: chosen.value });
       if (isShell()) {
         event.preventDefault();
-        void prefer({ lang: chosen.value }).finally(() => location.reload());
+        behind(prefer({ lang: chosen.value }).finally(() => location.reload()));
       }
     });
   }
@@ -120,6 +122,14 @@ function markChosen(): void {
     const isChosen = button.name === "lang" ? button.value === lang : button.value === dataset["theme"];
     isChosen ? button.setAttribute("aria-pressed", "true") : button.removeAttribute("aria-pressed");
   }
+}
+
+/** What failed with nobody waiting for it stands above the page until that is loaded again. */
+function sayFailure(error: unknown): void {
+  console.error(error);
+  const bar = byId("failure") ?? el("div", { id: "failure", class: "alarm", role: "alert" });
+  fill(bar, el("p", {}, t("Something on this page did not work. What you signed is kept. Load the page again.")), el("p", { class: "small" }, explain(error)));
+  byId("page")?.before(bar);
 }
 
 /** Tell the service of a preference; the page shows it all the same. */
@@ -154,6 +164,7 @@ async function endLeaving(): Promise<void> {
   }
 }
 
+onFailed(sayFailure);
 changeThemeInPlace();
 changeLanguage();
 if (person) {

@@ -4,6 +4,7 @@
  */
 
 import { postForm } from "./api";
+import { behind } from "./behind";
 import { type DecodeAnswer, Decoder, type Symbol } from "./decoder";
 import type { Reason } from "./luma";
 import { CAMERA, noteCamera, warmed } from "./warmed";
@@ -87,7 +88,7 @@ export class Camera {
     await this.video.play();
     performance.mark("camera-plays");
     this.resume();
-    void this.follow();
+    behind(this.follow());
     return this.abilities();
   }
 
@@ -111,7 +112,7 @@ export class Camera {
       this.lastReadMs = performance.now();
       this.stillWaitMs = STILL_AFTER_MS;
       this.turns += 1;
-      void this.next(this.turns);
+      behind(this.next(this.turns));
     }
   }
 
@@ -145,7 +146,7 @@ export class Camera {
   /** Focus on a point, 0 to 1 from the top left; after a while the camera looks for itself again. */
   async focusAt(point: { readonly x: number; readonly y: number }): Promise<void> {
     clearTimeout(this.refocus);
-    this.refocus = setTimeout(() => void this.follow(), FOCUS_HELD_MS);
+    this.refocus = setTimeout(() => behind(this.follow()), FOCUS_HELD_MS);
     const wanted: MediaTrackConstraintSet & Record<string, unknown> = { focusMode: "single-shot", pointsOfInterest: [point] };
     await this.track()?.applyConstraints({ advanced: [wanted] });
   }
@@ -182,7 +183,7 @@ export class Camera {
       return;
     }
     if (document.hidden || this.video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) {
-      setTimeout(() => void this.next(turn), REST_MS);
+      setTimeout(() => behind(this.next(turn)), REST_MS);
       return;
     }
     this.frames += 1;
@@ -190,8 +191,8 @@ export class Camera {
     const bitmap = await createImageBitmap(this.video).catch(() => null); // the stream has just ended
     const answer = bitmap ? await this.decoder.look({ bitmap, hard: this.frames % HARD_EVERY === 0 }) : UNSEEN;
     if (this.running && turn === this.turns) {
+      setTimeout(() => behind(this.next(turn)), answer.error === undefined ? GAP_MS : AGAIN_MS); // whatever becomes of this answer
       this.onAnswer(answer);
-      setTimeout(() => void this.next(turn), answer.error === undefined ? GAP_MS : AGAIN_MS);
     }
   }
 

@@ -2,6 +2,7 @@
 
 import { isOfStock, isScanned, isUnsealed, unanswered } from "./acceptance";
 import { type FieldError, Problem, postJson } from "./api";
+import { behind } from "./behind";
 import { equal, fromHex } from "./bytes";
 import { enhanceSelect } from "./combo";
 import { byId, el, fill } from "./dom";
@@ -63,7 +64,7 @@ class Counter {
     });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      void this.submit();
+      behind(this.submit());
     });
     const stock = this.form.querySelector<HTMLInputElement>("#stock");
     if (stock) {
@@ -81,7 +82,7 @@ class Counter {
     const target = event.target;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault(); // wherever the focus is
-      void this.submit();
+      behind(this.submit());
       return;
     }
     if (!(target instanceof HTMLInputElement)) {
@@ -189,7 +190,7 @@ class Counter {
     const problem = el("p", { class: "error", role: "alert" });
     const stored = done.outcome.kind === "stored";
     const said = el("p", { class: "hint", role: "status" });
-    const print = stored && !isOnCover ? button(t("Print the label (P)"), "primary", () => void this.print(issued.number, said, problem)) : null;
+    const print = stored && !isOnCover ? button(t("Print the label (P)"), "primary", () => behind(this.print(issued.number, said, problem))) : null;
     const next = button(t("Next envelope (N)"), print ? "" : "primary", () => this.next());
     const number = el("p", { class: "number big", tabindex: -1 }, groupNumber(issued.number));
     fill(this.result, head, number, isOnCover ? el("p", { class: "next" }, t("The label is on the envelope already: stick it across the flap if it is not yet.")) : stored ? labelImage(issued.number, problem)
@@ -206,7 +207,7 @@ class Counter {
         chosen.click();
       }
     };
-    this.unfollow = follow(this.outbox, done, (later) => void this.show(later, issued, isOnCover));
+    this.unfollow = follow(this.outbox, done, (later) => behind(this.show(later, issued, isOnCover)));
     number.focus({ preventScroll: true }); // never a button: a reader's Enter would press it
     scrollTo({ top: 0 });
   }
@@ -329,8 +330,8 @@ if (form instanceof HTMLFormElement && result) {
   const blocked = el("div");
   form.before(blocked);
   guardKeys(() => play("warn"));
-  void enter(blocked, async (session, outbox) => {
+  behind(enter(blocked, async (session, outbox) => {
     blocked.remove();
     new Counter(form, result, session, outbox, await PrinterChoice.load()).open();
-  });
+  }));
 }

@@ -9,7 +9,7 @@
 
 import { CustodyError } from "../../verifier/src/errors";
 import { type Event, parseEvent } from "../../verifier/src/event";
-import { ask, Problem, Unreachable } from "./api";
+import { ask, bodyOf, Problem, Unreachable } from "./api";
 import { actionsOf, fold } from "./dayfold";
 import type { LabelKey } from "./label";
 import { isStillIn, timesLeft } from "./offline/leave";
@@ -76,7 +76,7 @@ export async function refreshDay(session: Whose): Promise<boolean> {
   try {
     const answer = await ask(`/api/v1/day?since=${since}`, { headers: etag ? { "If-None-Match": etag } : {} });
     if (answer.status !== 304) {
-      const told = (await answer.json()) as Answer;
+      const told = await bodyOf<Answer>(answer);
       const isTheirs = told.person === undefined || told.person === session.me.person.id;
       if (!isTheirs || !(await keepDay(session.me, told, answer.headers.get("ETag") ?? "", left))) {
         return false; // another is signed in by now, or nobody

@@ -4,6 +4,7 @@
  * reads says so itself (`data-reads`); the questions of a page that signs are watched by `guard.ts`.
  */
 
+import { behind } from "./behind";
 import { el } from "./dom";
 import { isGuarding, Pace } from "./guard";
 import { loadWords, t } from "./i18n";
@@ -145,5 +146,5 @@ function tell(target: HTMLInputElement, isOut: boolean): void {
       : t("The reader typed into this field: nothing was sent. Look at it, then press Enter yourself.");
   };
   say();
-  void loadWords().then(say);
+  behind(loadWords().then(say));
 }

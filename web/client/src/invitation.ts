@@ -1,6 +1,7 @@
 /** Entry of the page with a square code: what has come of it, and the six digits to compare before one presses. */
 
 import { getJson } from "./api";
+import { behind } from "./behind";
 import { byId } from "./dom";
 import { loadWords, t } from "./i18n";
 import { sixDigits } from "./checkdigits";
@@ -56,5 +57,5 @@ async function follow(root: HTMLElement): Promise<void> {
 
 const root = byId("invitation");
 if (root) {
-  void follow(root);
+  behind(follow(root));
 }

@@ -1,6 +1,7 @@
 /** Entry of /items/<number>: what is decided at a desk (label, void, override), each signed, some by two persons. */
 
 import { postJson } from "./api";
+import { behind } from "./behind";
 import { fromHex } from "./bytes";
 import type { Value } from "./cbor";
 import { byId, el, fill } from "./dom";
@@ -50,7 +51,7 @@ class ItemPage {
   }
 
   private action(item: Item, name: ActionName, kind: string): HTMLElement {
-    return button(actionWord(name), kind, () => void this.begin(item, name), { "data-action": name });
+    return button(actionWord(name), kind, () => behind(this.begin(item, name)), { "data-action": name });
   }
 
   private async begin(item: Item, name: ActionName): Promise<void> {
@@ -63,7 +64,7 @@ class ItemPage {
         await this.open();
       }
     } catch (error) {
-      fill(this.root, alarm(explain(error)), actions(button(t("Back"), "", () => void this.open())));
+      fill(this.root, alarm(explain(error)), actions(button(t("Back"), "", () => behind(this.open()))));
     }
   }
 
@@ -71,7 +72,7 @@ class ItemPage {
     const { result, parts } = await outcomeView(done, this.session.me.remarks);
     const [head, ...below] = parts;
     play(result.sound);
-    follow(this.outbox, done, (later) => void this.show(later));
+    follow(this.outbox, done, (later) => behind(this.show(later)));
     fill(this.root, head, el("p", { class: "entry" }, el("b", {}, done.title)), ...below,
       actions(button(t("Show the chain as it is now"), "primary", () => location.reload())));
   }
@@ -130,5 +131,5 @@ const root = byId("item-actions");
 const number = byId("page")?.dataset["number"];
 if (root && number) {
   guardKeys(() => play("warn"));
-  void enter(root, (session, outbox) => new ItemPage(root, number, session, outbox).open());
+  behind(enter(root, (session, outbox) => new ItemPage(root, number, session, outbox).open()));
 }

@@ -1,6 +1,6 @@
 /** Items as the service shows them to one person, and where that person stands towards each. */
 
-import { ask, Problem, Unreachable } from "./api";
+import { ask, bodyOf, Problem, Unreachable } from "./api";
 import { type Bytes, toHex } from "./bytes";
 import { dayItem, dayPeople, withWaiting } from "./day";
 import { get } from "./store";
@@ -34,7 +34,7 @@ export async function getItem(number: string, label?: Bytes): Promise<Item> {
   const shown = label ? `?label=${toHex(label)}` : "";
   try {
     const signal = AbortSignal.timeout(patienceMs());
-    const item = (await (await ask(`/api/v1/items/${encodeURIComponent(number)}${shown}`, { signal })).json()) as Item;
+    const item = await bodyOf<Item>(await ask(`/api/v1/items/${encodeURIComponent(number)}${shown}`, { signal }));
     return me ? await withWaiting(me, item) : item;
   } catch (error) {
     const local = me && (await dayItem(me, number));
@@ -53,7 +53,7 @@ export async function findPeople(query: Readonly<Record<string, string | number>
   const words = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]));
   try {
     const signal = AbortSignal.timeout(patienceMs());
-    return ((await (await ask(`/api/v1/people?${words}`, { signal })).json()) as { people: Person[] }).people;
+    return (await bodyOf<{ people: Person[] }>(await ask(`/api/v1/people?${words}`, { signal }))).people;
   } catch (error) {
     const me = await get<Me>("settings", "me");
     const isAway = error instanceof Unreachable || (error instanceof Problem && error.status >= 500);

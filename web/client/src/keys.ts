@@ -72,7 +72,7 @@ export async function ensureKey(net: string, person: string): Promise<StoredKey>
     }
     return other ?? made;
   });
-  void navigator.storage?.persist?.();
+  navigator.storage?.persist?.().catch(() => false); // asked again with each session
   return kept;
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { ask, Problem, postJson, Unreachable } from "./api";
+import { behind } from "./behind";
 import { sha256, toBase64Url, toHex } from "./bytes";
 import { entryId } from "./cose";
 import { honestClock, type Moment } from "./dayclock";
@@ -71,18 +72,18 @@ export class Outbox {
 
   /** Begin sending what was left, now and whenever the network returns. */
   start(): void {
-    globalThis.addEventListener?.("online", () => void this.flush());
+    globalThis.addEventListener?.("online", () => behind(this.flush()));
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") {
-        void this.flush();
+        behind(this.flush());
       }
     });
-    void this.flush();
+    behind(this.flush());
   }
 
   /** Tell *listener* now and after every change, until the function that is returned is called. */
   onChange(listener: (state: OutboxState) => void): () => void {
-    const tell = (): void => void this.state().then(listener);
+    const tell = (): void => behind(this.state().then(listener));
     listeners.add(tell);
     tell();
     return () => void listeners.delete(tell);
@@ -141,7 +142,7 @@ export class Outbox {
     } else {
       this.attempts += 1;
       clearTimeout(this.timer); // of another attempt that ended meanwhile
-      this.timer = setTimeout(() => void this.flush(), backOffMs(this.attempts, Math.random()));
+      this.timer = setTimeout(() => behind(this.flush()), backOffMs(this.attempts, Math.random()));
     }
     return reason;
   }
@@ -160,7 +161,7 @@ export class Outbox {
       }
     });
     changed();
-    void this.flush();
+    behind(this.flush());
   }
 
   /** The same of what goes beside an event, and was refused: it is kept with what was said. */
@@ -185,7 +186,7 @@ export class Outbox {
   /** Tell of what other parts of this page have put into the outbox. */
   touch(): void {
     changed();
-    void this.flush();
+    behind(this.flush());
   }
 
   /** Tell the service what was said of refused events; it knows of the refusals themselves. */

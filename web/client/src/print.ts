@@ -5,6 +5,7 @@
  */
 
 import { ask, getJson, postJson } from "./api";
+import { behind } from "./behind";
 import { el } from "./dom";
 import { t } from "./i18n";
 
@@ -57,7 +58,7 @@ export class PrinterChoice {
 
   /** Say how the chosen printer is. */
   look(): void {
-    void sayState(this.chosen, this.state);
+    behind(sayState(this.chosen, this.state));
   }
 
   /** Those of this person's office; where the service does not say, the browser's own. */

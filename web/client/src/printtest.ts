@@ -1,6 +1,7 @@
 /** Entry of /labels/test: a picture of the test page goes to the service, which says what it reads; kept until the page is left. */
 
 import { postForm } from "./api";
+import { behind } from "./behind";
 import { byId, el, fill } from "./dom";
 import { explain } from "./explain";
 import { loadWords, t } from "./i18n";
@@ -41,17 +42,17 @@ const input = byId("picture");
 const result = byId("readback-result");
 const problem = byId("readback-error");
 if (input instanceof HTMLInputElement && result && problem) {
-  void loadWords();
+  behind(loadWords());
   input.addEventListener("change", () => {
     const file = input.files?.[0];
     if (file) {
-      void check(file, result, problem).finally(() => {
+      behind(check(file, result, problem).finally(() => {
         input.value = ""; // the same picture may be chosen again
-      });
+      }));
     }
   });
 }
 
 for (const place of document.querySelectorAll<HTMLElement>("[data-printer]")) {
-  void loadWords().then(() => sayState(place.dataset["printer"] ?? "", place));
+  behind(loadWords().then(() => sayState(place.dataset["printer"] ?? "", place)));
 }

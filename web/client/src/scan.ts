@@ -1,5 +1,6 @@
 /** Entry of /scan. */
 
+import { behind } from "./behind";
 import { byId } from "./dom";
 import { enter } from "./gate";
 import { ScanPage } from "./scan/page";
@@ -7,5 +8,5 @@ import { ScanPage } from "./scan/page";
 performance.mark("script");
 const root = byId("scan");
 if (root) {
-  void enter(root, (session, outbox) => new ScanPage(root, session, outbox).open());
+  behind(enter(root, (session, outbox) => new ScanPage(root, session, outbox).open()));
 }

@@ -1,6 +1,6 @@
 /** Who is signed in, with which key, at which place; enrolment of this browser at its first sign-in. */
 
-import { ask, getJson, postJson, Problem, Unreachable } from "./api";
+import { ask, bodyOf, getJson, postJson, Problem, Unreachable } from "./api";
 import { dayOf, keepDayFresh } from "./day";
 import { honestClock } from "./dayclock";
 import { ensureKey, findKey } from "./keys";
@@ -51,7 +51,7 @@ export async function confirmPerson(session: Session): Promise<void> {
   const isHopeless = performance.now() - silentAtMs < HOPELESS_FOR_MS;
   try {
     const answer = await ask("/api/v1/me", { signal: AbortSignal.timeout(isHopeless ? HOPELESS_MS : CHECK_MS) });
-    const { person } = (await answer.json()) as Me;
+    const { person } = await bodyOf<Me>(answer);
     if (person.id !== session.me.person.id) {
       throw new OtherPersonError(person.name);
     }

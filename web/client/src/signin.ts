@@ -1,5 +1,6 @@
 /** Entry of /sign-in: says early whether this browser can hold a key; the demonstration's people are one press away. */
 
+import { behind } from "./behind";
 import { byId } from "./dom";
 import { explain } from "./explain";
 import { watchFields } from "./fieldreads";
@@ -33,7 +34,7 @@ if (form instanceof HTMLFormElement) {
     event.preventDefault();
     const late = new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS));
     const login = String(new FormData(form).get("login") ?? "").trim();
-    void Promise.race([forgetOther(login), late]).catch(() => undefined).then(() => form.submit());
+    behind(Promise.race([forgetOther(login), late]).catch(() => undefined).then(() => form.submit()));
   }, { once: true });
   for (const choice of document.querySelectorAll<HTMLElement>("[data-login]")) {
     choice.addEventListener("click", () => {

@@ -43,7 +43,7 @@ let muted = false;
 export function unlockSound(): void {
   try {
     context ??= new AudioContext();
-    void context.resume();
+    context.resume().catch(() => undefined); // colour, shape and word remain
   } catch {
     // no sound device: colour, shape and word remain
   }

@@ -1,5 +1,6 @@
 /** The number of a label printed in advance, read off it by the camera instead of typed. */
 
+import { behind } from "./behind";
 import { Camera, type Symbol } from "./camera";
 import { el } from "./dom";
 import { t } from "./i18n";
@@ -8,7 +9,7 @@ import { Agreement, isOurs } from "./scan/agree";
 /** Put a button after *input* that reads a label into it, where this browser has a camera to give. */
 export function offerCamera(input: HTMLInputElement): void {
   if (navigator.mediaDevices) {
-    input.after(el("button", { type: "button", class: "btn small", onclick: () => void readInto(input) }, t("Read it with the camera")));
+    input.after(el("button", { type: "button", class: "btn small", onclick: () => behind(readInto(input)) }, t("Read it with the camera")));
   }
 }
 

@@ -1,6 +1,7 @@
 /** Entry of /wall: the fragment again every five seconds, drawn only when it changed; stale ones say so. */
 
 import { ask } from "./api";
+import { behind } from "./behind";
 import { byId } from "./dom";
 import { loadWords, t } from "./i18n";
 
@@ -41,5 +42,5 @@ async function main(wall: HTMLElement): Promise<void> {
 
 const wall = byId("wall");
 if (wall) {
-  void main(wall);
+  behind(main(wall));
 }

@@ -5,6 +5,7 @@
  */
 
 import { Problem, postJson } from "./api";
+import { behind } from "./behind";
 import type { Signer } from "./cose";
 import { el, fill } from "./dom";
 import { explain } from "./explain";
@@ -47,7 +48,7 @@ export function askWitness(root: HTMLElement, heading: string, subject: Subject 
     };
     const form = el("form", { class: "step", onsubmit: (event) => {
       event.preventDefault();
-      void go();
+      behind(go());
     } },
     el("h2", {}, heading),
     el("p", { class: "hint" }, t("Both look at the envelope. The second person signs in here; you stay signed in.")),

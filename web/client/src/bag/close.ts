@@ -1,6 +1,7 @@
 /** Closing a bag: where it goes, what goes in, the seal, the label; then one signature for all of it. */
 
 import { postJson, Unreachable } from "../api";
+import { behind } from "../behind";
 import { type Bytes, equal, toHex } from "../bytes";
 import { putItem } from "../day";
 import type { Draft } from "../device";
@@ -98,7 +99,7 @@ export class Closing implements Job {
       }
       hear(this.last, this.lines.length);
     }
-    void this.remember();
+    behind(this.remember());
     this.draw();
   }
 
@@ -115,7 +116,7 @@ export class Closing implements Job {
     const n = this.lines.length;
     const select = el("select", { id: "bag-destination", onchange: () => {
       this.destination = Number(select.value);
-      void setSetting("bag-destination", this.destination);
+      behind(setSetting("bag-destination", this.destination));
       this.draw();
     } }, el("option", { value: "" }, t("Choose the office")),
     ...this.stage.offices.filter(({ code }) => code !== this.stage.desk.place).map(({ code, name }) =>
@@ -132,7 +133,7 @@ export class Closing implements Job {
         n ? el("p", { class: "hint" }, next) : null,
         n ? el("ol", { class: "bag-list", reversed: true }, ...[...this.lines].reverse().map((line) => this.row(line))) : null,
         why("bag")),
-      n ? actions(button(t("Put on the seal"), "primary", () => void this.finish(), { "data-action": "seal" })) : null);
+      n ? actions(button(t("Put on the seal"), "primary", () => behind(this.finish()), { "data-action": "seal" })) : null);
   }
 
   private row({ item }: Line): HTMLElement {
@@ -140,7 +141,7 @@ export class Closing implements Job {
       el("button", { type: "button", class: "quiet", onclick: () => {
         this.lines = this.lines.filter((line) => line.item.uid !== item.uid);
         this.last = "undone";
-        void this.remember();
+        behind(this.remember());
         play("undone");
         this.draw();
       } }, t("Take out")));
@@ -244,7 +245,7 @@ export class Closing implements Job {
     });
     this.stage.view("result");
     play(result.sound);
-    follow(desk.outbox, done, (later) => void this.show([{ id: later.id, outcome: later.outcome }, ...signed.slice(1)], number, isNew));
+    follow(desk.outbox, done, (later) => behind(this.show([{ id: later.id, outcome: later.outcome }, ...signed.slice(1)], number, isNew)));
     fill(desk.root, el("section", { class: "bag bag-done" }, ...parts.slice(0, 1),
       el("h2", { class: "entry" }, t("Bag closed"), " · ", el("span", { class: "number" }, groupNumber(number))),
       counter(String(this.lines.length), t("in the bag")), troubled(signed.slice(1), numbers.slice(1), remarks),

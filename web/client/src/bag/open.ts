@@ -1,5 +1,6 @@
 /** Opening a bag: the seal unseen, a witness, what came out; then one signature for all, and only what is wrong is shown. */
 
+import { behind } from "../behind";
 import { type Bytes, fromHex, toHex } from "../bytes";
 import type { Value } from "../cbor";
 import type { Draft } from "../device";
@@ -95,7 +96,7 @@ export class Opening implements Job {
         this.last ? banner(resultOf(this.last), this.lastNumber) : null,
         counter(t("{n} of {all}", { n: out, all }), extra ? t("taken out, and {n} too many", { n: extra }) : t("taken out")),
         why("opening")),
-      actions(button(t("The bag is empty"), out === all ? "primary" : "", () => void this.finish(), { "data-action": "empty" })));
+      actions(button(t("The bag is empty"), out === all ? "primary" : "", () => behind(this.finish()), { "data-action": "empty" })));
   }
 
   /** The seal is another one, and the bag stays closed: that is reported, signed. */
@@ -214,7 +215,7 @@ export class Opening implements Job {
     const { result, parts } = await outcomeView(done, remarks, isWrong ? "record" : "opening");
     this.stage.view("result");
     play(result.sound);
-    follow(desk.outbox, done, (later) => void this.show([{ id: later.id, outcome: later.outcome }, ...signed.slice(1)], numbers));
+    follow(desk.outbox, done, (later) => behind(this.show([{ id: later.id, outcome: later.outcome }, ...signed.slice(1)], numbers)));
     fill(desk.root, el("section", { class: "bag bag-done" }, ...parts.slice(0, 1),
       el("h2", { class: "entry" }, t("Bag opened"), " · ", el("span", { class: "number" }, groupNumber(this.item.number))),
       counter(String(this.bag.out.size), t("taken out; they are on your hands now")),

@@ -1,5 +1,6 @@
 /** The page of bags: scan envelopes to close one, scan the label of a bag to open it. */
 
+import { behind } from "../behind";
 import type { Bytes } from "../bytes";
 import { dayOf, refreshDay } from "../day";
 import { askedFor } from "../address";
@@ -50,7 +51,7 @@ export class BagPage {
     this.root.addEventListener("pointerdown", unlockSound, { once: true });
     guardKeys(() => this.notNow());
     prepareSpeech();
-    this.desk.outbox.onChange(() => void this.showBar());
+    this.desk.outbox.onChange(() => behind(this.showBar()));
     await this.again();
     this.takeAsked();
     addEventListener("hashchange", () => this.takeAsked());
@@ -101,7 +102,7 @@ export class BagPage {
         }
         scrollTo({ top: 0 });
       },
-      again: () => void this.again(),
+      again: () => behind(this.again()),
     };
   }
 
@@ -122,7 +123,7 @@ export class BagPage {
     if (found.item?.is_container && found.item.actions.includes("open") && !this.job?.isBegun) {
       const opening = new Opening(this.stage(), found, found.item);
       this.job = opening;
-      void opening.begin();
+      behind(opening.begin());
       return;
     }
     this.job?.read(found);

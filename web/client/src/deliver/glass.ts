@@ -1,5 +1,6 @@
 /** A signature with a finger on the courier's screen: the weakest proof, so it asks why no other one was to be had. */
 
+import { behind } from "../behind";
 import { type Bytes, sha256, utf8 } from "../bytes";
 import { el, fill } from "../dom";
 import { settle } from "../guard";
@@ -41,7 +42,7 @@ export function askGlass(root: HTMLElement): Promise<Signature | null> {
         resolve({ drawing, digest: await sha256(utf8(drawing)), reason: t("Signed on glass: {reason}", { reason }) });
       }
     };
-    const bar = actions(settle(button(t("Deliver"), "primary", () => void go())), button(t("Back"), "quiet", () => resolve(null)));
+    const bar = actions(settle(button(t("Deliver"), "primary", () => behind(go()))), button(t("Back"), "quiet", () => resolve(null)));
     bar.classList.add("still"); // it must not lie over the field
     fill(root, el("section", { class: "step" },
       el("h2", { tabindex: -1 }, t("Signature on the screen")),

@@ -1,5 +1,6 @@
 /** How the app gets onto the home screen: by the browser's own question where it has one, else in words. */
 
+import { behind } from "../behind";
 import { el, fill } from "../dom";
 import { t } from "../i18n";
 
@@ -35,7 +36,7 @@ export function installGuide(): HTMLElement | null {
   }
   const way = el("div");
   redraw = () => fill(way, offered
-    ? el("button", { type: "button", class: "btn big wide", onclick: () => void offered?.prompt() }, t("Put Trạm on the home screen"))
+    ? el("button", { type: "button", class: "btn big wide", onclick: () => behind(offered?.prompt()) }, t("Put Trạm on the home screen"))
     : el("ol", {}, ...stepsFor(navigator.userAgent).map((text) => el("li", {}, text))));
   redraw();
   return el("section", { class: "card" }, el("h3", {}, t("Put it on the home screen")),

@@ -4,6 +4,7 @@
  */
 
 import { asked, get, setSetting, write } from "../store";
+import { noteCamera } from "../warmed";
 
 const LEAVING = "leaving";
 const LEFT = "left"; // how often somebody has left this browser
@@ -36,6 +37,7 @@ export async function isStillIn(transaction: IDBTransaction, times: number): Pro
 
 /** End the session; true where the service has heard of it. */
 export async function leave(): Promise<boolean> {
+  noteCamera(false); // it opens with the first line of a page only for who is signed in
   const marked = write(["settings", "items", "day"], async (transaction) => {
     forgetIn(transaction);
     const settings = transaction.objectStore("settings");

@@ -3,6 +3,7 @@
  * and only once all that was signed here is sent. Who closes every page of the app gets it the next time by itself.
  */
 
+import { behind } from "../behind";
 import { byId, el, fill } from "../dom";
 import { t } from "../i18n";
 
@@ -58,8 +59,8 @@ export async function keepApp(standing: Standing): Promise<void> {
     const ready = taken || (registration.waiting !== null && registration.active !== null);
     draw(bar, offerOf({ ready, busy: isBusy(), waiting: ready ? await standing.waiting() : 0 }), registration, standing);
   };
-  registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", () => void show()));
-  setInterval(() => void show(), SHOW_MS);
+  registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", () => behind(show())));
+  setInterval(() => behind(show()), SHOW_MS);
   await show();
 }
 
@@ -74,7 +75,7 @@ function draw(bar: HTMLElement, offer: Offer, registration: ServiceWorkerRegistr
     : t("A new version is ready.");
   const problem = el("p", { class: "error" });
   fill(bar, el("div", {}, el("p", {}, words), problem, offer !== "reload" ? null
-    : el("button", { type: "button", class: "btn main", onclick: () => void reload(registration, standing, problem) }, t("Load it now"))));
+    : el("button", { type: "button", class: "btn main", onclick: () => behind(reload(registration, standing, problem)) }, t("Load it now"))));
 }
 
 /** Take the new version, unless a page of this browser is in the middle of something. */

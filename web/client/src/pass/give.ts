@@ -1,5 +1,6 @@
 /** The giver's side: which envelopes, to whom; one signed offer on the screen; the answer read back and kept. */
 
+import { behind } from "../behind";
 import { E, F } from "../../../verifier/src/fields";
 import { type Bytes, equal, fromHex, sha256 } from "../bytes";
 import type { Value } from "../cbor";
@@ -114,7 +115,7 @@ export class Giver {
     const box = el("input", { type: "checkbox", "data-uid": item.uid, checked: this.chosen.has(item.uid), disabled: !mayPass(item), onchange: () => {
       const isFull = box.checked && this.isFull(item.uid);
       box.checked && !isFull ? this.chosen.set(item.uid, null) : this.chosen.delete(item.uid);
-      void this.draw(isFull ? t("No more than {n} at once: hand these over first.", { n: MOST }) : "");
+      behind(this.draw(isFull ? t("No more than {n} at once: hand these over first.", { n: MOST }) : ""));
     } });
     const row = rowView({ number: item.number, state: this.chosen.has(item.uid) ? "good" : "open", word: item.recipient?.name ?? "" },
       mayPass(item) ? null : el("small", {}, t("Two couriers sign for this mark: that needs a connection.")));

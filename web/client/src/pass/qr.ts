@@ -2,6 +2,7 @@
 
 import { correction, generate } from "lean-qr";
 import { toSvgPath } from "lean-qr/extras/svg";
+import { behind } from "../behind";
 import { el } from "../dom";
 import { t } from "../i18n";
 
@@ -36,7 +37,7 @@ export class FrameShow {
     this.running = true;
     this.draw();
     this.timer ??= this.frames.length > 1 ? setInterval(() => this.next(), EACH_MS) : undefined;
-    void this.wake();
+    behind(this.wake());
   }
 
   stop(): void {
@@ -50,7 +51,7 @@ export class FrameShow {
 
   private readonly onVisible = (): void => {
     if (document.visibilityState === "visible" && this.running) {
-      void this.wake(); // the browser lets go of the lock whenever the page is out of sight
+      behind(this.wake()); // the browser lets go of the lock whenever the page is out of sight
     }
   };
 

@@ -1,5 +1,6 @@
 /** The other phone's codes as they are read: how many of how many, and the message once it is whole. */
 
+import { behind } from "../behind";
 import { el, fill } from "../dom";
 import { t } from "../i18n";
 import { play } from "../sound";
@@ -25,7 +26,7 @@ export class FrameReader {
     if (taken === "new") {
       this.strangers = 0;
       this.said.textContent = "";
-      void this.finish();
+      behind(this.finish());
     } else if (taken === "other" && ++this.strangers > 2) { // the other phone shows something else now: begin anew with that
       this.strangers = 0;
       this.collector.clear();

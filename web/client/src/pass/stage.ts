@@ -1,5 +1,6 @@
 /** What both sides of an exchange need of the page, and of the device's store. */
 
+import { behind } from "../behind";
 import { type Event, parseEvent } from "../../../verifier/src/event";
 import type { Bytes } from "../bytes";
 import { el, fill } from "../dom";
@@ -94,10 +95,10 @@ export async function showResult(desk: Desk, stage: PassStage, ids: readonly str
   play("done");
   const stop = desk.outbox.onChange(() => {
     if (place.isConnected) {
-      void draw();
+      behind(draw());
     } else {
       stop();
     }
   });
-  void desk.outbox.flush();
+  behind(desk.outbox.flush());
 }

@@ -1,5 +1,6 @@
 /** /practice: the real scan page over a network that is in this page alone, and the tasks that lead through it. */
 
+import { behind } from "../behind";
 import { el, fill } from "../dom";
 import { t } from "../i18n";
 import { playRegister } from "../items";
@@ -90,7 +91,7 @@ export class PracticePage {
 
   private envelopes(): HTMLElement {
     const shown = (TASKS[this.at]?.envelopes ?? []).flatMap((n) => this.world?.envelopes[n] ?? []);
-    return el("div", { class: "envelopes" }, ...shown.map((one) => envelopeView(one, (digits) => void this.page?.read(digits))));
+    return el("div", { class: "envelopes" }, ...shown.map((one) => envelopeView(one, (digits) => behind(this.page?.read(digits)))));
   }
 
   private goTo(at: number): void {

@@ -1,5 +1,6 @@
 /** Where reads come from: camera, hand-held reader, a picture, or a typed number. One alert while a code stays in view. */
 
+import { behind } from "../behind";
 import { type Abilities, Camera, decodePicture, pointIn, type Symbol } from "../camera";
 import { el, fill, icon } from "../dom";
 import { Method } from "../event";
@@ -148,7 +149,7 @@ export class Finder {
     fill(this.tools,
       this.element.dataset["state"] === "open" ? null : tool(CAMERA, t("Camera"), () => {
         unlockSound();
-        void this.open();
+        behind(this.open());
       }),
       abilities.torch ? torch : null,
       abilities.zoom ? this.zoom(abilities.zoom) : null,
@@ -187,7 +188,7 @@ export class Finder {
     if (isHandheld()) {
       input.setAttribute("capture", "environment");
     }
-    input.addEventListener("change", () => void this.readPicture(input));
+    input.addEventListener("change", () => behind(this.readPicture(input)));
     return el("label", { class: "tool", title: t("Picture") }, icon(PHOTO), el("span", {}, t("Picture")), input);
   }
 

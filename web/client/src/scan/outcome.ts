@@ -1,5 +1,6 @@
 /** What became of a signed event, the same on every page that signs. */
 
+import { behind } from "../behind";
 import { momentWords } from "../dayclock";
 import { el } from "../dom";
 import { t } from "../i18n";
@@ -32,12 +33,12 @@ export function follow(outbox: Outbox, done: Done, draw: (done: Done) => void): 
     return () => undefined;
   }
   let over = false;
-  const stop = outbox.onChange(() => void outbox.outcomeOf(done.id).then((outcome) => {
+  const stop = outbox.onChange(() => behind(outbox.outcomeOf(done.id).then((outcome) => {
     if (outcome.kind !== "waiting" && !over) {
       end();
       draw({ ...done, outcome });
     }
-  }));
+  })));
   const end = (): void => {
     over = true;
     stop();

@@ -1,6 +1,7 @@
 /** The scan page: place first, then read after read; what is found, what to do, what became of it. */
 
 import { askedFor } from "../address";
+import { behind } from "../behind";
 import { el, fill } from "../dom";
 import { Method, Reason } from "../event";
 import { dayItems, dayOf, refreshDay } from "../day";
@@ -38,7 +39,7 @@ const REPORTED: readonly ResultKind[] = ["forged", "unknown-key"];
 export class ScanPage {
   private readonly bar = el("header", { class: "scan-bar" });
   private readonly body = el("div", { class: "scan-body", "aria-live": "polite" });
-  private readonly finder = new Finder((text, _format, method) => void this.onText(text, method), () => this.show("nothing"));
+  private readonly finder = new Finder((text, _format, method) => behind(this.onText(text, method)), () => this.show("nothing"));
   private readonly seen = new Map<string, number>();
   private readonly reported = new Set<string>();
   private keys = KeyBook.of(new Map());
@@ -79,9 +80,9 @@ export class ScanPage {
     mute(muted ?? false);
     this.root.addEventListener("pointerdown", unlockSound, { once: true });
     guardKeys(() => this.notNow());
-    this.outbox.onChange(() => void this.showBar());
+    this.outbox.onChange(() => behind(this.showBar()));
     this.outbox.onChange(() => void this.outbox.sendPapers(this.session.me.person.id).catch(() => undefined));
-    setInterval(() => void (this.bar.querySelector(".waiting") && this.showBar()), 30_000);
+    setInterval(() => behind(this.bar.querySelector(".waiting") && this.showBar()), 30_000);
     await this.showBar();
     this.welcome();
     if (!this.play && new URLSearchParams(location.search).has("tour")) {
@@ -91,7 +92,7 @@ export class ScanPage {
     const asked = askedFor(location.hash);
     if (asked) {
       history.replaceState(null, "", location.pathname);
-      void this.onText(asked, Method.MANUAL);
+      behind(this.onText(asked, Method.MANUAL));
     }
     this.drawn.done();
     await camera;
@@ -103,17 +104,17 @@ export class ScanPage {
     const state = await this.outbox.state();
     const picker = el("select", { "aria-label": t("Where you are"), onchange: () => {
       this.place = places.find((place) => place.code === Number(picker.value)) ?? this.place;
-      void setSetting("place", this.place.code);
+      behind(setSetting("place", this.place.code));
       this.finder.wedge.focus();
     } }, ...places.map((place) => el("option", { value: place.code, selected: place.code === this.place.code }, place.name)));
     const where = places.length > 1 ? picker : el("b", {}, this.place.name || t("No place"));
     const refused = state.refused.length + state.papers.length;
     fill(this.bar,
       el("div", { class: "place" }, el("small", {}, t("You are at")), where),
-      soundTool(() => void this.showBar()),
+      soundTool(() => behind(this.showBar())),
       state.waiting ? el("span", { class: "waiting" }, waitingWords(state, this.session.me.person.name)) : null,
       this.play ? null : button(refused ? t("Refused: {n}", { n: refused }) : t("End of shift"),
-        refused ? "rejected" : "quiet", () => void this.endShift(), { "data-action": "shift" }));
+        refused ? "rejected" : "quiet", () => behind(this.endShift()), { "data-action": "shift" }));
   }
 
   /** What is on one's hands, what waits, what was refused; the scan goes on afterwards. */
@@ -135,9 +136,9 @@ export class ScanPage {
     const rounds = el("div", { class: "rounds" });
     fill(this.body, el("p", { class: "idle" }, t("Scan an envelope. What it is and what to do next is shown here.")), rounds,
       this.doors(), this.play ? null : bagDoor(this.session.me.person), why("tracked"));
-    void this.offerRounds(rounds);
+    behind(this.offerRounds(rounds));
     if (!this.play) {
-      void offerTour(this.root, this.session.me.person.id).then((offer) => offer && rounds.isConnected && rounds.after(offer));
+      behind(offerTour(this.root, this.session.me.person.id).then((offer) => offer && rounds.isConnected && rounds.after(offer)));
     }
   }
 
@@ -148,10 +149,10 @@ export class ScanPage {
       const kept = this.play ? null : await keptRound(me.person.id);
       const begin = (kind: RoundKind, words: string, main: boolean): HTMLElement | null =>
         items.some((item) => stepOf(kind, item))
-          ? button(words, main ? "primary" : "", () => void this.beginRound(kind, items), { "data-round": kind }) : null;
+          ? button(words, main ? "primary" : "", () => behind(this.beginRound(kind, items)), { "data-round": kind }) : null;
       const count = (kind: RoundKind): number => beginRound(kind, items).expected.length;
       fill(rounds,
-        kept ? button(t("Go on with your round: {n} scanned", { n: kept.reads.length }), "primary", () => void this.resumeRound(items), { "data-round": "kept" }) : null,
+        kept ? button(t("Go on with your round: {n} scanned", { n: kept.reads.length }), "primary", () => behind(this.resumeRound(items)), { "data-round": "kept" }) : null,
         begin("receive", t("Receive what is offered to you: {n}", { n: count("receive") }), !kept),
         begin("hand_over", t("Hand over several: you hold {n}", { n: count("hand_over") }), false));
     };
@@ -177,7 +178,7 @@ export class ScanPage {
     const kept = await keptRound(this.session.me.person.id);
     if (kept) {
       await this.beginRound(kept.kind, items);
-      this.round?.expect(kept.reads).forEach(({ text, method }) => void this.onText(text, method));
+      this.round?.expect(kept.reads).forEach(({ text, method }) => behind(this.onText(text, method)));
     }
   }
 
@@ -298,8 +299,8 @@ export class ScanPage {
     if (!found.label || !UNKNOWN.includes(found.kind)) {
       return [];
     }
-    return [actions(button(t("Report that I have it"), "primary", () => void this.run(found, (desk) =>
-      sight(desk, found, Reason.NOT_MINE, t("Sighting reported"))), { "data-action": "sight" }))];
+    return [actions(button(t("Report that I have it"), "primary", () => behind(this.run(found, (desk) =>
+      sight(desk, found, Reason.NOT_MINE, t("Sighting reported")))), { "data-action": "sight" }))];
   }
 
   /** The way to another phone: below every result, for with no network it may be what comes next. */
@@ -317,10 +318,10 @@ export class ScanPage {
   private itemView(found: Found, item: NonNullable<Found["item"]>): HTMLElement[] {
     const { main, more } = arrange(item);
     const big = main.map((name, index) =>
-      button(actionWord(name), index === 0 ? "primary" : "", () => void this.begin(found, name), { "data-action": name }));
+      button(actionWord(name), index === 0 ? "primary" : "", () => behind(this.begin(found, name)), { "data-action": name }));
     const byPhone = this.play ? null : this.phones.giveButton(item);
     const rest = el("details", { class: "more" }, el("summary", {}, t("More")), ...more.map((name) =>
-      button(actionWord(name), "quiet", () => void this.begin(found, name), { "data-action": name })),
+      button(actionWord(name), "quiet", () => behind(this.begin(found, name)), { "data-action": name })),
     item.local ? null : byPhone,
     this.play ? null : el("a", { class: "action quiet", href: `/items/${item.number}` }, t("Open the whole chain")));
     const bar = actions(...big);
@@ -373,14 +374,14 @@ export class ScanPage {
       ...below,
       el("p", { class: "idle" }, t("Scan the next envelope.")),
       done.known ? el("a", { class: "action quiet", href: `/items/${done.number}` }, t("Open the whole chain")) : null, this.doors());
-    this.unfollow = follow(this.outbox, done, (later) => void this.showDone(later));
+    this.unfollow = follow(this.outbox, done, (later) => behind(this.showDone(later)));
     this.finder.wedge.focus();
   }
 
   private reportOnce(found: Found): void {
     if (!this.reported.has(found.text)) {
       this.reported.add(found.text);
-      void this.reportFalse(found);
+      behind(this.reportFalse(found));
     }
   }
 

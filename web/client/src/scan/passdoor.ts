@@ -1,5 +1,6 @@
 /** The way from the scan page to another phone and back: two buttons, and codes that say by themselves what they are. */
 
+import { behind } from "../behind";
 import { el } from "../dom";
 import type { Method } from "../event";
 import { t } from "../i18n";
@@ -26,14 +27,14 @@ export class PassDoor {
       button(words, "", () => work(this.open()), { "data-action": name });
     return el("details", { class: "more pass-door", open: !navigator.onLine }, el("summary", {}, t("Phone to phone, without a connection")),
       el("div", { class: "two" },
-        begin(t("Hand over, phone to phone"), "pass-give", (pass) => void pass.give()),
+        begin(t("Hand over, phone to phone"), "pass-give", (pass) => behind(pass.give())),
         begin(t("Receive from another phone"), "pass-take", (pass) => pass.receive())));
   }
 
   /** For an item that one holds; null for any other. */
   giveButton(item: Item): HTMLElement | null {
     return item.actions.includes("hand_over")
-      ? button(t("Hand over, phone to phone"), item.local ? "" : "quiet", () => void this.open().give(item.uid), { "data-action": "pass-give" }) : null;
+      ? button(t("Hand over, phone to phone"), item.local ? "" : "quiet", () => behind(this.open().give(item.uid)), { "data-action": "pass-give" }) : null;
   }
 
   /** Whether a read was for another phone's sake, and is dealt with: else the exchange that was open is over. */
@@ -48,7 +49,7 @@ export class PassDoor {
       if (!isOpen) {
         pass.receive(); // whoever reads another phone's codes is the taker, and need not say so
       }
-      void pass.read(text, method);
+      behind(pass.read(text, method));
     }
     return true;
   }

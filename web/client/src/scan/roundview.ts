@@ -1,5 +1,6 @@
 /** A round on the screen: reads come in with nothing to touch, then the seals, one confirmation, and what became of each. */
 
+import { behind } from "../behind";
 import { fromHex } from "../bytes";
 import { el, fill } from "../dom";
 import { EventType, Field } from "../event";
@@ -68,7 +69,7 @@ export class RoundView {
     const { done, of } = countOf(this.round);
     play(kind === "genuine" && done === of ? "done" : resultOf(kind).sound);
     if (kind === "genuine") {
-      void speakNumber(done);
+      behind(speakNumber(done));
     }
     if (!LOGGED.has(kind)) {
       logScan({ text: kind === "foreign" ? "" : found.text, format: "", method: found.method, outcome: kind, place: this.desk.place });
@@ -86,7 +87,7 @@ export class RoundView {
       return; // practice leaves nothing behind
     }
     const reads = [...this.round.lines.map(({ found }) => ({ text: found.text, method: found.method })), ...this.pending];
-    void setSetting("round", { person: this.here.person, kind: this.round.kind, reads } satisfies KeptRound);
+    behind(setSetting("round", { person: this.here.person, kind: this.round.kind, reads } satisfies KeptRound));
   }
 
   private async forget(): Promise<void> {
@@ -113,10 +114,10 @@ export class RoundView {
         list(t("Scanned: {n}", { n: done }), this.round.lines.map(({ item }) => ({ number: item.number, who: item.recipient?.name ?? "" })), true),
         this.asideList()),
       actions(
-        done ? button(t("Go on with {n}", { n: done }), "primary", () => void this.goOn(), { "data-action": "go-on" }) : null,
+        done ? button(t("Go on with {n}", { n: done }), "primary", () => behind(this.goOn()), { "data-action": "go-on" }) : null,
         el("div", { class: "two" },
           done ? button(t("Undo the last"), "", () => this.undoLast(), { "data-action": "undo" }) : null,
-          button(done ? t("Give up") : t("Back"), "", () => void this.giveUp(), { "data-action": "give-up" }))));
+          button(done ? t("Give up") : t("Back"), "", () => behind(this.giveUp()), { "data-action": "give-up" }))));
   }
 
   private asideList(): HTMLElement | null {
@@ -242,14 +243,14 @@ export class RoundView {
   /** Draw it again once what waits is answered, while it is still what is shown. */
   private follow(signed: readonly Signed[], over: HTMLElement): void {
     const { outbox } = this.desk;
-    const stop = outbox.onChange(() => void Promise.all(signed.map(async ({ id }) => ({ id, outcome: await outbox.outcomeOf(id) }))).then((now) => {
+    const stop = outbox.onChange(() => behind(Promise.all(signed.map(async ({ id }) => ({ id, outcome: await outbox.outcomeOf(id) }))).then((now) => {
       if (!over.isConnected) {
         stop();
       } else if (now.some(({ outcome }, index) => outcome.kind !== signed[index]?.outcome.kind)) {
         stop();
         this.showSigned(now, true);
       }
-    }));
+    })));
   }
 
   private aside(found: Found, kind: ResultKind): HTMLElement {

@@ -1,5 +1,6 @@
 /** The seals of a round, one after the other and each unseen: nothing is compared aloud before it was typed. */
 
+import { behind } from "../behind";
 import { equal, fromHex, type Bytes } from "../bytes";
 import { el, fill } from "../dom";
 import { Condition } from "../event";
@@ -85,7 +86,7 @@ function readOne(root: HTMLElement, { found, item }: Line, at: number, of: numbe
       resolve({ commitment, condition, same: equal(commitment, expected) });
     };
     const pick = (condition: Condition, word: string, kind: string): HTMLElement =>
-      settle(button(word, kind, () => void choose(condition), { "data-seal": condition.toString() }));
+      settle(button(word, kind, () => behind(choose(condition)), { "data-seal": condition.toString() }));
     const intact = pick(Condition.INTACT, t("Intact"), "primary");
     input.addEventListener("keydown", (event) => {
       if (event.key === "Enter") {

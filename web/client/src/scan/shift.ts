@@ -1,5 +1,6 @@
 /** The end of a shift: what is still on one's hands, what waits, what was refused and why; then "12 of 12 confirmed". */
 
+import { behind } from "../behind";
 import { takeIn } from "../carried";
 import { dayItems, refreshDay } from "../day";
 import { momentWords } from "../dayclock";
@@ -37,7 +38,7 @@ export function showShift(desk: Desk): Promise<void> {
       stop();
       resolve();
     });
-    const stop = desk.outbox.onChange(() => void view.draw());
+    const stop = desk.outbox.onChange(() => behind(view.draw()));
   });
 }
 
@@ -72,7 +73,7 @@ class Shift {
       this.explained(waits),
       state.isKept ? null : el("p", { class: "hint" }, t("This browser may drop what it keeps when the device runs out of room. Install the app on the home screen, and send often.")),
       this.import(),
-      actions(button(t("End the shift"), "primary", () => void this.run(() => this.end())), button(t("Back"), "", this.back)));
+      actions(button(t("End the shift"), "primary", () => behind(this.run(() => this.end()))), button(t("Back"), "", this.back)));
   }
 
   private refused({ refused, papers }: OutboxState): HTMLElement | null {
@@ -101,7 +102,7 @@ class Shift {
       el("h3", {}, words),
       el("ul", {}, ...state.waiting.map((entry) => el("li", {}, entry.title, " · ", groupNumber(entry.number), " · ",
         momentWords({ ms: entry.createdMs, uncertaintyMs: entry.uncertaintyMs ?? 0 }), " · ", t("recorded, not yet confirmed")))),
-      button(t("Save what waits as a file"), "quiet", () => void this.run(() => this.export())));
+      button(t("Save what waits as a file"), "quiet", () => behind(this.run(() => this.export()))));
   }
 
   private held(items: readonly DayItem[]): HTMLElement {
@@ -114,7 +115,7 @@ class Shift {
 
   private import(): HTMLElement {
     const input = el("input", { type: "file", accept: "application/json,.json", class: "sr", id: "shift-import" });
-    input.addEventListener("change", () => void this.run(() => this.take(input)));
+    input.addEventListener("change", () => behind(this.run(() => this.take(input))));
     return el("details", { class: "more" }, el("summary", {}, t("A file from another device")),
       el("p", { class: "hint" }, t("Where another device cannot send any more: take in the file that was saved on it. It is sent from here; the signatures in it stay those of who signed.")),
       el("label", { class: "action quiet", for: input.id }, t("Choose the file")), input);
@@ -205,7 +206,7 @@ function refusal(kind: string, id: string, parts: readonly HTMLElement[], keep: 
       input.focus();
     } else {
       input.blur();
-      void keep(text);
+      behind(keep(text));
     }
   } },
   ...parts,

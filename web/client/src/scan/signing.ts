@@ -1,5 +1,6 @@
 /** Signed, kept and sent: one event or several in one go, and what became of each. */
 
+import { behind } from "../behind";
 import { type Bytes, fromHex, toHex } from "../bytes";
 import { type Draft, recordAll } from "../device";
 import { lockAndThrow } from "../lock";
@@ -47,6 +48,6 @@ export async function signInTurn(desk: Signing, steps: readonly ((earlier: reado
   // signed and kept: nothing that goes wrong from here on may be told as if it were not
   const reason = (await desk.outbox.flushSoon().catch(() => "not-sent")) ?? "";
   const signed = await Promise.all(ids.map(async (id) => ({ id, outcome: await outcomeOf(desk.outbox, id, reason) })));
-  void refreshAnchor(desk.session);
+  behind(refreshAnchor(desk.session));
   return signed;
 }

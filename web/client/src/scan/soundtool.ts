@@ -1,5 +1,6 @@
 /** The button that silences the page, tones and voice together; remembered on this device. */
 
+import { behind } from "../behind";
 import { el, icon } from "../dom";
 import { t } from "../i18n";
 import { isMuted, mute } from "../sound";
@@ -14,7 +15,7 @@ export function soundTool(onChange: () => void): HTMLElement {
   return el("button", { type: "button", class: "tool sound", title: words, "aria-label": words, "aria-pressed": String(isMuted()), onclick: () => {
     mute(!isMuted());
     stopSpeech();
-    void setSetting("muted", isMuted());
+    behind(setSetting("muted", isMuted()));
     onChange();
   } }, icon(isMuted() ? SILENT : LOUD));
 }

@@ -1,5 +1,6 @@
 /** The questions of a handover, one at a time: seal unseen, its state, who takes it, why not. */
 
+import { behind } from "../behind";
 import { equal, type Bytes } from "../bytes";
 import { el, fill } from "../dom";
 import { Condition } from "../event";
@@ -56,7 +57,7 @@ export function askSeal(root: HTMLElement, label: Label, expected: Bytes): Promi
     input.addEventListener("keydown", (event) => {
       if (event.key === "Enter") {
         event.preventDefault();
-        void go();
+        behind(go());
       }
     });
     fill(root, el("section", { class: "step" },
@@ -67,7 +68,7 @@ export function askSeal(root: HTMLElement, label: Label, expected: Bytes): Promi
       button(t("The seal is missing or cannot be read"), "quiet", () =>
         resolve({ commitment: NO_SEAL, condition: Condition.BROKEN, same: false })),
       why("compare")),
-    actions(button(t("Compare"), "primary", () => void go()), button(t("Back"), "", () => resolve(null))));
+    actions(button(t("Compare"), "primary", () => behind(go())), button(t("Back"), "", () => resolve(null))));
     input.focus();
   });
 }
@@ -121,14 +122,14 @@ export function askTaker(root: HTMLElement, item: Item, mine: { id: string; offi
     let timer: ReturnType<typeof setTimeout> | undefined;
     search.addEventListener("input", () => {
       clearTimeout(timer);
-      timer = setTimeout(() => void load(), 250);
+      timer = setTimeout(() => behind(load()), 250);
     });
     fill(root, el("section", { class: "step" },
       heading(t("Who takes it?")),
       el("p", { class: "hint" }, t("It stays in your name until they sign on their own device.")), search, list, why("two-signatures")),
     actions(button(t("Back"), "", () => resolve(null))));
     focusHeading(root);
-    void load();
+    behind(load());
   });
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { getJson } from "../api";
+import { behind } from "../behind";
 import { type Bytes, fromHex, sha256, toHex, utf8 } from "../bytes";
 import { el, fill } from "../dom";
 import { EventType, Field, Method } from "../event";
@@ -62,8 +63,8 @@ export class SlipPage {
     fill(root, page.body);
     guardKeys(() => undefined);
     page.ask();
-    void RECORDS.send(session.me.person.id).catch(() => []) // of slips whose events waited
-      .then((refused) => page.body.append(...refused.map((problem) => alarm(explain(problem)))));
+    behind(RECORDS.send(session.me.person.id).catch(() => []) // of slips whose events waited
+      .then((refused) => page.body.append(...refused.map((problem) => alarm(explain(problem))))));
   }
 
   /** What stands on the slip. */

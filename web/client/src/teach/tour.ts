@@ -1,5 +1,6 @@
 /** The first walk over the scan page: a few cards beside what they are about. Offered once to each person; to be had again from the menu. */
 
+import { behind } from "../behind";
 import { el, fill } from "../dom";
 import { t } from "../i18n";
 import { actions, button } from "../scan/view";
@@ -42,7 +43,7 @@ export async function offerTour(root: HTMLElement, person: string): Promise<HTML
       el("a", { class: "action", href: "/practice" }, t("Practice"))),
     button(t("Not now"), "quiet", () => {
       offer.remove();
-      void remember(person);
+      behind(remember(person));
     }, { "data-action": "no-tour" }));
   return offer;
 }
@@ -62,7 +63,7 @@ export function startTour(root: HTMLElement, person: string): void {
     point("#nothing");
     box.remove();
     watch.disconnect();
-    void remember(person);
+    behind(remember(person));
   };
   const show = (at: number): void => {
     const card = all[at];
