@@ -99,7 +99,7 @@ def main() -> None:
     for form in _FORMS:
         for (name, language, theme), pictures in shots.items():
             if name == form.name:
-                _sheet(form, pictures).save(out / f"{name}-{language}-{theme}.webp", quality=60, method=6)
+                _sheet(form, pictures).save(out / f"{name}-{language}-{theme}.webp", quality=28, method=6)
 
 
 if __name__ == "__main__":
