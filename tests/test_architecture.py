@@ -258,7 +258,9 @@ def test_no_module_is_in_a_cycle() -> None:
 
 def test_no_script_of_the_browser_is_in_a_cycle() -> None:
     """What is true of the modules here is true of theirs; a type alone ties as well."""
-    scripts = [path for folder in ("client", "verifier") for path in (ROOT / "web" / folder / "src").rglob("*.ts")]
+    scripts = [
+        path for folder in ("client", "verifier") for path in (ROOT / "web" / folder / "src").rglob("*.ts")
+    ]
     assert len(scripts) > 100
     graph = {
         path: {

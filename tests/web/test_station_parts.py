@@ -88,7 +88,8 @@ def test_a_folder_that_was_never_enrolled_says_what_to_do(tmp_path: Path) -> Non
 
 def test_a_station_signs_at_an_office_of_its_person() -> None:
     """The certificate names the places at which a signature counts."""
-    clock = HonestClock(Sources(float, float), str, str)
+    kept: list[str] = []
+    clock = HonestClock(Sources(float, float), str, kept.append)
     assert signer_of(bytes(32), ME, None, clock).place == 990100
     assert signer_of(bytes(32), ME, 990200, clock).place == 990200
     with pytest.raises(UsageError, match="990300 is none of yours: 990100, 990200"):
