@@ -60,9 +60,10 @@ def _to(page: Page, selector: str) -> None:
 
 
 def _press(page: Page, selector: str, key: str = "Enter") -> None:
-    """Go there by Tab and press it, once it takes a press."""
-    _to(page, selector)
+    """Go there by Tab and press it, once it takes a press: until then Tab passes it by."""
     page.wait_for_timeout(_SETTLED_MS)
+    _to(page, selector)
+    page.wait_for_timeout(_SETTLED_MS)  # Enter right after another key is a reader's
     page.keyboard.press(key)
 
 
@@ -79,7 +80,7 @@ def test_an_envelope_is_taken_and_handed_on_by_keys_alone(cast: Cast) -> None:
     expect(page.locator(".wedge")).to_be_focused()  # the next read goes on from here
     _press(page, "[data-action=receive]")
     expect(page.locator("#seal")).to_be_focused()
-    keys.type(one.seal, delay=60)
+    keys.type(one.seal, delay=120)
     _press(page, ".pick", "Space")
     expect(page.locator(".pick[aria-pressed=true]")).to_have_count(1)
     _press(page, ".action.primary")
