@@ -133,7 +133,7 @@ def _item_json(made: Service, who: Viewer, row: sa.RowMapping, known: dict[str, 
 
 
 def _holds(made: Service, who: Viewer, row: sa.RowMapping) -> bool:
-    """Say whether who holds an item, or is the courier who may take it over by now, with no network (ADR 29)."""
+    """Say whether who holds an item, or is the courier who may take it over by now, with no network (ADR 27)."""
     is_open = row["offeree"] == who.id and (row["offer_expires_ms"] or 0) > made.now()
     return bool(row["custodian"] == who.id or (is_open and who.has("courier")))
 
