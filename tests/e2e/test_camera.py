@@ -24,14 +24,28 @@ MediaStreamTrack.prototype.applyConstraints = async ({ advanced }) => { asked.pu
 """
 
 
+def _filmed(
+    playwright: Playwright,
+    site: Site,
+    folder: Path,
+    seal: str,
+    *,
+    gain: float = 0.85,
+    is_moving: bool = False,
+) -> tuple[str, Path]:
+    """An accepted envelope: its number, and what a camera sees of its label."""
+    video = folder / "label.mjpeg"
+    with someone(playwright, site, "giaodich1", phone=False) as clerk:
+        number = clerk.accept(seal=seal)
+        write_video(video, rasterise(clerk.label_pdf(number)), gain=gain, is_moving=is_moving)
+    return number, video
+
+
 def test_a_moving_badly_lit_label_is_read_by_the_page_itself(
     playwright: Playwright, site: Site, tmp_path: Path
 ) -> None:
     """A third of the light, a lamp's reflection, a hand that is never still; the service's decoder is not asked."""
-    video = tmp_path / "moving.mjpeg"
-    with someone(playwright, site, "giaodich1", phone=False) as clerk:
-        number = clerk.accept(seal="VN009001")
-        write_video(video, rasterise(clerk.label_pdf(number)), gain=0.32, is_moving=True)
+    number, video = _filmed(playwright, site, tmp_path, "VN009001", gain=0.32, is_moving=True)
     with someone(playwright, site, "giaodich1", video=video) as clerk:
         clerk.page.route("**/api/v1/decode", lambda route: route.abort())
         clerk.scan()
@@ -42,10 +56,7 @@ def test_what_is_too_dark_is_said_and_the_camera_does_what_it_is_told(
     playwright: Playwright, site: Site, tmp_path: Path
 ) -> None:
     """Nothing is read: the page names the reason, lights the torch, zooms, and focuses where it is pressed."""
-    video = tmp_path / "dark.mjpeg"
-    with someone(playwright, site, "giaodich1", phone=False) as clerk:
-        number = clerk.accept(seal="VN009002")
-        write_video(video, rasterise(clerk.label_pdf(number)), gain=0.02, is_moving=True)
+    _, video = _filmed(playwright, site, tmp_path, "VN009002", gain=0.02, is_moving=True)
     with someone(playwright, site, "giaodich1", video=video) as clerk:
         page = clerk.page
         page.add_init_script(_GIFTED)
@@ -71,10 +82,7 @@ def test_a_decoder_that_did_not_come_is_said_and_comes_with_the_network(
     playwright: Playwright, site: Site, tmp_path: Path
 ) -> None:
     """The network goes while the decoder is on its way: nothing is thrown, and the page reads once it is back."""
-    video = tmp_path / "label.mjpeg"
-    with someone(playwright, site, "giaodich1", phone=False) as clerk:
-        number = clerk.accept(seal="VN009003")
-        write_video(video, rasterise(clerk.label_pdf(number)))
+    number, video = _filmed(playwright, site, tmp_path, "VN009003")
     with someone(playwright, site, "giaodich1", video=video) as clerk:
         page = clerk.page
         page.context.route("**/*.wasm", lambda route: route.abort())

@@ -1,4 +1,5 @@
 import "fake-indexeddb/auto";
+import "./locks";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { beforeEach, test } from "node:test";
@@ -15,16 +16,6 @@ import { Outbox } from "../src/outbox";
 import type { Session } from "../src/session";
 import { all, type OutboxEntry, setSetting, write } from "../src/store";
 import type { DayItem, Me } from "../src/told";
-
-const queues = new Map<string, Promise<unknown>>();
-Object.defineProperty(globalThis, "navigator", { configurable: true, value: {
-  locks: { request: (name: string, work: () => Promise<unknown>) => {
-    const turn = (queues.get(name) ?? Promise.resolve()).catch(() => undefined).then(work);
-    queues.set(name, turn);
-    return turn;
-  } },
-} });
-Object.defineProperty(globalThis, "isSecureContext", { value: true });
 
 const NET = "0011223344556677";
 const [AN, BINH, CHI] = ["01".repeat(8), "02".repeat(8), "03".repeat(8)];

@@ -1,6 +1,7 @@
 /** A device and a service for the tests of what is signed, kept and sent. */
 
 import "fake-indexeddb/auto";
+import "./locks";
 import { type Bytes, toHex } from "../src/bytes";
 import { entryId } from "../src/cose";
 import type { Draft } from "../src/device";
@@ -10,16 +11,6 @@ import type { Outbox } from "../src/outbox";
 import type { Session } from "../src/session";
 import { write } from "../src/store";
 import type { Me } from "../src/told";
-
-const queues = new Map<string, Promise<unknown>>();
-Object.defineProperty(globalThis, "navigator", { configurable: true, value: {
-  locks: { request: (name: string, work: () => Promise<unknown>) => {
-    const turn = (queues.get(name) ?? Promise.resolve()).catch(() => undefined).then(work);
-    queues.set(name, turn);
-    return turn;
-  } },
-} });
-Object.defineProperty(globalThis, "isSecureContext", { value: true });
 
 export const NET = "0011223344556677";
 export const PERSON = "0102030405060708";
