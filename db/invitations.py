@@ -112,13 +112,13 @@ def refuse(engine: sa.Engine, code_hash: bytes, *, now_ms: int) -> bool:
 def approving(engine: sa.Engine, code_hash: bytes, *, now_ms: int) -> Iterator[bool]:
     """Approve the device that waits, once what is done inside has succeeded.
 
-    Meanwhile nobody else decides. Where it fails the device waits again and can be approved again; so it can where
-    the process ended in the middle.
+    Meanwhile nobody else decides, a second tap neither. Where it fails the device waits again and can be approved
+    again; where the process ended in the middle it does so from the next start on (`resume`).
 
     Yields:
         Whether there is a device to approve; False where none waits, or the time is over.
     """
-    if not _step(engine, code_hash, ("claimed", "approving"), now_ms, {"status": "approving"}):
+    if not _step(engine, code_hash, ("claimed",), now_ms, {"status": "approving"}):
         yield False
         return
     try:
@@ -127,6 +127,12 @@ def approving(engine: sa.Engine, code_hash: bytes, *, now_ms: int) -> Iterator[b
         _step(engine, code_hash, ("approving",), now_ms, {"status": "claimed"})
         raise
     _step(engine, code_hash, ("approving",), now_ms, {"status": "approved"})
+
+
+def resume(engine: sa.Engine) -> None:
+    """At the start of the service, the only one at this database: who was being approved at its end waits again."""
+    with writing(engine) as conn:
+        conn.execute(_invitation.update().where(_invitation.c.status == "approving").values(status="claimed"))
 
 
 def finish(engine: sa.Engine, code_hash: bytes, *, now_ms: int) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from threading import get_ident
 
 from db.errors import KeyFileError
 
@@ -52,7 +53,8 @@ def write_new(file: Path, text: str) -> None:
 
 def put_file(file: Path, text: str) -> None:
     """Put a file of mode 0600 in the place of one, durably: whoever looks finds the old one or the new one."""
-    part = file.with_name(f".{file.name}.part")
+    writer = f"{os.getpid()}-{get_ident()}"  # others who write it now have parts of their own
+    part = file.with_name(f".{file.name}.{writer}.part")
     part.unlink(missing_ok=True)
     write_new(part, text)
     part.replace(file)

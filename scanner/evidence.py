@@ -89,7 +89,7 @@ def is_seen_in_each(template: Template, words: list[int], frames: list[Soft]) ->
         shown = np.tanh(soft[template.cells[..., 0], template.cells[..., 1]]) * free
         for start, end in zip(template.starts[:-1], template.starts[1:], strict=True):
             block = shown[start:end]
-            if (block * colours[start:end]).sum() < _SEEN * np.abs(block).sum():
+            if (block * colours[start:end]).sum() <= _SEEN * np.abs(block).sum():
                 return False
     return True
 

@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from flask import Flask, Request, Response, g, request
 
+from db import invitations
 from db.registration import note_mismatches
 from db.site import Site, open_site
 from db.verifiers import Verifiers
@@ -85,6 +86,7 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
     made = Service(config=config, site=site, feed=feed_of(site))
     made.site.ledger.watch = note_mismatches
     made.site.ledger.verifiers = Verifiers(config.verifiers)
+    invitations.resume(site.engine)
     attach(app, made)
     init_i18n(app)
     init_problems(app)

@@ -42,7 +42,7 @@ def _twin(static: Path, name: str) -> tuple[str, str] | None:
         try:
             if (static / twin).stat().st_mtime_ns >= Path(source).stat().st_mtime_ns:
                 return coding, twin
-        except OSError:
+        except (OSError, ValueError):  # ValueError: a NUL in its name
             continue
     return None
 

@@ -28,6 +28,7 @@ _DRIFT: Final = 1e-4  # no quartz is worse
 _JUMP_MS: Final = 500.0  # clocks are read one after the other, and set by tiny steps all the time
 _LONGEST_SLEEP_MS: Final = 20 * 3_600_000.0  # a machine that seems to have slept longer has been set
 _KEEP_MS: Final = 15_000.0
+_LATEST_MS: Final = 4.1e12  # the year 2099
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -150,9 +151,9 @@ class HonestClock:
         try:
             kept = json.loads(text or "null")
             state = _State(**kept) if kept else None
-        except (ValueError, TypeError):
-            return None
-        if state is None or not _is_sound(asdict(state)):
+            if state is None or not _is_sound(asdict(state)):
+                return None
+        except (ValueError, TypeError, OverflowError):
             return None
         steady_ms = self._sources.steady_ms()
         if state.boot and state.boot == self._sources.boot and state.steady_ms <= steady_ms:
@@ -165,7 +166,8 @@ def _is_sound(kept: dict[str, Any]) -> bool:
     are_numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in numbers)
     if not (isinstance(kept["boot"], str) and are_numbers and all(map(isfinite, numbers))):
         return False
-    return kept["doubt_ms"] >= 0 and isinstance(kept["epoch"], int) and kept["epoch"] >= 1
+    is_a_time = 0 <= kept["beacon_ms"] <= _LATEST_MS and 0 <= kept["elapsed_ms"] <= _LATEST_MS
+    return is_a_time and kept["doubt_ms"] >= 0 and isinstance(kept["epoch"], int) and kept["epoch"] >= 1
 
 
 def _slept_ms(jump_ms: float) -> float:

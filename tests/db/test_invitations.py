@@ -65,6 +65,7 @@ def test_what_fails_while_approving_can_be_done_again_or_refused(engine: sa.Engi
     def fail() -> None:
         with invitations.approving(engine, _CODE, now_ms=1_500):
             assert not invitations.refuse(engine, _CODE, now_ms=1_500), "two decisions at once"
+            assert not _approve(engine, now_ms=1_500), "a second tap"
             raise OSError
 
     with pytest.raises(OSError):  # noqa: PT011 -- raised two lines above
@@ -72,6 +73,18 @@ def test_what_fails_while_approving_can_be_done_again_or_refused(engine: sa.Engi
     assert not invitations.finish(engine, _CODE, now_ms=1_500)
     assert _approve(engine, now_ms=1_500)
     assert not invitations.refuse(engine, _CODE, now_ms=1_500)
+
+
+def test_who_was_being_approved_when_the_service_ended_waits_again(engine: sa.Engine) -> None:
+    """Power is lost between the two steps: the supervisor taps once more after the start."""
+    _open(engine)
+    assert invitations.claim(engine, _CODE, _claim(b"1"), now_ms=1_500)
+    with invitations.approving(engine, _CODE, now_ms=1_500) as is_waiting:
+        assert is_waiting
+        invitations.resume(engine)
+        kept = invitations.invitation_of(engine, _CODE)
+        assert kept is not None
+        assert kept.status == "claimed"
 
 
 def test_a_code_that_nobody_has_come_with_is_withdrawn(engine: sa.Engine) -> None:

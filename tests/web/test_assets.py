@@ -120,7 +120,7 @@ def test_a_file_that_was_edited_since_is_sent_as_it_is(app: Flask, static: Path)
 def test_nothing_outside_the_folder_is_sent(app: Flask) -> None:
     """Neither by climbing, nor is there a file that is not."""
     client = app.test_client()
-    for name in ("../conftest.py", "build/%2e%2e/%2e%2e/secret", "no.js"):
+    for name in ("../conftest.py", "build/%2e%2e/%2e%2e/secret", "no.js", "%00", "scan.css%00"):
         assert (
             client.get(f"/static/{name}", headers={"Accept-Encoding": "br"}, buffered=True).status_code == 404
         )

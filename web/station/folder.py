@@ -104,12 +104,14 @@ class Folder:
         """Return the station's clock, which goes on from what was kept here."""
         file = self.path / "clock"
         return HonestClock(
-            machine_sources(), lambda: self._read(file.name), lambda text: put_file(file, text)
+            machine_sources(),
+            lambda: self._read(file.name, errors="replace"),
+            lambda text: put_file(file, text),
         )
 
-    def _read(self, name: str) -> str:
+    def _read(self, name: str, *, errors: str = "strict") -> str:
         """Return a small file's text, "" where there is none."""
         try:
-            return (self.path / name).read_text(encoding="utf-8")
+            return (self.path / name).read_text(encoding="utf-8", errors=errors)
         except FileNotFoundError:
             return ""

@@ -183,6 +183,10 @@ def test_what_was_kept_and_is_damaged_is_as_good_as_nothing(text: str) -> None:
         {"boot": 3},
         {"wall_ms": None},
         {"doubt_ms": -9},
+        {"beacon_ms": -5},
+        {"beacon_ms": 1e300},
+        {"beacon_ms": 10**400},
+        {"elapsed_ms": -1e15},
     ):
         machine.kept = json.dumps(state | broken)
         assert machine.run().now().uncertainty_ms == UNKNOWN_MS
