@@ -1,13 +1,14 @@
 // Bundles the pages and the verifier into web/static/build, with packed twins of all that is served; --tests: the unit tests into build/client-tests;
 // --runner: the verifier's core without its page into build/verifier.
 import { build, transform } from "esbuild";
-import { copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, parse, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { buildPage } from "../verifier/build.mjs";
 import { buildIcons } from "./icons.mjs";
+import { putInPlace } from "./place.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
@@ -34,10 +35,9 @@ const SMALLEST = 1_000; // bytes: below, headers weigh as much
 /** Made beside, then put in place at once: who asks meanwhile has the build before. */
 async function buildPages() {
   const out = join(STATIC, ".build-next");
+  await rm(join(STATIC, ".build-last"), { recursive: true, force: true });
   await buildInto(out);
-  const place = join(STATIC, "build");
-  await rm(place, { recursive: true, force: true });
-  await rename(out, place);
+  await putInPlace(out, join(STATIC, "build"), join(STATIC, ".build-last"));
 }
 
 async function buildInto(out) {

@@ -9,7 +9,7 @@ import { readEvent } from "./day";
 import { honestClock } from "./dayclock";
 import { explain } from "./explain";
 import { F } from "../../verifier/src/fields";
-import { all, allIn, asked, get, type OutboxEntry, type Said, StorageFullError, type StoredReceipt, write } from "./store";
+import { all, allIn, asked, get, type OutboxEntry, type Said, saidOf, StorageFullError, type StoredReceipt, write } from "./store";
 
 const MOST = 200;
 const UNSIGNED_MS = 24 * 3_600_000; // what nobody has signed for by then was given up
@@ -32,10 +32,10 @@ export class Asides {
 
   /** Keep a text; its digest in the log would be worth nothing without it. Throws StorageFullError: none is pushed out. */
   async keep(one: Aside): Promise<void> {
-    const atMs = honestClock().now().ms;
+    const [atMs, done] = [honestClock().now().ms, await this.done()];
     await this.change((kept) => {
       const over = kept.length + 1 - MOST;
-      const settled = kept.filter(({ said }) => said?.length).slice(0, Math.max(0, over));
+      const settled = kept.filter(({ text, said }) => said?.length || done.has(text)).slice(0, Math.max(0, over));
       if (settled.length < over) {
         throw new StorageFullError(`${kept.length} of ${this.name} wait already`);
       }
@@ -78,6 +78,26 @@ export class Asides {
     await this.change((kept) => kept.map((one) => (one.text === text && one.problem ? { ...one, said: [...(one.said ?? []), word] } : one)));
   }
 
+  /** Try a refused one once more with the next `send`: what refused it may have been put right. */
+  async again(text: string): Promise<void> {
+    await this.change((kept) => kept.map((one) => {
+      const { problem: _, ...open } = one;
+      return one.text === text ? open : one;
+    }));
+  }
+
+  /** Texts whose event was refused, and explained: nobody will ask for them. Looked for only where room is short. */
+  private async done(): Promise<ReadonlySet<string>> {
+    const kept = await this.kept();
+    if (kept.length < MOST) {
+      return new Set();
+    }
+    const explained = (await all<OutboxEntry>("outbox")).filter((entry) => entry.status === "refused" && saidOf(entry).length);
+    const digests = new Set(explained.flatMap(readEvent).flatMap((event) => event.hexes(F.ATTACH)));
+    const texts = await Promise.all(kept.map(async ({ text }) => (digests.has(toHex(await sha256(utf8(text)))) ? [text] : [])));
+    return new Set(texts.flat());
+  }
+
   /** In one transaction: what is kept while another is sent is not lost. */
   private async change(work: (kept: readonly Aside[]) => readonly Aside[]): Promise<void> {
     await write(["settings"], async (transaction) => {
@@ -97,7 +117,7 @@ export class Asides {
       return "taken";
     } catch (error) {
       if (error instanceof Problem) {
-        return [400, 404, 409, 413, 422].includes(error.status) ? error : "later";
+        return error.code && [400, 404, 409, 413, 422].includes(error.status) ? error : "later"; // without a code: a proxy's word
       }
       if (error instanceof Unreachable) {
         return "later";

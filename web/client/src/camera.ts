@@ -7,6 +7,7 @@ import { postForm } from "./api";
 import { behind } from "./behind";
 import { type DecodeAnswer, Decoder, type Symbol } from "./decoder";
 import type { Reason } from "./luma";
+import { markFirst } from "./marks";
 import { CAMERA, noteCamera, warmed } from "./warmed";
 
 export type { Symbol };
@@ -187,7 +188,7 @@ export class Camera {
       return;
     }
     this.frames += 1;
-    performance.mark("frame");
+    markFirst("frame");
     const bitmap = await createImageBitmap(this.video).catch(() => null); // the stream has just ended
     const answer = bitmap ? await this.decoder.look({ bitmap, hard: this.frames % HARD_EVERY === 0 }) : UNSEEN;
     if (this.running && turn === this.turns) {
@@ -197,7 +198,7 @@ export class Camera {
   }
 
   private onAnswer(answer: DecodeAnswer): void {
-    performance.mark("decoded");
+    markFirst("decoded");
     this.onDecoder(answer.error === undefined);
     if (answer.symbols.length) {
       this.lastReadMs = performance.now();
@@ -221,11 +222,12 @@ export class Camera {
   }
 
   private async sendStill(): Promise<void> {
+    const turn = this.turns;
     const canvas = new OffscreenCanvas(this.video.videoWidth, this.video.videoHeight);
     canvas.getContext("2d")?.drawImage(this.video, 0, 0);
     const { symbols, suggestion } = await decodePicture(await canvas.convertToBlob({ type: "image/jpeg", quality: 0.85 }));
-    if (!this.running) {
-      return;
+    if (!this.running || turn !== this.turns) {
+      return; // of what lay there before a pause
     }
     if (symbols.length) {
       this.stillWaitMs = STILL_AFTER_MS;

@@ -165,13 +165,19 @@ export async function putContacts(me: Me, uid: string, contacts: readonly DayCon
 
 /**
  * Keep an event that another device signed, its signature checked by the caller: it advances its items here, and is
- * uploaded from here as well. Harmless where it is known; false then.
+ * uploaded from here as well. Harmless where it is known; false then, but for one whose signature is checked only now.
  */
 export async function keepForeign(me: Me, raw: OutboxEntry["raw"], about: Pick<OutboxEntry, "number" | "title" | "signer" | "unchecked">): Promise<boolean> {
   const event = parseEvent(raw);
   return write(["outbox", "receipts", "settings"], async (transaction) => {
     const [outbox, receipts] = [transaction.objectStore("outbox"), transaction.objectStore("receipts")];
-    if (await asked(outbox.get(event.id)) || await asked(receipts.get(event.id))) {
+    const known = await asked<OutboxEntry | undefined>(outbox.get(event.id));
+    if (known?.unchecked && !about.unchecked) {
+      const { unchecked: _, ...rest } = known;
+      outbox.put({ ...rest, ...about, raw, status: "waiting", problem: "" } satisfies OutboxEntry);
+      return true;
+    }
+    if (known || await asked(receipts.get(event.id))) {
       return false;
     }
     outbox.add({

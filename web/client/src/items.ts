@@ -85,6 +85,11 @@ export function logScan(scan: {
   void ask("/api/v1/scans", { method: "POST", headers: { "Content-Type": "application/json" }, body }).catch(() => undefined);
 }
 
+/** Whether only the named person may open it. Not its sender, to whom it comes back: they had closed it. */
+export function isOnlyNamed(item: Pick<Item, "only_named" | "is_returning">): boolean {
+  return item.only_named === true && item.is_returning !== true;
+}
+
 /** The outer marks, as they stand on the cover. */
 export function marksOf(item: Pick<Item, "secrecy" | "urgency">): string[] {
   const secrecy = ["", "A", "B", "C"][item.secrecy ?? 0];

@@ -17,6 +17,8 @@ import { all, asked, byArrival, type OutboxEntry, type Said, saidOf, StorageFull
 export const SIGNED_OUT = "signed-out";
 
 const BATCH = 100;
+const TOO_LARGE = 413;
+const MOST_PASSED = 3; // more of them: it lets nothing through
 const SOON_MS = 6_000; // a person waits no longer to hear what became of what they signed
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 120_000;
@@ -170,6 +172,13 @@ export class Outbox {
     changed();
   }
 
+  /** Send a refused one of *signer* once more. */
+  async sendAgain(paper: RefusedPaper, signer: string): Promise<void> {
+    await paper.again();
+    await sendPapers(signer);
+    changed();
+  }
+
   /** Send what goes beside events, as *signer*: after those. */
   async sendPapers(signer: string): Promise<void> {
     if (await sendPapers(signer)) {
@@ -215,12 +224,13 @@ export class Outbox {
 
   private async sendAll(): Promise<string | null> {
     refusePractice(this.net);
+    const passed = new Map<string, string>(); // ids that something before the service did not let through, and what it said
     for (let most = BATCH; ;) {
-      const waiting = (await this.entries()).filter((entry) => entry.status === "waiting");
+      const waiting = (await this.entries()).filter((entry) => entry.status === "waiting" && !passed.has(entry.id));
       const batch = waiting.slice(0, most);
       const [first] = batch;
-      if (!first) {
-        return null;
+      if (!first || passed.size > MOST_PASSED) {
+        return [...passed.values()].at(-1) ?? null;
       }
       try {
         const entries = batch.map((entry) => toBase64Url(entry.raw));
@@ -233,6 +243,11 @@ export class Outbox {
         if (error instanceof Problem && isOfContent(error)) {
           if (batch.length === 1) {
             await setAside(first, error);
+          }
+          most = Math.max(1, batch.length >> 1);
+        } else if (error instanceof Problem && error.status === TOO_LARGE) { // a proxy's own limit: it waits, others go
+          if (batch.length === 1) {
+            passed.set(first.id, reasonOf(error));
           }
           most = Math.max(1, batch.length >> 1);
         } else if (error instanceof Problem || error instanceof Unreachable) {
@@ -272,12 +287,12 @@ async function noteTold(id: string, word: Said): Promise<void> {
 
 /** Whether the service will never take what was sent, in whatever state it is: the batch as a whole, or the one in it. */
 function isOfContent({ status, code }: Problem): boolean {
-  return status === 413 || (status === 400 && (code === "bad-json" || code === "bad-request")); // not what a proxy says of itself
+  return (status === TOO_LARGE && code === "too-large") || (status === 400 && (code === "bad-json" || code === "bad-request"));
 }
 
 /** The service does not even read *entry*: it would hold up all that come after it. It is kept, and listed. */
 async function setAside(entry: OutboxEntry, { status, message, code }: Problem): Promise<void> {
-  const words = status === 413 ? t("This one is larger than the service takes: {n} bytes.", { n: entry.raw.length })
+  const words = status === TOO_LARGE ? t("This one is larger than the service takes: {n} bytes.", { n: entry.raw.length })
     : t("The service cannot read this one.");
   const problem = [words, t("It stays on this device. Tell your supervisor, and do the step again."), `(${[message, code].filter(Boolean).join(" · ")})`].join(" ");
   await write(["outbox"], (transaction) => void transaction.objectStore("outbox").put({ ...entry, status: "refused", problem }));

@@ -13,6 +13,7 @@ export interface RefusedPaper {
   readonly title: string;
   readonly next: string;
   explain(text: string, place: number): Promise<void>;
+  again(): Promise<void>; // to be sent once more
 }
 
 /** Send what waits, as *signer*; how many of them were refused just now. */
@@ -28,6 +29,7 @@ export async function waitingPapers(signer: string): Promise<number> {
 export async function refusedPapers(): Promise<RefusedPaper[]> {
   const of = async (asides: Asides, title: string, next: string): Promise<RefusedPaper[]> => (await asides.refused()).map((one) => ({
     one, title, next, explain: (text, place) => asides.explain(one.text, { text, place, atMs: honestClock().now().ms }),
+    again: () => asides.again(one.text),
   }));
   return [
     ...await of(DRAWINGS, t("Signature on the screen"),

@@ -117,6 +117,21 @@ test("an event from another device advances its item as one's own does, once, an
   assert.equal((await all<OutboxEntry>("outbox")).length, 1);
 });
 
+test("an event taken in unchecked counts here once it comes again with its signature checked", async () => {
+  const taker = await session(OTHER);
+  await act(taker, await now(), EventType.REFUSE, new Map([[Field.CITES, fromHex(OFFERED.head)]]));
+  const [entry] = await all<OutboxEntry>("outbox") as [OutboxEntry];
+  await write(["outbox"], (transaction) => void transaction.objectStore("outbox").clear());
+  const about = { number: OFFERED.number, title: "refused" };
+  assert.equal(await keepForeign(ME, entry.raw, { ...about, unchecked: true }), true);
+  assert.equal((await now()).state, "OFFERED");
+  assert.equal(await keepForeign(ME, entry.raw, { ...about, unchecked: true }), false);
+  assert.equal(await keepForeign(ME, entry.raw, { ...about, unchecked: false }), true);
+  assert.equal((await now()).state, "HELD");
+  assert.equal(await keepForeign(ME, entry.raw, { ...about, unchecked: true }), false); // what is known to hold stays so
+  assert.equal((await now()).state, "HELD");
+});
+
 test("what was taken over without a network outlives a refresh that knows nothing of it, and is the service's once it does", async () => {
   const open = await session();
   await putItem(ME, { ...OFFERED, uid: "ff".repeat(8), number: "ZK000000005VN" });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { attemptReasons } from "../src/deliver/attempt";
 import { drawingText, isDrawn, type Stroke } from "../src/deliver/drawing";
-import { isAnother, mayStandIn, whoIs } from "../src/deliver/named";
+import { askReceiver, isAnother, mayStandIn, whoIs } from "../src/deliver/named";
 
 const ZIGZAG: Stroke = [0, 0, 200, 100, 0, 200];
 
@@ -42,6 +42,16 @@ test("only who is known to be another than the named person is another", () => {
   assert.ok(!isAnother({ only_named: false, named }, "0b"));
   assert.deepEqual([whoIs({ named }), whoIs({ named: { ...named, duty: "" } }), whoIs({ named: null })],
     ["Trần Văn Tên, Chánh Văn phòng", "Trần Văn Tên", ""]);
+});
+
+test("what comes back to its sender is for whoever receives there: only the way out was for the named person", async () => {
+  const named = { id: "0a", name: "Trần Văn Tên", duty: "Chánh Văn phòng" };
+  const back = { only_named: true, is_returning: true, urgency: 0, named };
+  assert.ok(mayStandIn(back));
+  assert.ok(!isAnother(back, "0b"));
+  for (const self of ["0b", null]) { // the sender's own device, and the courier's
+    assert.deepEqual(await askReceiver(undefined as never, back, self), { kind: "free" }); // and nothing is drawn
+  }
 });
 
 test("there are six reasons, each with a code of its own that the log has words for", () => {

@@ -13,7 +13,7 @@ import { DRAFT, empty, NET, PERSON, results, sendOnce, sent, serve, session } fr
 
 beforeEach(empty);
 
-for (const [status, code] of [[413, "too-large"], [413, ""], [400, "bad-json"]] as const) {
+for (const [status, code] of [[413, "too-large"], [400, "bad-json"]] as const) {
   test(`one event that the service cannot take (${status} ${code}) is found and named, and all others are sent`, async () => {
     const open = await session();
     const ids: string[] = [];
@@ -35,6 +35,37 @@ for (const [status, code] of [[413, "too-large"], [413, ""], [400, "bad-json"]] 
     assert.deepEqual((await all<StoredReceipt>("receipts")).map(({ id }) => id).sort(), ids.filter((id) => id !== bad).sort());
   });
 }
+
+test("one event that a proxy finds too large waits, and all others are sent", async () => {
+  const open = await session();
+  const ids: string[] = [];
+  for (let at = 0; at < 9; at += 1) {
+    ids.push(await record(open, DRAFT));
+  }
+  const large = ids[5] as string;
+  serve(async (entries) => {
+    const named = await Promise.all(entries.map(async (raw) => toHex(await entryId(raw))));
+    return named.includes(large) ? new Response("<h1>413</h1>", { status: 413 }) : results(entries, "stored");
+  });
+  const outbox = new Outbox(NET);
+  assert.equal((await sendOnce(outbox, large)).kind, "waiting");
+  assert.ok(sent.length < 12, `${sent.length} requests`);
+  const { waiting, refused } = await outbox.state();
+  assert.deepEqual([waiting, refused.length], [1, 0]);
+  assert.deepEqual((await all<StoredReceipt>("receipts")).map(({ id }) => id).sort(), ids.filter((id) => id !== large).sort());
+});
+
+test("a proxy that lets nothing through is not asked for each event by itself", async () => {
+  const open = await session();
+  for (let at = 0; at < 30; at += 1) {
+    await record(open, DRAFT);
+  }
+  serve(() => new Response("<h1>413</h1>", { status: 413 }));
+  const outbox = new Outbox(NET);
+  await sendOnce(outbox, "");
+  assert.ok(sent.length < 12, `${sent.length} requests`);
+  assert.equal((await outbox.state()).waiting, 30);
+});
 
 test("what a proxy says of itself makes no event a refused one", async () => {
   const open = await session();
@@ -152,6 +183,49 @@ for (const status of [400, 404, 409, 413]) {
     assert.deepEqual(kept?.said?.map(({ text }) => text), ["they signed on paper", "and once more"]);
   });
 }
+
+for (const status of [400, 404, 409, 413, 422]) {
+  test(`a drawing waits where a proxy answers (${status}) in place of the service`, async () => {
+    await covered(await session(), "mine");
+    await DRAWINGS.keep(aside("mine"));
+    globalThis.fetch = async () => new Response("<h1>no</h1>", { status });
+    assert.deepEqual(await DRAWINGS.send(PERSON), []);
+    assert.equal(await waitingPapers(PERSON), 1);
+    globalThis.fetch = async () => new Response(null, { status: 204 });
+    await DRAWINGS.send(PERSON);
+    assert.deepEqual(await get<Aside[]>("settings", "glass"), []);
+  });
+}
+
+test("a refused drawing can be sent once more, when what refused it has been put right", async () => {
+  await covered(await session(), "mine");
+  await DRAWINGS.keep(aside("mine"));
+  const outbox = new Outbox(NET);
+  for (const [status, left] of [[409, 1], [409, 1], [204, 0]] as const) {
+    const [paper] = (await outbox.state()).papers;
+    globalThis.fetch = async () => (status === 204 ? new Response(null, { status }) : Response.json({ code: "conflict" }, { status }));
+    await (paper ? outbox.sendAgain(paper, PERSON) : outbox.sendPapers(PERSON));
+    assert.equal((await outbox.state()).papers.length, left);
+  }
+  assert.deepEqual(await get<Aside[]>("settings", "glass"), []);
+});
+
+test("a drawing of a delivery that was refused and explained makes room for a new one, and no other does", async () => {
+  const open = await session();
+  const id = await record(open, { ...DRAFT, extra: new Map([[Field.ATTACH, [await sha256(utf8("7"))]]]) });
+  serve((entries) => results(entries, "refused"));
+  const outbox = new Outbox(NET);
+  await sendOnce(outbox, id);
+  await write(["settings"], (transaction) => void transaction.objectStore("settings").put(Array.from({ length: 200 }, (_, n) => aside(`${n}`)), "glass"));
+  await assert.rejects(DRAWINGS.keep(aside("one more")), StorageFullError); // nobody has said yet what had happened
+  globalThis.fetch = async () => new Response(null, { status: 204 });
+  await outbox.explain(id, "they signed on paper", 220_001);
+  await outbox.flush();
+  await DRAWINGS.keep(aside("one more"));
+  const kept = (await get<Aside[]>("settings", "glass") ?? []).map(({ text }) => text);
+  assert.deepEqual([kept.length, kept.includes("7"), kept.at(-1)], [200, false, "one more"]);
+  await assert.rejects(DRAWINGS.keep(aside("and another")), StorageFullError);
+});
 
 test("where two hundred wait already nothing more is signed, and none of them is pushed out", async () => {
   await write(["settings"], (transaction) => void transaction.objectStore("settings").put(Array.from({ length: 200 }, (_, n) => aside(`${n}`)), "glass"));

@@ -6,6 +6,7 @@
 import { el, fill } from "../dom";
 import { settle } from "../guard";
 import { t } from "../i18n";
+import { isOnlyNamed } from "../items";
 import { askReason } from "../scan/steps";
 import { actions, button } from "../scan/view";
 import { Reason } from "../event";
@@ -17,16 +18,16 @@ const EXPRESS = 1;
 /** Who receives: the named person or anybody entitled ("free"), or in their place with a reason; "absent": nobody. */
 export type Receiver = { readonly kind: "free" } | { readonly kind: "instead"; readonly code: number; readonly text: string } | { readonly kind: "absent" };
 
-type Asked = Pick<Item, "only_named" | "urgency" | "named">;
+type Asked = Pick<Item, "only_named" | "is_returning" | "urgency" | "named">;
 
 /** Whether somebody else may receive while the named person is absent. */
-export function mayStandIn(item: Pick<Item, "only_named" | "urgency">): boolean {
-  return item.only_named !== true || item.urgency === EXPRESS;
+export function mayStandIn(item: Pick<Item, "only_named" | "is_returning" | "urgency">): boolean {
+  return !isOnlyNamed(item) || item.urgency === EXPRESS;
 }
 
 /** Whether a person is known to be another than the one who is named. */
-export function isAnother(item: Pick<Item, "only_named" | "named">, person: string): boolean {
-  return item.only_named === true && Boolean(item.named?.id) && item.named?.id !== person;
+export function isAnother(item: Pick<Item, "only_named" | "is_returning" | "named">, person: string): boolean {
+  return isOnlyNamed(item) && Boolean(item.named?.id) && item.named?.id !== person;
 }
 
 /** The named person, as the counter was told: "Trần Văn Tên, Chánh Văn phòng". */
@@ -39,7 +40,7 @@ export function whoIs({ named }: Pick<Item, "named">): string {
  * recipient's own; who is known to be another is not asked.
  */
 export async function askReceiver(root: HTMLElement, item: Asked, self: string | null): Promise<Receiver | null> {
-  if (item.only_named !== true) {
+  if (!isOnlyNamed(item)) {
     return { kind: "free" };
   }
   const answer = self !== null && isAnother(item, self) ? "other" : await askNamed(root, item, self !== null);

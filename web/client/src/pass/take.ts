@@ -184,8 +184,9 @@ export class Taker {
     }
     const { me } = this.desk.session;
     const named = (await dayItem(me, item.uid))?.named; // the codes say that somebody is named, and not who
-    const asked = { only_named: Boolean(item.cover.flags & Flag.ONLY_NAMED), urgency: item.cover.urgency, ...(named ? { named } : {}) };
-    return askReceiver(place, asked, me.person.id);
+    const { flags, urgency } = item.cover;
+    const marks = { only_named: Boolean(flags & Flag.ONLY_NAMED), is_returning: Boolean(flags & Flag.RETURNING), urgency };
+    return askReceiver(place, { ...marks, ...(named ? { named } : {}) }, me.person.id);
   }
 
   private isDelivered(item: OfferedItem): boolean {

@@ -10,6 +10,7 @@ import { t } from "../i18n";
 import { logScan } from "../items";
 import { guardKeys } from "../guard";
 import { latch } from "../latch";
+import { markFirst } from "../marks";
 import { type Outbox, waitingWords } from "../outbox";
 import { groupNumber } from "../s10";
 import { placesOf, type Session } from "../session";
@@ -280,10 +281,9 @@ export class ScanPage {
     const note = found.note || (found.number && !found.item ? found.number : "");
     fill(this.body, banner(result, note), ...(found.item ? this.itemView(found, found.item) : [this.doors(), why(REPORTED.includes(kind) ? "forged" : "tracked"), ...this.strangerView(found)]));
     this.root.dataset["view"] = found.item ? "item" : "result";
-    performance.mark("shown");
+    markFirst("shown");
     if (kind !== "genuine" && kind !== "again") {
-      const text = kind === "foreign" ? "" : found.text;
-      logScan({ text, format: "", method: found.method, outcome: kind, place: this.place.code });
+      logScan({ text: kind === "foreign" ? "" : found.text, format: "", method: found.method, outcome: kind, place: this.place.code });
     }
     if (REPORTED.includes(kind) && found.method === Method.MANUAL) { // a link, or typed: it was in nobody's hand
       this.body.append(el("p", { class: "next unsigned" }, t("Nothing was signed: a link is no envelope. If you hold it, scan its label: then it is reported.")));

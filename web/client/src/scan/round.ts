@@ -6,6 +6,7 @@
  * on the cover, two covers, a bag) is not of a round.
  */
 
+import { isOnlyNamed } from "../items";
 import type { ActionName, Item } from "../told";
 import type { Found } from "./reading";
 import type { ResultKind } from "./words";
@@ -120,12 +121,13 @@ function standsAlone(kind: RoundKind, item: Item): boolean {
   if (item.is_container === true || (kind === "receive" && (!item.seal_commitment || item.two_couriers === true))) {
     return true;
   }
-  return stepOf(kind, item) === "deliver" && (item.only_named === true || item.secrecy === MARK_A);
+  return stepOf(kind, item) === "deliver" && (isOnlyNamed(item) || item.secrecy === MARK_A);
 }
 
 /** By the log it is somewhere else: gone already, addressed to others, or with a person of another office. */
 function isMisplaced(item: Item, here: Here): boolean {
-  if (GONE.has(item.state) || (here.agency !== null && item.recipient !== null && item.recipient.code !== here.agency)) {
+  const to = item.is_returning ? item.sender : item.recipient;
+  if (GONE.has(item.state) || (here.agency !== null && to && to.code !== here.agency)) {
     return true;
   }
   const answers = item.state === "OFFERED" ? item.offer?.taker.id : item.custodian?.id;

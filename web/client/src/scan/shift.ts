@@ -77,7 +77,7 @@ class Shift {
   }
 
   private refused({ refused, papers }: OutboxState): HTMLElement | null {
-    const { outbox, place } = this.desk;
+    const { outbox, place, session: { me } } = this.desk;
     return refused.length + papers.length ? el("section", { class: "refused-list" },
       el("h3", {}, t("Refused by the service: {n}", { n: refused.length + papers.length })),
       refused.length ? el("p", {}, t("These do not count. Say for each in a few words what had happened; then do the step again.")) : null,
@@ -85,6 +85,7 @@ class Shift {
       ...papers.map((paper, index) => refusal("refusal", `paper-${index}`, [
         el("p", {}, el("b", {}, paper.title), " · ", el("span", { class: "number" }, groupNumber(paper.one.number))),
         small(paper.one.problem ?? ""), el("p", { class: "next" }, paper.next),
+        ...(paper.one.signer === me.person.id ? [button(t("Send again"), "quiet", () => behind(outbox.sendAgain(paper, me.person.id)))] : []),
       ], (text) => outbox.explainPaper(paper, text, place)))) : null;
   }
 

@@ -1,6 +1,7 @@
 /** The words of the scan page: what was read, how an item stands, what to do next and why. Pure. */
 
 import { t } from "../i18n";
+import { isOnlyNamed } from "../items";
 import type { Tone } from "../sound";
 import type { Subject } from "../teach/why";
 import type { ActionName, Item } from "../told";
@@ -192,13 +193,13 @@ export function adviceOf(item: Item): { next: string; why: string; subject: Subj
 }
 
 /** What the law says to this item's holder now. */
-function subjectOf(item: Item & { readonly only_named?: boolean }): Subject {
+function subjectOf(item: Item): Subject {
   const first = arrange(item).main[0];
   if (item.held) {
     return "record";
   }
   if (first === "deliver") {
-    return item.only_named ? "named" : item.secrecy === 1 ? "covers" : "compare";
+    return isOnlyNamed(item) ? "named" : item.secrecy === 1 ? "covers" : "compare";
   }
   return first === "receive" ? "compare" : first === "report" || !first ? "tracked" : "two-signatures";
 }
