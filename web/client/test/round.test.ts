@@ -61,7 +61,7 @@ test("a stranger is on no list, and in the wrong place where the log has it with
   assert.equal(judge(round, found(held("far")), HERE), "misplaced");
   assert.equal(judge(round, found(item(3, { state: "DELIVERED", offer: null, actions: [] })), HERE), "misplaced");
   assert.equal(judge(round, found(item(4, { actions: [] })), { ...HERE, agency: 8 }), "misplaced");
-  const back = item(5, { state: "OFFERED", actions: ["deliver"], is_returning: true, sender: { code: 8, name: "UBND" } });
+  const back = item(5, { actions: [], is_returning: true, sender: { code: 8, name: "UBND" } });
   assert.notEqual(judge(round, found(back), { ...HERE, agency: 8 }), "misplaced"); // it comes back to them
   assert.equal(judge(round, found(back), { ...HERE, agency: 9 }), "misplaced");
 });
