@@ -78,7 +78,7 @@ class Ledger(StoredLog):
         self.signer = signer
         self.net = network_of(signer.origin)
         self.kept = kept
-        self.watch: Callable[[sa.Connection, Sequence[Entry]], None] | None = None
+        self.watch: Callable[[sa.Connection, Sequence[tuple[bytes, Entry]]], None] | None = None
         self.verifiers: Verifiers | None = None
         self._now = now
         self._kept_size = 0
@@ -207,7 +207,7 @@ class Ledger(StoredLog):
             self._write(conn, was, entries, time_ms)
             projection.write()
             if self.watch:
-                self.watch(conn, projection.marked(entries))
+                self.watch(conn, projection.marked())
         if refused:
             conn.execute(schema.refused.insert(), refused)
         return [Answer(row, memory.tree.size, memory.note) for row in placed]

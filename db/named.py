@@ -7,7 +7,7 @@ the item, and to the body it goes to.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -15,7 +15,7 @@ from custody.event import Entry, EventType, Field
 from db import schema
 from db.engine import reading, writing
 
-__all__ = ["Named", "erase_named", "keep_named", "named_of", "taken_by_others"]
+__all__ = ["Named", "erase_named", "named_of", "taken_by_others"]
 
 _named, _item, _certificate = schema.named, schema.item, schema.certificate
 _EXPRESS, _NAMED_ABSENT = 1, 7  # fields URGENCY and REASON: the one exception, by who leads the body (E13)
@@ -41,13 +41,6 @@ class Named:
     at_ms: int
 
 
-def keep_named(engine: sa.Engine, one: Named) -> None:
-    """Keep the name for an item, in the place of one that was kept for it."""
-    with writing(engine) as conn:
-        conn.execute(_named.delete().where(_named.c.uid == one.uid))
-        conn.execute(_named.insert(), [asdict(one)])
-
-
 def named_of(engine: sa.Engine, uids: Collection[bytes]) -> dict[bytes, Named]:
     """Return who is named, by item."""
     with reading(engine) as conn:
@@ -61,25 +54,33 @@ def erase_named(engine: sa.Engine, uid: bytes) -> None:
         conn.execute(_named.delete().where(_named.c.uid == uid))
 
 
-def taken_by_others(conn: sa.Connection, deliveries: Sequence[Entry]) -> list[tuple[bytes, Entry]]:
-    """Return the items of DELIVERs that count which somebody took who is known not to be the one named.
+def taken_by_others(
+    conn: sa.Connection, deliveries: Sequence[tuple[bytes, Entry]]
+) -> list[tuple[bytes, Entry]]:
+    """Return those of the items, with their DELIVERs, that somebody took who is known not to be the one named.
 
     Known is who signed: the recipient's own key, or the badge on the courier's device. Not so where a Hỏa tốc item was
-    taken for a named person who is absent, with that reason.
+    taken for a named person who is absent, with that reason; nor where it went back to its sender.
     """
-    wanted = {ref.uid: entry for entry in deliveries for ref in entry.event.items}
     query = (
         sa.select(_named.c.uid, _named.c.person, _item.c.urgency)
         .join(_item, _item.c.uid == _named.c.uid)
-        .where(_named.c.uid.in_(wanted), _named.c.person.is_not(None))
+        .where(
+            _named.c.uid.in_({uid for uid, _ in deliveries}),
+            _named.c.person.is_not(None),
+            _item.c.only_named == 1,
+            _item.c.is_returning == 0,
+        )
     )
+    known = {row.uid: row for row in conn.execute(query)}
     found = []
-    for row in conn.execute(query).all():
-        entry = wanted[row.uid]
+    for uid, entry in deliveries:
+        if (row := known.get(uid)) is None:
+            continue
         is_instead = row.urgency == _EXPRESS and entry.event.fields.get(Field.REASON) == _NAMED_ABSENT
         taker = _taker(conn, entry)
         if taker is not None and taker != row.person and not is_instead:
-            found.append((row.uid, entry))
+            found.append((uid, entry))
     return found
 
 

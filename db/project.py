@@ -35,6 +35,7 @@ _item, _finding, _certificate, _org = schema.item, schema.finding, schema.certif
 _item_entry, _device_entry, _stay = schema.item_entry, schema.device_entry, schema.stay
 _entry = schema.entry
 _CHUNK = 500
+_MARKED = frozenset((EventType.REGISTER, EventType.DELIVER))
 _LOADED = sa.select(_stay.c.idx).where(_stay.c.container == sa.bindparam("container")).limit(1)
 _SECONDED = sorted({*TWO_PERSON, EventType.ACCEPT, EventType.DELIVER})
 """Types of events that a second person may sign."""
@@ -81,6 +82,7 @@ class Projection:
         self._chains = chains
         self._touched: dict[bytes, Chain] = {}
         self._stored: dict[bytes, list[Finding]] = {}  # findings in the table
+        self._late: list[tuple[bytes, Entry]] = []  # marked ones stored before, that did not count
         self._entries: list[Entry] = []
         self._stays: list[dict[str, Any]] = []
         self._item_entries: list[dict[str, Any]] = []
@@ -191,7 +193,11 @@ class Projection:
 
     def _note(self, chain: Chain) -> Chain:
         """Keep what the table has of a chain before this transaction, and return the chain."""
-        self._stored.setdefault(chain.item.uid, list(chain.findings) if is_shown(chain) else [])
+        uid = chain.item.uid
+        if uid not in self._stored:
+            self._stored[uid] = list(chain.findings) if is_shown(chain) else []
+            of_kind = (entry for entry in chain.entries if entry.event.type in _MARKED)
+            self._late += [(uid, entry) for entry in of_kind if not chain.counts(entry.event.id)]
         return chain
 
     def _start(self, entry: Entry) -> int:
@@ -217,14 +223,14 @@ class Projection:
             if uid in self._touched:
                 self._touched[uid] = chain
 
-    def marked(self, entries: Sequence[Entry]) -> list[Entry]:
-        """Return those of *entries* by which an item is registered, or delivered, and that count now."""
-        kinds = (EventType.REGISTER, EventType.DELIVER)
-        return [e for e in entries if e.event.type in kinds and self._counts(e.event)]
+    def marked(self) -> list[tuple[bytes, Entry]]:
+        """Return what registered or delivered an item since this transaction, with the item; each such pair once.
 
-    def _counts(self, event: Event) -> bool:
-        chains = (self._touched.get(ref.uid) for ref in event.items)
-        return any(chain.counts(event.id) for chain in chains if chain)
+        An entry of an earlier transaction is among them where what it waited for has come.
+        """
+        fresh = [(ref.uid, e) for e in self._entries if e.event.type in _MARKED for ref in e.event.items]
+        pairs = ((uid, e, self._touched.get(uid)) for uid, e in (*self._late, *fresh))
+        return [(uid, e) for uid, e, chain in pairs if chain and chain.counts(e.event.id)]
 
     def codes_of(self, event: Event, index: int, size: int) -> list[str]:
         """Return the codes that an entry opened in a log of *size* entries by now, each once, sorted."""

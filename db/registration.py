@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,11 +19,19 @@ from custody.event import Entry, Event, EventType, Field
 from db import schema
 from db.desk import Draft
 from db.engine import reading, writing
-from db.named import taken_by_others
+from db.named import Named, taken_by_others
 
-__all__ = ["Mismatch", "decide_mismatch", "held_uids", "mismatches_of", "note_mismatches", "open_mismatches"]
+__all__ = [
+    "Mismatch",
+    "decide_mismatch",
+    "held_uids",
+    "keep_acceptance",
+    "mismatches_of",
+    "note_mismatches",
+    "open_mismatches",
+]
 
-_draft, _mismatch = schema.draft, schema.mismatch
+_draft, _named, _mismatch = schema.draft, schema.named, schema.mismatch
 _DRAFTS = sa.select(_draft).where(
     _draft.c.uid.in_(sa.bindparam("uids", expanding=True)), _draft.c.instance == 0
 )
@@ -58,33 +66,44 @@ class Mismatch:
         return hashlib.sha256(material).digest()[:8]
 
 
-def note_mismatches(conn: sa.Connection, marked: Sequence[Entry]) -> None:
-    """Compare what counts with what the counter knows, within the transaction that stores it.
+def keep_acceptance(engine: sa.Engine, draft: Draft, named: Named | None) -> None:
+    """Keep what was accepted and whom alone it is for, at once, in the place of an acceptance that was given up."""
+    with writing(engine) as conn:
+        conn.execute(_draft.delete().where(_draft.c.uid == draft.uid, _draft.c.instance == draft.instance))
+        conn.execute(_named.delete().where(_named.c.uid == draft.uid))
+        conn.execute(_draft.insert(), [asdict(draft)])
+        if named:
+            conn.execute(_named.insert(), [asdict(named)])
+
+
+def note_mismatches(conn: sa.Connection, marked: Sequence[tuple[bytes, Entry]]) -> None:
+    """Compare what has begun to count with what the counter knows, within the transaction that made it count.
 
     Args:
         conn: of the transaction.
-        marked: REGISTERs, compared with their drafts, and DELIVERs, compared with who alone may receive.
+        marked: items with their REGISTER, compared with the draft, or DELIVER, compared with who alone may receive.
     """
-    deliveries = [entry for entry in marked if entry.event.type is EventType.DELIVER]
-    rows = _registered_otherwise(conn, [entry for entry in marked if entry.event.type is EventType.REGISTER])
+    deliveries = [pair for pair in marked if pair[1].event.type is EventType.DELIVER]
+    rows = _registered_otherwise(conn, [pair for pair in marked if pair[1].event.type is EventType.REGISTER])
     if deliveries:
         rows += [_row(uid, entry, [_TAKER]) for uid, entry in taken_by_others(conn, deliveries)]
     if rows:
         conn.execute(_mismatch.insert(), rows)
 
 
-def _registered_otherwise(conn: sa.Connection, registrations: Sequence[Entry]) -> list[dict[str, Any]]:
+def _registered_otherwise(
+    conn: sa.Connection, registrations: Sequence[tuple[bytes, Entry]]
+) -> list[dict[str, Any]]:
     if not registrations:
         return []
-    uids = [ref.uid for entry in registrations for ref in entry.event.items]
+    uids = [uid for uid, _ in registrations]
     drafts = {row["uid"]: Draft(**row) for row in conn.execute(_DRAFTS, {"uids": uids}).mappings()}
     rows = []
-    for entry in registrations:
-        for ref in entry.event.items:
-            draft = drafts.get(ref.uid)
-            fields = _differing(draft, entry.event) if draft else ["draft"]
-            if fields:
-                rows.append(_row(ref.uid, entry, fields))
+    for uid, entry in registrations:
+        draft = drafts.get(uid)
+        fields = _differing(draft, entry.event) if draft else ["draft"]
+        if fields:
+            rows.append(_row(uid, entry, fields))
     return rows
 
 

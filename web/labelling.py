@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import unicodedata
 from datetime import date
 from typing import Any
 
@@ -14,8 +15,9 @@ from custody.errors import FormatError
 from custody.event import EventType, Field
 from custody.label import UNSEALED, Label, commit_seal, issue_label, parse_digits, parse_label
 from custody.s10 import CONTAINER_SERVICE, day_of, is_container, make_number, pack_number
-from db import desk, named, people, schema, stock
+from db import desk, people, registration, schema, stock
 from db.engine import reading
+from db.named import Named
 from db.plain import fold
 from kt1.acceptance import Acceptance, check_acceptance, register_facts
 from kt1.clock import local_date
@@ -92,10 +94,10 @@ def _acceptance(form: AcceptanceForm, office: int) -> Acceptance:
         due_ms=form.due_ms,
         office=office,
         sender=form.sender,
-        sender_clerk=form.clerk_name,
+        sender_clerk=_composed(form.clerk_name),
         recipient=form.recipient,
         only_named=form.only_named,
-        named_person=form.named_person,
+        named_person=_composed(form.named_person),
         seal=form.seal,
         mass_g=form.mass_g,
         is_liable=form.declared_content,
@@ -140,11 +142,11 @@ def accept(service: Service, who: Viewer, form: AcceptanceForm) -> tuple[Label, 
     sealed = commit_seal(nonce=label.nonce, item=label.item, seal_type=1, serial=form.seal)
     facts = {int(key): value for key, value in register_facts(filled).items()}
     seal = {int(Field.SEAL): sealed.hex()} if taken else {}
-    if taken:
-        desk.drop_draft(service.engine, label.uid, label.instance)  # this person's own, given up
-    _keep_draft(service, who, label, facts | {int(Field.PLACE): filled.office} | seal)
-    if filled.only_named:
-        _keep_named(service, who, label, form)
+    draft = _draft(service, who, label, facts | {int(Field.PLACE): filled.office} | seal)
+    alone = _named(service, who, label, form) if filled.only_named else None
+    registration.keep_acceptance(
+        service.engine, draft, alone
+    )  # a label taken again: this person gave it up before
     return label, facts | {int(Field.LABEL_RAW): label.raw, int(Field.SEAL): [sealed, 0]}
 
 
@@ -259,33 +261,34 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
-def _keep_draft(service: Service, who: Viewer, label: Label, facts: dict[int, Any]) -> None:
-    desk.save_draft(
-        service.engine,
-        desk.Draft(
-            uid=label.uid,
-            instance=label.instance,
-            number=label.number,
-            label=label.raw,
-            form=json.dumps(facts),
-            created_by=who.id,
-            created_ms=service.now(),
-        ),
+def _composed(text: str) -> str:
+    """Write accented letters as one character each: some keyboards send letter and accent apart."""
+    return unicodedata.normalize("NFC", text)
+
+
+def _draft(service: Service, who: Viewer, label: Label, facts: dict[int, Any]) -> desk.Draft:
+    return desk.Draft(
+        uid=label.uid,
+        instance=label.instance,
+        number=label.number,
+        label=label.raw,
+        form=json.dumps(facts),
+        created_by=who.id,
+        created_ms=service.now(),
     )
 
 
-def _keep_named(service: Service, who: Viewer, label: Label, form: AcceptanceForm) -> None:
-    """Keep whom alone it may be opened by; the person of that name who receives for the agency, if there is one."""
-    name, duty = (" ".join(text.split()) for text in (form.named_person, form.named_duty))
+def _named(service: Service, who: Viewer, label: Label, form: AcceptanceForm) -> Named:
+    """Give whom alone it may be opened by; the person of that name who receives for the agency, if there is one."""
+    name, duty = (" ".join(_composed(text).split()) for text in (form.named_person, form.named_duty))
     is_there = (schema.person.c.agency == form.recipient, schema.person.c.folded.contains(fold(name)))
     namesakes = [
-        one for one in people_by(service.engine, *is_there) if one.name.casefold() == name.casefold()
+        one
+        for one in people_by(service.engine, *is_there)
+        if one.has("recipient") and one.name.casefold() == name.casefold()
     ]
     person = namesakes[0].id if len(namesakes) == 1 else None
-    kept = named.Named(
-        uid=label.uid, name=name, duty=duty, person=person, kept_by=who.id, at_ms=service.now()
-    )
-    named.keep_named(service.engine, kept)
+    return Named(uid=label.uid, name=name, duty=duty, person=person, kept_by=who.id, at_ms=service.now())
 
 
 def relabel(service: Service, who: Viewer, item: Folded) -> tuple[Label, dict[int, Any]]:
@@ -306,7 +309,7 @@ def relabel(service: Service, who: Viewer, item: Folded) -> tuple[Label, dict[in
         sealed=item.row["seal_commitment"] or old.seal_commitment,
     )
     desk.drop_draft(service.engine, label.uid, label.instance)
-    _keep_draft(service, who, label, {})
+    desk.save_draft(service.engine, _draft(service, who, label, {}))
     return label, {int(Field.LABEL_RAW): label.raw}
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 
 from custody.event import EventType, Field
-from db import glass, named, people, registration, schema
+from custody.merkle import leaf_hash
+from db import glass, named, people, registration, schema, stock
 from db.engine import writing
-from tests.web.hands import Hand, Walk, begin
+from tests.web.hands import Hand, Walk, acceptance, begin
 from web.accounts import people_by
 
 Hands = Callable[[str], Hand]
@@ -116,17 +119,29 @@ def test_what_is_no_drawing_is_refused(hand: Hands, drawing: str) -> None:
     assert (400, "bad-json") == (answer.status_code, (answer.get_json() or {})["code"])
 
 
+def _name_of(one: Hand) -> str:
+    with one.app.test_request_context():
+        [person] = people_by(one.service.engine, schema.person.c.id == one.id)
+    return person.name
+
+
+def _alone(wanted: Hand) -> dict[str, Any]:
+    """What the form says where one person alone may open the envelope."""
+    name = f"  {_name_of(wanted).upper()} "
+    return {"only_named": True, "named_person": name, "named_duty": "Chánh Văn phòng"}
+
+
+def _kept(clerk: Hand, **changes: Any) -> named.Named | None:
+    """Accept an envelope; give who is kept as the one who may open it."""
+    answer = clerk.client.post("/api/v1/labels", json=acceptance(**changes))
+    uid = bytes.fromhex(answer.get_json()["uid"])
+    return named.named_of(clerk.service.engine, [uid]).get(uid)
+
+
 def _named(hand: Hands, **changes: Any) -> tuple[Walk, Hand]:
     """An envelope that only the first clerk of agency 1 may open, in a courier's hands and offered to the agency."""
-    clerk, courier, wanted = hand("giaodich1"), hand("buuta1"), hand("vanthu1")
-    with clerk.app.test_request_context():
-        [person] = people_by(clerk.service.engine, schema.person.c.id == wanted.id)
-    form: dict[str, Any] = {
-        "only_named": True,
-        "named_person": f"  {person.name.upper()} ",
-        "named_duty": "Chánh Văn phòng",
-    }
-    walk = begin(clerk, **form | changes)
+    clerk, courier = hand("giaodich1"), hand("buuta1")
+    walk = begin(clerk, **_alone(hand("vanthu1")) | changes)
     walk.offer(clerk, courier)
     walk.take(courier)
     courier.act(EventType.OFFER, clerk.item(walk.number), {Field.OFFEREE: 1, Field.EXPIRY: 600})
@@ -191,6 +206,104 @@ def test_the_named_person_receives_and_nothing_is_said(hand: Hands) -> None:
             _deliver(walk, courier, proof, second=wanted if how == "badge" else None)
         assert "DELIVERED" == hand("giaodich1").item(walk.number)["state"]
         assert [] == registration.mismatches_of(courier.service.engine, walk.uid)
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_the_wrong_taker_is_written_down_once_whichever_entry_comes_first(
+    hand: Hands, *, is_late: bool
+) -> None:
+    """A delivery that waits for its offer counts when that comes, in an upload of somebody else's."""
+    clerk, courier, other = hand("giaodich1"), hand("buuta1"), hand("vanthu31")
+    walk = begin(clerk, **_alone(hand("vanthu1")))
+    walk.offer(clerk, courier)
+    walk.take(courier)
+    item = courier.item(walk.number)
+    offer = courier.sign(EventType.OFFER, item, {Field.OFFEREE: 1, Field.EXPIRY: 600})
+    after = {"uid": item["uid"], "seq": item["seq"] + 1, "head": leaf_hash(offer).hex()}
+    taken = other.sign(EventType.DELIVER, after, walk.observed() | {Field.CITES: leaf_hash(offer)})
+    sent = [(other, taken), (courier, offer)] if is_late else [(courier, offer), (other, taken)]
+    for one, raw in sent:
+        assert "stored" == one.send(raw)[0]["status"]
+    last = other.act(EventType.SIGHT, clerk.item(walk.number), walk.observed())
+    found = registration.mismatches_of(clerk.service.engine, walk.uid)
+
+    assert ("DELIVERED", "stored") == (clerk.item(walk.number)["state"], last["status"])
+    assert [("taker",)] == [one.fields for one in found]
+    [entry] = [e for e in clerk.service.site.ledger.chain(walk.uid).entries if e.event.raw == taken]
+    assert entry.index == found[0].idx
+
+
+def test_the_sender_who_gets_it_back_is_not_accused(hand: Hands) -> None:
+    """What returns goes to the agency that sent it: the name on the cover is of nobody there."""
+    clerk, sender = hand("giaodich1"), hand("vanthu3")
+    walk = begin(clerk, **_alone(hand("vanthu1")))
+    clerk.act(EventType.RETURN, clerk.item(walk.number), walk.observed() | {Field.REASON: 8})
+    clerk.act(
+        EventType.OFFER, clerk.item(walk.number), walk.observed() | {Field.OFFEREE: 3, Field.EXPIRY: 600}
+    )
+    walk.take(sender, EventType.DELIVER)
+    assert "DELIVERED" == clerk.item(walk.number)["state"]
+    assert [] == registration.mismatches_of(clerk.service.engine, walk.uid)
+
+
+@pytest.mark.parametrize("is_named_again", [False, True])
+def test_a_name_goes_with_the_acceptance_that_was_given_up(hand: Hands, *, is_named_again: bool) -> None:
+    """A label printed in advance is taken again for another envelope: the first one's name accuses nobody."""
+    clerk, courier, taker = hand("giaodich1"), hand("buuta1"), hand("vanthu31")
+    engine = clerk.service.engine
+    clerk.client.post("/labels/stock", data={"count": 1, "kind": "item"})
+    [batch] = stock.LABELS.batches(engine, clerk.office)
+    form: dict[str, Any] = {"stock": batch.last}
+    assert _kept(clerk, **form | _alone(hand("vanthu1"))) is not None
+    walk = begin(clerk, **form | (_alone(taker) if is_named_again else {}))
+    left = named.named_of(engine, [walk.uid])
+    walk.offer(clerk, courier)
+    walk.take(courier)
+    courier.act(EventType.OFFER, clerk.item(walk.number), {Field.OFFEREE: 1, Field.EXPIRY: 600})
+    walk.take(taker, EventType.DELIVER)
+
+    assert [taker.id] * is_named_again == [one.person for one in left.values()]
+    assert "DELIVERED" == clerk.item(walk.number)["state"]
+    assert [] == registration.mismatches_of(engine, walk.uid)
+
+
+def test_a_name_beside_what_anybody_may_open_accuses_nobody(hand: Hands) -> None:
+    """The log has whether one person alone may open it; a name kept beside it does not overrule that."""
+    walk, courier = _carried(hand)
+    wanted, engine = hand("vanthu1"), courier.service.engine
+    kept = named.Named(uid=walk.uid, name="-", person=wanted.id, kept_by=courier.id, at_ms=0)
+    with writing(engine) as conn:
+        conn.execute(schema.named.insert(), [asdict(kept)])
+    _deliver(walk, courier, {Field.PROOF: 1}, second=hand("vanthu31"))
+    assert [] == registration.mismatches_of(engine, walk.uid)
+
+
+def test_a_name_whose_accents_come_apart_is_the_same_name(hand: Hands) -> None:
+    """Some keyboards send letter and accent as two characters: it looks the same, and is kept the same."""
+    wanted = hand("vanthu1")
+    form = _alone(wanted) | {"named_person": _name_of(wanted), "named_duty": "Phó Chánh Văn phòng"}
+    apart = {name: unicodedata.normalize("NFD", str(form[name])) for name in ("named_person", "named_duty")}
+    clerk = hand("giaodich1")
+    whole = _kept(clerk, **form)
+    found = _kept(
+        clerk,
+        **form | apart | {"clerk_name": unicodedata.normalize("NFD", "Nguyễn Thị Gửi"), "seal": "NP 1234"},
+    )
+    assert apart["named_person"] != form["named_person"]
+    assert whole
+    assert found
+    assert (whole.name, whole.duty, wanted.id) == (found.name, found.duty, found.person)
+
+
+def test_a_namesake_who_does_not_receive_is_not_the_one_named(hand: Hands) -> None:
+    """Only who may receive for the agency can sign for it: a colleague's name leads nowhere."""
+    clerk, wanted = hand("giaodich1"), hand("vanthu1")
+    with writing(clerk.service.engine) as conn:
+        is_wanted = schema.person.c.id == wanted.id
+        conn.execute(schema.person.update().where(is_wanted).values(roles='["inspector"]'))
+    found = _kept(clerk, **_alone(wanted))
+    assert found
+    assert (_name_of(wanted).upper(), None) == (found.name, found.person)
 
 
 def test_the_name_is_erased_and_with_it_all_that_it_says(hand: Hands) -> None:
