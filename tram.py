@@ -22,6 +22,7 @@ COMMANDS = {
     "backup": "db.cli:backup",
     "decode": "scanner.cli:decode",
     "demo": "web.cli:demo",
+    "erase": "db.erase_cli:erase",
     "export": "db.cli:export",
     "export verifier": "web.cli:verifier",
     "headmap": "db.headmap_cli:headmap",

@@ -10,11 +10,15 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
 from custody.event import EventType, Field
 from custody.merkle import leaf_hash
-from db import glass, named, people, registration, schema, stock
+from custody.s10 import make_number
+from db import desk, glass, named, people, registration, schema, stock
 from db.engine import writing
+from db.erase_cli import erase
+from db.errors import SiteError
 from tests.web.hands import Hand, Walk, acceptance, begin
 from web.accounts import people_by
 
@@ -316,3 +320,44 @@ def test_the_name_is_erased_and_with_it_all_that_it_says(hand: Hands) -> None:
     people.erase_person(engine, hand("vanthu1").id)
     assert named.named_of(engine, [second.uid]) == {}
     assert courier.item(second.number)["only_named"]
+
+
+def _erase(one: Hand, *args: str) -> Result:
+    """Run the command on the site that is being served."""
+    obj = {"data": one.service.config.data, "database_url": None}
+    return CliRunner().invoke(erase, [*args, "--json"], obj=obj)
+
+
+def test_an_operator_erases_the_names_beside_an_item(hand: Hands) -> None:
+    """Also of who does not sign in, and what was drawn; the log goes on saying that one person alone was to open it."""
+    walk, courier = _named(hand, named_person="Phạm Văn Không Đăng Nhập")
+    engine = courier.service.engine
+    early = _erase(courier, walk.number)
+    assert isinstance(early.exception, SiteError)
+    assert ["Phạm Văn Không Đăng Nhập"] == [one.name for one in named.named_of(engine, [walk.uid]).values()]
+    _deliver(walk, courier, {Field.PROOF: 2, Field.ATTACH: [DIGEST]})
+    assert (
+        204
+        == courier.client.post(f"/api/v1/items/{walk.number}/glass", json={"drawing": DRAWING}).status_code
+    )
+    done = [json.loads(_erase(courier, walk.number.lower()).output) for _ in range(2)]
+
+    assert [(1, 1), (0, 0)] == [(one["names"], one["drawings"]) for one in done]
+    assert ({}, []) == (named.named_of(engine, [walk.uid]), glass.glass_of(engine, walk.uid))
+    assert courier.item(walk.number)["only_named"]
+    assert "erase names" in {one["action"] for one in desk.accesses(engine, walk.number)}
+
+
+def test_the_name_of_an_acceptance_that_came_to_nothing_is_erased(hand: Hands) -> None:
+    """No item has it: the number on the label leads to it all the same. Under way it is erased when that is said."""
+    clerk = hand("giaodich1")
+    answer = clerk.client.post("/api/v1/labels", json=acceptance(**_alone(hand("vanthu1")))).get_json()
+    walk, _ = _named(hand)
+    done = [
+        json.loads(_erase(clerk, *args).output)["names"]
+        for args in ((answer["number"],), (walk.number, "--under-way"))
+    ]
+    assert [1, 1] == done
+    assert {} == named.named_of(clerk.service.engine, [bytes.fromhex(answer["uid"]), walk.uid])
+    unknown = _erase(clerk, make_number(99_999_999, "ZK", "VN"))
+    assert isinstance(unknown.exception, SiteError)
