@@ -104,7 +104,10 @@ def _needed(path: Path, _stamp: int) -> dict[str, list[str]]:
 def preload(*entries: str) -> Markup:
     """Name every module that *entries* import, so that the browser asks for all of them at once."""
     stamp = build_stamp()
-    table = _needed(_modules(), stamp) if stamp else {}
+    try:
+        table = _needed(_modules(), stamp) if stamp else {}
+    except FileNotFoundError:  # a new build is taking its place
+        table = {}
     names = dict.fromkeys(name for entry in entries for name in table.get(entry, ()))
     return Markup("").join(
         Markup('<link rel="modulepreload" href="/static/build/{}">').format(name) for name in names
