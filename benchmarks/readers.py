@@ -40,7 +40,7 @@ class Answer:
 
 
 class OpenCvCell:
-    """`cv2.QRCodeDetector` in a process of its own; what takes longer than 1.5 s reads nothing."""
+    """`cv2.QRCodeDetector` in a process of its own; what takes longer than 1.5 s, or ends it, reads nothing."""
 
     def __init__(self) -> None:
         self._process: BaseProcess | None = None
@@ -54,9 +54,12 @@ class OpenCvCell:
         start = time.perf_counter()
         self._pipe.send(picture)
         texts: frozenset[str] = frozenset()
-        if self._pipe.poll(_PATIENCE_S):
-            texts = self._pipe.recv()
-        else:
+        try:
+            if self._pipe.poll(_PATIENCE_S):
+                texts = self._pipe.recv()
+            else:
+                self.close()
+        except EOFError:  # it fell over this picture: nothing read
             self.close()
         return Answer(texts, frozenset(), (time.perf_counter() - start) * 1000)
 
@@ -88,7 +91,7 @@ def _serve(pipe: Connection) -> None:
         picture = pipe.recv()
         try:
             _, texts, _, _ = detector.detectAndDecodeMulti(picture)
-        except cv2.error:
+        except (cv2.error, UnicodeDecodeError):  # its binding gives no text that is not UTF-8, and no bytes
             texts = ()
         pipe.send(frozenset(text for text in texts if text))
 
