@@ -87,8 +87,17 @@ def note_mismatches(conn: sa.Connection, marked: Sequence[tuple[bytes, Entry]]) 
     rows = _registered_otherwise(conn, [pair for pair in marked if pair[1].event.type is EventType.REGISTER])
     if deliveries:
         rows += [_row(uid, entry, [_TAKER]) for uid, entry in taken_by_others(conn, deliveries)]
-    if rows:
-        conn.execute(_mismatch.insert(), rows)
+    known = _noted(conn, rows) if rows else set()
+    if fresh := [row for row in rows if (row["uid"], row["idx"]) not in known]:
+        conn.execute(_mismatch.insert(), fresh)
+
+
+def _noted(conn: sa.Connection, rows: Sequence[dict[str, Any]]) -> set[tuple[bytes, int]]:
+    """Return which of the rows are there: what counted, ceased to and counts again was noted the first time."""
+    query = sa.select(_mismatch.c.uid, _mismatch.c.idx).where(
+        _mismatch.c.uid.in_({row["uid"] for row in rows})
+    )
+    return {(row.uid, row.idx) for row in conn.execute(query)}
 
 
 def _registered_otherwise(

@@ -144,9 +144,7 @@ def accept(service: Service, who: Viewer, form: AcceptanceForm) -> tuple[Label, 
     seal = {int(Field.SEAL): sealed.hex()} if taken else {}
     draft = _draft(service, who, label, facts | {int(Field.PLACE): filled.office} | seal)
     alone = _named(service, who, label, form) if filled.only_named else None
-    registration.keep_acceptance(
-        service.engine, draft, alone
-    )  # a label taken again: this person gave it up before
+    registration.keep_acceptance(service.engine, draft, alone)
     return label, facts | {int(Field.LABEL_RAW): label.raw, int(Field.SEAL): [sealed, 0]}
 
 

@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 
 from custody.event import Field
-from db.registration import mismatches_of
+from db.engine import writing
+from db.registration import mismatches_of, note_mismatches
 from tests.web.hands import Hand, Walk, begin, json_of
 from web.service import Service
 
@@ -68,6 +69,17 @@ def test_an_item_that_was_never_accepted_is_held(hand: Hands, app: Flask) -> Non
     walk = begin(hand("giaodich1"), is_drafted=False)
     assert differing(app, walk) == [("draft",)]
     assert service.site.ledger.chain(walk.uid).item.registration is not None
+
+
+def test_what_counts_once_more_is_noted_once(hand: Hands, app: Flask) -> None:
+    """A revocation in between makes it count anew: it stands on the wall once."""
+    service: Service = app.extensions["tram"]
+    walk = begin(hand("giaodich1"), is_drafted=False)
+    registered = service.site.ledger.chain(walk.uid).item.registration
+    assert registered is not None
+    with writing(service.engine) as conn:
+        note_mismatches(conn, [(walk.uid, registered)])
+    assert differing(app, walk) == [("draft",)]
 
 
 def test_the_item_is_held_until_a_supervisor_decides(hand: Hands) -> None:
